@@ -1,0 +1,59 @@
+# Needs make and Python 3.11 or later, nothing else. `make PYTHON=python3.13 install` chooses another interpreter.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?= -n auto
+
+.PHONY: help install install-dev demo test lint format lock clean
+
+help:  ## list what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed  ## make .venv with the cloison command in it
+
+install-dev: $(VENV)/.installed-dev  ## the same, with the tools for tests and linting
+
+demo: install  ## gateway, embedded PostgreSQL and demo accounts on http://127.0.0.1:8000/graphql
+	$(BIN)/cloison demo
+
+test: install-dev  ## the whole test suite
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: install-dev  ## ruff, mypy, sqlfluff, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar sql
+	$(BIN)/lint-imports
+
+format: install-dev  ## what ruff can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: install-dev  ## write the lock files anew from pyproject.toml
+	$(BIN)/python -m piptools compile $(COMPILE) --build-deps-for=editable \
+		--output-file=requirements.txt pyproject.toml
+	$(BIN)/python -m piptools compile $(COMPILE) --extra=dev --constraint=requirements.txt \
+		--output-file=requirements-dev.txt pyproject.toml
+
+# Versions and hashes, and no address: an index is the installing machine's choice.
+COMPILE := --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	--no-emit-options --strip-extras --annotation-style=line --allow-unsafe
+
+clean:  ## remove the environment and caches; .data, which holds the embedded database, stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Cloison needs Python 3.11 or later: install it, or name it with `make PYTHON=python3.13 ...`.' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $@
