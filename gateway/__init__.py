@@ -1,0 +1,1 @@
+"""The edge: settings, authentication, the GraphQL view and its limits, and the embedded database."""
