@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from gateway.locks import exclusive
+from gateway.private import make_private
 from gateway.problems import Problem
 
 NAME = "secrets.json"
@@ -27,7 +28,7 @@ class Secrets:
         """Read the secrets kept in `directory`, or make them. Raises Problem if others could have read them."""
         path = directory / NAME
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(directory)
             with exclusive(directory / "secrets.lock"):
                 return cls._read(path) if path.exists() else cls._make(path)
         except OSError as error:

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
 
     @field_validator("cors_origins", "jwt_algorithms", mode="before")
     @classmethod
-    def _split(cls, value: Any) -> Any:  # noqa: ANN401 - whatever was given
+    def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("database_url", "gateway_url")
@@ -150,7 +150,7 @@ class Settings(BaseSettings):
     @property
     def embedded(self) -> bool:
         """Whether the database is the embedded one."""
-        return self.database_url is None
+        return self.database_url is None and self.gateway_url is None
 
     @property
     def algorithms(self) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ class Settings(BaseSettings):
         return self.model_copy(update={name: SecretStr(getattr(secrets, name)) for name in wanted})
 
 
-def load(**overrides: Any) -> Settings:  # noqa: ANN401 - any field of Settings
+def load(**overrides: Any) -> Settings:
     """Settings of the environment, `overrides` (None: not overridden) before them. Raises Problem with one sentence."""
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
