@@ -16,7 +16,7 @@ GATEWAY = "cloison_gateway"
 
 
 @dataclass(frozen=True)
-class Database:
+class Urls:
     """A database that is there: URLs of its administrator (None where we were given none) and of the gateway."""
 
     admin_url: str | None
@@ -31,7 +31,7 @@ class Database:
 
 
 @contextmanager
-def database(settings: Settings, *, keep: bool = False) -> Iterator[Database]:
+def database(settings: Settings, *, keep: bool = False) -> Iterator[Urls]:
     """Have the database of `settings` there while the block runs: the embedded server is started if it is not.
 
     With `keep`, a server that this started goes on running afterwards.
@@ -54,7 +54,7 @@ def for_serving() -> Settings:
     return connected(settings, _embedded(settings, address))
 
 
-def connected(settings: Settings, found: Database) -> Settings:
+def connected(settings: Settings, found: Urls) -> Settings:
     """Return `settings` with the gateway's URL and all secrets filled in."""
     return settings.with_secrets().model_copy(update={"gateway_url": SecretStr(found.gateway_url)})
 
@@ -73,16 +73,16 @@ def with_login(url: str, user: str, password: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{login}@{place}", query=urlencode(query, safe="/")))
 
 
-def _own(settings: Settings) -> Database:
+def _own(settings: Settings) -> Urls:
     admin_url = settings.database_url.get_secret_value() if settings.database_url else None
     if settings.gateway_url is not None:
-        return Database(admin_url, settings.gateway_url.get_secret_value())
+        return Urls(admin_url, settings.gateway_url.get_secret_value())
     assert admin_url is not None  # noqa: S101 - else `embedded`
-    return Database(admin_url, with_login(admin_url, GATEWAY, _password(settings)))
+    return Urls(admin_url, with_login(admin_url, GATEWAY, _password(settings)))
 
 
-def _embedded(settings: Settings, address: Address) -> Database:
-    return Database(address.superuser_url(), address.login_url(GATEWAY, _password(settings)))
+def _embedded(settings: Settings, address: Address) -> Urls:
+    return Urls(address.superuser_url(), address.login_url(GATEWAY, _password(settings)))
 
 
 def _password(settings: Settings) -> str:

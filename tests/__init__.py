@@ -1,0 +1,1 @@
+"""The test suite; tests/README.md says what is where and which fixtures there are."""
