@@ -1,0 +1,156 @@
+"""Applies `sql/`: functions, policies, triggers and grants as they are today, in the caller's transaction.
+
+Every file is a Jinja template with the module registry as `registry`; one in a folder `module/`, `record/` or `asset/`
+is rendered once for each module of that kind, as `m`. Policies and triggers are dropped first and functions that no file
+defines afterwards, so that a deleted file is really gone. Without policies there are no rows: it fails closed.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from schema.modules import REGISTRY
+from schema.registry import Registry
+from schema.roles import BUILTIN_ROLES
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+STAGES = ("functions", "catalogue", "policies", "triggers", "grants")
+DEFINED = re.compile(r"^create or replace function ((?:access|access_private)\.\w+)\(", re.MULTILINE)
+
+
+class Connection(Protocol):
+    """What is needed of an asyncpg connection."""
+
+    async def execute(self, query: str, *args: Any) -> Any: ...
+    async def fetch(self, query: str, *args: Any) -> Any: ...
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One rendered file: `path` below sql/, the module it was rendered for (or None), and its SQL."""
+
+    path: str
+    module: str | None
+    sql: str
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is more than comments: a module without pairs has no policies of pairs."""
+        return any(line.strip() and not line.startswith("--") for line in self.sql.splitlines())
+
+
+@cache
+def environment() -> Environment:
+    """The template environment of sql/: undefined names are errors."""
+    return Environment(
+        loader=FileSystemLoader(SQL),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the output is SQL, and all values are the registry's own
+    )
+
+
+def rendered(stage: str, registry: Registry = REGISTRY) -> Iterator[Definition]:
+    """Render the files of a folder of sql/ in order: shared ones by name, then those of each kind for each module.
+
+    A shared file whose number is 800 or more comes last, because it depends on those of the modules.
+    """
+    folder = SQL / stage
+    shared = sorted(folder.glob("*.sql"))
+    last = [path for path in shared if path.name[0] in "89"]
+    for path in shared:
+        if path not in last:
+            yield _render(path, registry)
+    for kind in ("module", "record", "asset"):
+        for path in sorted((folder / kind).glob("*.sql")):
+            for module in registry.modules:
+                if kind in ("module", module.kind):
+                    yield _render(path, registry, module.name)
+    for path in last:
+        yield _render(path, registry)
+
+
+def _render(path: Path, registry: Registry, module: str | None = None) -> Definition:
+    name = path.relative_to(SQL).as_posix()
+    context: dict[str, Any] = {"registry": registry, "builtin_roles": BUILTIN_ROLES}
+    if module is not None:
+        context["m"] = registry.by_name[module]
+    return Definition(name, module, environment().get_template(name).render(context))
+
+
+def checksum(registry: Registry = REGISTRY) -> str:
+    """Checksum of everything that `apply` would run, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for stage in ("roles", *STAGES):
+        for definition in rendered(stage, registry):
+            digest.update(f"{definition.path}\0{definition.module}\0{definition.sql}\0".encode())
+    return digest.hexdigest()
+
+
+def capability_version(registry: Registry = REGISTRY) -> str:
+    """Changes whenever what can be held, or what built-in roles hold, changes; part of each profile's name."""
+    catalogue = "".join(definition.sql for definition in rendered("catalogue", registry))
+    return hashlib.sha256(catalogue.encode()).hexdigest()[:16]
+
+
+async def run(connection: Connection, stage: str, registry: Registry = REGISTRY) -> None:
+    """Run the files of one folder of sql/; an error names the file."""
+    for definition in rendered(stage, registry):
+        if not definition.says_something:
+            continue
+        try:
+            await connection.execute(definition.sql)
+        except Exception as error:
+            error.add_note(f"in sql/{definition.path}" + (f" for {definition.module}" if definition.module else ""))
+            raise
+
+
+async def apply(connection: Connection, registry: Registry = REGISTRY, *, application: str = "cloison") -> None:
+    """Bring sql/ into force, in the caller's transaction; recompute all profiles if what can be held has changed."""
+    await _drop_policies_and_triggers(connection)
+    await run(connection, "functions", registry)
+    await _drop_orphans(connection, registry)
+    for stage in STAGES[1:]:
+        await run(connection, stage, registry)
+    version = capability_version(registry)
+    if version != await connection.fetchval("select registry_version from access_private.installation"):
+        await connection.execute("update access_private.installation set registry_version = $1", version)
+        await connection.execute("select access_private.refresh_all()")
+    await connection.execute(
+        "insert into access_private.definition (checksum, application) values ($1, $2)", checksum(registry), application
+    )
+
+
+async def _drop_policies_and_triggers(connection: Connection) -> None:
+    for row in await connection.fetch("""
+        select format('drop policy %I on %s', p.polname, p.polrelid::regclass) as command
+          from pg_catalog.pg_policy p join pg_catalog.pg_class c on c.oid = p.polrelid
+         where c.relnamespace in ('crm'::regnamespace, 'access'::regnamespace, 'access_private'::regnamespace)
+        union all
+        select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
+          from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid
+         where not t.tgisinternal
+           and c.relnamespace in ('crm'::regnamespace, 'access'::regnamespace, 'access_private'::regnamespace)
+        union all
+        select format('drop view %s', c.oid::regclass) from pg_catalog.pg_class c
+         where c.relkind = 'v' and c.relnamespace = 'crm'::regnamespace
+        """):
+        await connection.execute(row["command"])
+
+
+async def _drop_orphans(connection: Connection, registry: Registry) -> None:
+    defined = {name for file in rendered("functions", registry) for name in DEFINED.findall(file.sql)}
+    for row in await connection.fetch("""
+        select p.oid::regprocedure as signature, n.nspname || '.' || p.proname as name
+          from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+         where n.nspname in ('access', 'access_private')
+        """):
+        if row["name"] not in defined:
+            await connection.execute(f"drop function {row['signature']}")

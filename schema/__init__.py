@@ -1,0 +1,1 @@
+"""The contract: GraphQL types and the module registry. Does no I/O."""

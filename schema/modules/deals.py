@@ -1,0 +1,66 @@
+"""Deals: sales opportunities."""
+
+from schema.modules.common import RECORD_ACTIONS
+from schema.registry import Column, Kind, Module, ToMany, ToOne, Type
+
+DEALS = Module(
+    name="deals",
+    singular="deal",
+    type_name="Deal",
+    kind=Kind.RECORD,
+    description="A sales opportunity.",
+    tier="free",
+    hub=None,
+    actions=RECORD_ACTIONS,
+    columns=(
+        Column("name", Type.TEXT, "What is for sale, to whom.", required=True, max_length=300, searchable=True, sortable=True),
+        Column(
+            "stage",
+            Type.TEXT,
+            "Where the deal stands.",
+            required=True,
+            choices=("prospecting", "engaging", "proposal", "negotiation", "won", "lost"),
+            default="prospecting",
+            sortable=True,
+        ),
+        Column("product", Type.TEXT, "Product or service on offer.", max_length=200, searchable=True, sortable=True),
+        Column(
+            "amount_cents",
+            Type.BIGINT,
+            "Value, in hundredths of the account's currency.",
+            minimum=0,
+            sortable=True,
+        ),
+        Column("probability", Type.INTEGER, "Chance of winning, in percent.", minimum=0, maximum=100, sortable=True),
+        Column("engaged_on", Type.DATE, "Day on which the customer was engaged.", sortable=True),
+        Column("expected_close_on", Type.DATE, "Day on which it should be won.", sortable=True),
+        Column("closed_on", Type.DATE, "Day on which it was won or lost.", sortable=True),
+        Column("company_id", Type.UUID, "The company that would buy."),
+    ),
+    sensitive=(
+        Column("cost_cents", Type.BIGINT, "What delivering costs, in hundredths of the account's currency.", minimum=0),
+        Column("negotiation_note", Type.TEXT, "What the other side must not read.", max_length=10_000),
+    ),
+    to_one=(
+        ToOne(
+            "company",
+            "companies",
+            "company_id",
+            "The company that would buy.",
+            inverse="deals",
+            inverse_description="Deals with the company.",
+        ),
+    ),
+    to_many=(
+        ToMany(
+            "contacts",
+            "contacts",
+            through="deal_contacts",
+            column="deal_id",
+            target_column="contact_id",
+            description="People involved in the deal.",
+            inverse="deals",
+            inverse_description="Deals the person is involved in.",
+        ),
+    ),
+)

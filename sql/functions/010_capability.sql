@@ -1,0 +1,93 @@
+-- Concern: what a profile holds. `has` for policies, `reach` for everything else.
+
+-- Definer: the capability rows are nobody's to read.
+create or replace function access.profile_has(profile_name name, module_name text, action_name text, scope_name text)
+  returns boolean
+  language sql stable parallel safe security definer set search_path = ''
+  begin atomic
+    select exists (
+      select from access_private.profile_capability c
+       where c.profile = profile_name and c.module = module_name
+         and c.action = action_name and c.scope = scope_name
+    );
+  end;
+comment on function access.profile_has(name, text, text, text) is
+  'Whether a profile holds a capability with exactly this scope.';
+
+-- Immutable is true per role, because a profile's rows never change, and Postgres keeps plans of statements with
+-- row-level security apart by role: so it folds to a constant while planning. Outside policies it would keep another
+-- role's answer; an audit sees to it that it is called nowhere else.
+create or replace function access.has(module_name text, action_name text, scope_name text) returns boolean
+  language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return access.profile_has(current_user, module_name, action_name, scope_name);
+end $$;
+comment on function access.has(text, text, text) is
+  'For policies only: whether the current profile holds a capability with this scope; a constant to the planner.';
+
+create or replace function access.scope_bit(scope_name text) returns integer
+  language sql immutable parallel safe
+  return case scope_name
+    when 'all' then 1 when 'team' then 2 when 'owned' then 4 when 'created' then 8 when 'unassigned' then 16 else 0
+  end;
+comment on function access.scope_bit(text) is 'The bit of a scope in a reach: all 1, team 2, owned 4, created 8, unassigned 16.';
+
+-- The setting `role`, unlike current_user, survives the context of a definer function, and cannot be set to a role that
+-- the session may not become.
+create or replace function access.reach(module_name text, action_name text) returns integer
+  language sql stable parallel safe security definer set search_path = ''
+  begin atomic
+    select coalesce(bit_or(access.scope_bit(c.scope)), 0)
+      from access_private.profile_capability c
+     where c.profile = current_setting('role')::name and c.module = module_name and c.action = action_name;
+  end;
+comment on function access.reach(text, text) is
+  'The scopes on which the session''s profile holds an action, as a sum of bits; 0 where it does not.';
+
+create or replace function access.reach_of_changes(module_name text) returns integer
+  language sql stable parallel safe security definer set search_path = ''
+  begin atomic
+    select coalesce(bit_or(access.scope_bit(c.scope)), 0)
+      from access_private.profile_capability c
+     where c.profile = current_setting('role')::name and c.module = module_name
+       and c.action in ('update', 'publish', 'send', 'activate', 'connect', 'manage_domain');
+  end;
+comment on function access.reach_of_changes(text) is
+  'The scopes on which any action is held that is an UPDATE; the action wall tells the actions apart.';
+
+-- Inlined by the planner: keep it one expression without a sub-select.
+create or replace function access.record_within(
+  mask integer, owner uuid, creator uuid, team_key uuid, me uuid, keys uuid[]
+) returns boolean
+  language sql immutable parallel safe
+  return (
+    (mask & 1) <> 0
+    or ((mask & 2) <> 0 and (team_key = any (keys) or owner = me))
+    or ((mask & 4) <> 0 and owner = me)
+    or ((mask & 8) <> 0 and creator = me)
+    or ((mask & 16) <> 0 and owner is null)
+  ) is true;
+comment on function access.record_within(integer, uuid, uuid, uuid, uuid, uuid[]) is
+  'Whether scopes reach a CRM record with this owner, creator and team (O1, O4, O7, T4).';
+
+create or replace function access.asset_within(
+  mask integer, owner uuid, creator uuid, restricted boolean, team_ids uuid[], me uuid, keys uuid[]
+) returns boolean
+  language sql immutable parallel safe
+  return (
+    (mask & 1) <> 0
+    or ((mask & 2) <> 0 and (not restricted or team_ids && keys or owner = me or creator = me))
+    or ((mask & 4) <> 0 and owner = me)
+    or ((mask & 8) <> 0 and creator = me)
+    or ((mask & 16) <> 0 and owner is null)
+  ) is true;
+comment on function access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]) is
+  'Whether scopes reach a content asset with this owner, creator, state and teams (O1, O3, O7, T4).';
+
+create or replace function access.team_key(team uuid, open_to_all boolean) returns uuid
+  language sql immutable parallel safe
+  return case when open_to_all then '00000000-0000-0000-0000-000000000000'::uuid
+              else coalesce(team, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid) end;
+comment on function access.team_key(uuid, boolean) is
+  'The key by which team scope reaches a record: its team, all zeros where it is open to all teams, all ones where it has none.';

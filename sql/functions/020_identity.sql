@@ -1,0 +1,72 @@
+-- Concern: who the session is. Settings are believed from the gateway's login alone; everybody else is looked up by
+-- session_user, which no setting and no SET ROLE changes.
+
+-- Definer: logins and profiles are out of the caller's reach.
+create or replace function access.analyst(
+  profile_name name, out account_id uuid, out user_id uuid, out team_keys uuid[]
+)
+  language plpgsql stable parallel safe security definer set search_path = ''
+as $$
+begin
+  select l.account_id, l.user_id, s.team_keys into account_id, user_id, team_keys
+    from access.analyst_login l
+    join access_private.session_profile s on s.account_id = l.account_id and s.user_id = l.user_id
+   where l.login = session_user and l.valid @> statement_timestamp()
+     and s.valid @> statement_timestamp() and s.reader_profile = profile_name;
+  -- No rows would look like an empty table to a report; so say it.
+  if not found and exists (select from access.analyst_login l where l.login = session_user) then
+    raise exception using errcode = '28000', message = 'your access has changed, reconnect';
+  end if;
+end $$;
+comment on function access.analyst(name) is
+  'The member behind an analyst''s login, while the profile given is the one that the member has now; else 28000.';
+
+create or replace function access.account_id() returns uuid
+  language sql stable parallel safe
+  return case when session_user = 'cloison_gateway'
+              then nullif(current_setting('cloison.account_id', true), '')::uuid
+              else (access.analyst(current_setting('role')::name)).account_id end;
+comment on function access.account_id() is 'The account in which the session acts; null for nobody.';
+
+create or replace function access.user_id() returns uuid
+  language sql stable parallel safe
+  return case when session_user = 'cloison_gateway'
+              then nullif(current_setting('cloison.user_id', true), '')::uuid
+              else (access.analyst(current_setting('role')::name)).user_id end;
+comment on function access.user_id() is 'The user as whom the session acts; null for nobody.';
+
+create or replace function access.team_keys() returns uuid[]
+  language sql stable parallel safe
+  return case when session_user = 'cloison_gateway'
+              then nullif(current_setting('cloison.team_keys', true), '')::uuid[]
+              else (access.analyst(current_setting('role')::name)).team_keys end;
+comment on function access.team_keys() is
+  'Keys of the teams whose rows the session reaches: own, extra and their descendants, and the key of rows open to all.';
+
+-- Invoker, because a role cannot be set inside a definer function: the gateway's login may read what this reads.
+-- Everything is set for the transaction alone.
+create or replace function access.enter(slug text, member uuid) returns name
+  language plpgsql volatile
+as $$
+declare
+  entered record;
+begin
+  if nullif(current_setting('cloison.user_id', true), '') is not null then
+    raise exception using errcode = '25001', message = 'a transaction has one identity';
+  end if;
+  select s.account_id, s.profile, s.team_keys, count(*) over () as choices into entered
+    from access_private.session_profile s
+    join access.account a on a.id = s.account_id
+   where s.user_id = enter.member and s.valid @> statement_timestamp()
+     and (enter.slug is null or a.slug = enter.slug);
+  if entered.choices is distinct from 1 then
+    raise exception using errcode = '28000', message = 'no such member';
+  end if;
+  perform set_config('cloison.account_id', entered.account_id::text, true),
+          set_config('cloison.user_id', enter.member::text, true),
+          set_config('cloison.team_keys', entered.team_keys::text, true),
+          set_config('role', entered.profile::text, true);
+  return entered.profile;
+end $$;
+comment on function access.enter(text, uuid) is
+  'Makes the transaction act as a member of the account with this slug (null: the only one of the user''s); the profile''s name, or 28000.';

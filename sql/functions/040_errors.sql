@@ -1,0 +1,43 @@
+-- Concern: the errors that the product raises itself. SQLSTATE tells the kind, DETAIL is JSON for machines.
+
+create or replace function access.forbid(module_name text, action_name text, tier text default null) returns void
+  language plpgsql immutable
+as $$
+begin
+  raise exception using
+    errcode = 'U0403',
+    message = format('you may not %s here', replace(action_name, '_', ' ')),
+    detail = jsonb_strip_nulls(jsonb_build_object(
+      'module', module_name, 'action', action_name, 'requestable', true, 'tier', tier
+    ))::text;
+end $$;
+comment on function access.forbid(text, text, text) is 'Raises U0403: the action is not held for this row or module (A2).';
+
+create or replace function access.not_found(module_name text, field text default null) returns void
+  language plpgsql immutable
+as $$
+begin
+  raise exception using
+    errcode = 'U0404',
+    message = 'there is no such row, or you may not see it',
+    detail = jsonb_strip_nulls(jsonb_build_object('module', module_name, 'field', field))::text;
+end $$;
+comment on function access.not_found(text, text) is 'Raises U0404: hidden and absent look the same.';
+
+create or replace function access.bad_input(field text, reason text) returns void
+  language plpgsql immutable
+as $$
+begin
+  raise exception using
+    errcode = 'U0400', message = reason,
+    detail = jsonb_build_object('fields', jsonb_build_object(field, reason))::text;
+end $$;
+comment on function access.bad_input(text, text) is 'Raises U0400: what is wrong with which field.';
+
+create or replace function access.conflict(reason text) returns void
+  language plpgsql immutable
+as $$
+begin
+  raise exception using errcode = 'U0409', message = reason, detail = '{}';
+end $$;
+comment on function access.conflict(text) is 'Raises U0409: the change contradicts the present state.';

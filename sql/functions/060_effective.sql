@@ -1,0 +1,121 @@
+-- Concern: the effective capabilities of a member (C4, C2) at one moment, and the profile that they are.
+
+create or replace function access_private.effective_cells(account uuid, member uuid, at timestamptz)
+  returns table (module text, action text, scope text)
+  language sql stable set search_path = ''
+  begin atomic
+    with membership as (
+      select m.role_id, m.super_admin from access.membership m
+       where m.account_id = account and m.user_id = member and m.valid @> at and m.status = 'active'
+    ),
+    held_role as (
+      select r.id, r.builtin from access.role r
+       where r.account_id = account
+         and (
+           r.id in (select m.role_id from membership m)
+           or r.id in (
+             select tr.role_id from access.team_member tm
+               join access.team_role tr on tr.account_id = tm.account_id and tr.team_id = tm.team_id
+              where tm.account_id = account and tm.user_id = member and tm.valid @> at and tr.valid @> at
+                and exists (select from membership)
+           )
+         )
+    ),
+    -- Super admin and owner hold everything; exceptions take nothing from them.
+    everything as (
+      select exists (select from membership m where m.super_admin)
+          or exists (select from held_role h where h.builtin = 'Owner') as held
+    ),
+    given as (
+      select c.module, c.action, c.scope
+        from held_role h join access.role_cell c on c.account_id = account and c.role_id = h.id
+       where c.valid @> at
+      union
+      select c.module, c.action, c.scope
+        from held_role h join access.builtin_role_cell c on c.role = h.builtin
+      union
+      select e.module, e.action, e.scope from access.exception e
+       where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> at
+         and exists (select from membership)
+    ),
+    -- Taking `view` from some rows takes every action on them; taking a narrower scope from `all` takes `all`.
+    kept as (
+      select g.module, g.action, g.scope, k.on_rows
+        from given g join access.capability k on k.module = g.module and k.action = g.action
+       where not exists (
+         select from access.exception e
+          where e.account_id = account and e.user_id = member and e.effect = 'deny' and e.valid @> at
+            and e.module = g.module
+            and (e.action = g.action or (e.action = 'view' and (k.on_rows or g.action = 'configure')))
+            and (not k.on_rows or e.scope = g.scope or 'all' in (e.scope, g.scope))
+       )
+    ),
+    -- Every action on rows implies view on the same scope; configure implies view of its tool (C2).
+    implied as (
+      select k.module, k.action, case when k.on_rows then k.scope else 'all' end as scope from kept k
+      union
+      select k.module, 'view', k.scope from kept k where k.on_rows
+      union
+      select k.module, 'view', 'all' from kept k where k.action = 'configure'
+      union
+      select k.module, k.action, 'all' from access.capability k, everything where everything.held
+    )
+    select i.module, i.action, i.scope from implied i
+     where i.scope = 'all'
+        or not exists (
+          select from implied whole
+           where whole.module = i.module and whole.action = i.action and whole.scope = 'all'
+        );
+  end;
+comment on function access_private.effective_cells(uuid, uuid, timestamptz) is
+  'What a member holds at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2.';
+
+create or replace function access_private.team_keys_of(account uuid, member uuid, at timestamptz) returns uuid[]
+  language sql stable set search_path = ''
+  begin atomic
+    select array(
+      select c.descendant_id from access.team_member t
+        join access_private.team_closure c on c.account_id = t.account_id and c.ancestor_id = t.team_id
+       where t.account_id = account and t.user_id = member and t.valid @> at
+      union
+      select '00000000-0000-0000-0000-000000000000'::uuid
+      union
+      -- Without teams, team scope is the whole account (T6).
+      select 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid
+       where not exists (select from access.team t where t.account_id = account and t.deleted_at is null)
+      order by 1
+    );
+  end;
+comment on function access_private.team_keys_of(uuid, uuid, timestamptz) is
+  'Keys that a member reaches by team: own, extra and their descendants (T4, T5), rows open to all, and all rows where there are no teams (T6).';
+
+create or replace function access_private.profile_for(cells text[], reader boolean) returns name
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  profile_name name;
+begin
+  -- Roles are cluster-wide: the database's own id keeps two databases from sharing a profile.
+  select format('cloison_%s_%s', case when reader then 'r' else 'p' end, left(encode(sha256(convert_to(
+           i.id::text || '/' || d.oid::text || '/' || i.registry_version || '/' || array_to_string(cells, ','), 'UTF8'
+         )), 'hex'), 32)) into strict profile_name
+    from access_private.installation i, pg_catalog.pg_database d
+   where d.datname = current_database();
+  if exists (select from access_private.profile p where p.name = profile_name and p.sealed) then
+    return profile_name;
+  end if;
+  lock table access_private.profile in share row exclusive mode;
+  if exists (select from access_private.profile p where p.name = profile_name and p.sealed) then
+    return profile_name;
+  end if;
+  insert into access_private.profile (name, reader) values (profile_name, reader);
+  insert into access_private.profile_capability (profile, module, action, scope)
+    select profile_name, split_part(cell, ':', 1), split_part(cell, ':', 2), split_part(cell, ':', 3)
+      from unnest(cells) as cell
+    on conflict do nothing;
+  update access_private.profile p set sealed = true where p.name = profile_name;
+  perform access_private.make_profile_role(profile_name, reader);
+  return profile_name;
+end $$;
+comment on function access_private.profile_for(text[], boolean) is
+  'The profile that is a set of module:action:scope (in order), made when the set is seen for the first time.';

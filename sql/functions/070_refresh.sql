@@ -1,0 +1,201 @@
+-- Concern: keeping access_private.session_profile equal to what the facts say, in the transaction that changes them.
+
+-- The lock comes first and the facts are read by later statements: so two changes of one account follow each other, and
+-- the later one sees the earlier. Under REPEATABLE READ it would not.
+create or replace function access_private.lock_account(account uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception using errcode = '25001', message = 'access is changed at isolation level READ COMMITTED only';
+  end if;
+  perform from access.account a where a.id = account for no key update;
+  if not found then
+    perform access.not_found('accounts');
+  end if;
+end $$;
+comment on function access_private.lock_account(uuid) is 'Waits for its turn to change the facts of an account.';
+
+create or replace function access_private.expected_profiles(account uuid, member uuid)
+  returns table (valid tstzrange, cells text[], reader_cells text[], team_keys uuid[])
+  language plpgsql stable set search_path = ''
+as $$
+declare
+  present timestamptz := clock_timestamp();
+  start timestamptz := '-infinity';
+  ending timestamptz;
+  ends timestamptz[];
+begin
+  -- Moments to come at which some fact of this member begins or ends.
+  ends := array(
+    select bound from (
+      select unnest(array[lower(x.valid), upper(x.valid)]) as bound from (
+        select m.valid from access.membership m where m.account_id = account and m.user_id = member
+        union all
+        select e.valid from access.exception e where e.account_id = account and e.user_id = member
+        union all
+        select t.valid from access.team_member t where t.account_id = account and t.user_id = member
+        union all
+        select r.valid from access.team_role r where r.account_id = account
+        union all
+        select c.valid from access.role_cell c where c.account_id = account
+      ) x
+    ) bounds
+    where bound > present and bound < 'infinity'
+    group by bound order by bound
+  );
+  foreach ending in array ends || 'infinity'::timestamptz loop
+    if exists (
+      select from access.membership m
+       where m.account_id = account and m.user_id = member and m.status = 'active'
+         and m.valid @> greatest(start, present)
+    ) then
+      valid := tstzrange(start, nullif(ending, 'infinity'));
+      select array_agg(c.module || ':' || c.action || ':' || c.scope order by c.module, c.action, c.scope),
+             array_agg(c.module || ':' || c.action || ':' || c.scope order by c.module, c.action, c.scope)
+               filter (where c.action in ('view', 'view_sensitive'))
+        into cells, reader_cells
+        from access_private.effective_cells(account, member, greatest(start, present)) c;
+      cells := coalesce(cells, '{}');
+      reader_cells := coalesce(reader_cells, '{}');
+      team_keys := access_private.team_keys_of(account, member, greatest(start, present));
+      return next;
+    end if;
+    start := ending;
+  end loop;
+end $$;
+comment on function access_private.expected_profiles(uuid, uuid) is
+  'What session_profile should say of a member: a row for the present and one for each period to come in which he may act.';
+
+-- Analysts first enter the profile of the present; those of periods to come are granted beforehand, since a moment passes
+-- without a job.
+create or replace function access_private.rebind_logins(account uuid, member uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  bound record;
+begin
+  for bound in
+    select l.login,
+           array(
+             select s.reader_profile from access_private.session_profile s
+              where s.account_id = account and s.user_id = member
+              group by s.reader_profile order by min(lower(s.valid))
+           ) as profiles
+      from access.analyst_login l
+     where l.account_id = account and l.user_id = member and l.valid @> clock_timestamp()
+  loop
+    perform access_private.bind_login(bound.login, bound.profiles);
+    insert into access_private.login_change (login, pending) values (bound.login, true)
+      on conflict (login) do update set pending = true;
+  end loop;
+end $$;
+comment on function access_private.rebind_logins(uuid, uuid) is
+  'Gives the logins of a member his present profiles, and marks their open sessions to be ended.';
+
+create or replace function access_private.refresh_member(account uuid, member uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  before text;
+  after text;
+begin
+  select string_agg(concat_ws(' ', s.valid, s.reader_profile, s.team_keys), ' ' order by s.valid) into before
+    from access_private.session_profile s where s.account_id = account and s.user_id = member;
+  delete from access_private.session_profile s where s.account_id = account and s.user_id = member;
+  insert into access_private.session_profile (account_id, user_id, valid, profile, reader_profile, team_keys)
+    select account, member, e.valid, access_private.profile_for(e.cells, false),
+           access_private.profile_for(e.reader_cells, true), e.team_keys
+      from access_private.expected_profiles(account, member) e
+    on conflict do nothing;
+  select string_agg(concat_ws(' ', s.valid, s.reader_profile, s.team_keys), ' ' order by s.valid) into after
+    from access_private.session_profile s where s.account_id = account and s.user_id = member;
+  if before is distinct from after then
+    perform access_private.rebind_logins(account, member);
+  end if;
+end $$;
+comment on function access_private.refresh_member(uuid, uuid) is 'Recomputes session_profile for one member from all facts.';
+
+create or replace function access_private.refresh(account uuid, members uuid[] default null) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  member uuid;
+begin
+  perform access_private.lock_account(account);
+  for member in
+    select m.user_id from access.member m
+     where m.account_id = account and (members is null or m.user_id = any (members))
+     order by m.user_id
+  loop
+    perform access_private.refresh_member(account, member);
+  end loop;
+end $$;
+comment on function access_private.refresh(uuid, uuid[]) is
+  'Recomputes session_profile for these members of an account, or for all of them.';
+
+create or replace function access_private.rebuild_closure(account uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if exists (
+    with recursive walk as (
+      select e.team_id, e.parent_id from access.team_edge e
+       where e.account_id = account and e.valid @> clock_timestamp()
+      union
+      select w.team_id, e.parent_id from walk w
+        join access.team_edge e on e.team_id = w.parent_id
+       where e.account_id = account and e.valid @> clock_timestamp()
+    )
+    select from walk w where w.team_id = w.parent_id
+  ) then
+    perform access.bad_input('parent', 'a team cannot stand below itself');
+  end if;
+  delete from access_private.team_closure c where c.account_id = account;
+  insert into access_private.team_closure (account_id, ancestor_id, descendant_id, depth)
+    with recursive down as (
+      select t.id as ancestor_id, t.id as descendant_id, 0 as depth from access.team t
+       where t.account_id = account and t.deleted_at is null
+      union all
+      select d.ancestor_id, e.team_id, d.depth + 1 from down d
+        join access.team_edge e on e.parent_id = d.descendant_id
+       where e.account_id = account and e.valid @> clock_timestamp()
+    )
+    select account, d.ancestor_id, d.descendant_id, d.depth from down d
+    on conflict do nothing;
+end $$;
+comment on function access_private.rebuild_closure(uuid) is 'Recomputes the closure of an account''s teams; refuses a cycle (T3, T4).';
+
+-- One trigger function for every table of facts; its argument says whom a change concerns.
+create or replace function access_private.facts_changed() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  account uuid;
+begin
+  for account in select distinct c.account_id from changed c order by c.account_id loop
+    -- Both are statements of their own after the lock: they see what the one before us committed.
+    perform access_private.lock_account(account);
+    if tg_argv[0] = 'teams' then
+      perform access_private.rebuild_closure(account);
+      perform access_private.refresh(account);
+    elsif tg_argv[0] = 'roles' then
+      perform access_private.refresh(account, array(
+        select m.user_id from access.membership m join changed c on c.account_id = m.account_id
+         where m.account_id = account and m.role_id = c.role_id and m.valid @> clock_timestamp()
+        union
+        select tm.user_id from access.team_member tm
+          join access.team_role tr on tr.account_id = tm.account_id and tr.team_id = tm.team_id
+          join changed c on c.account_id = tr.account_id and c.role_id = tr.role_id
+         where tm.account_id = account
+      ));
+    else
+      perform access_private.refresh(account, array(
+        select c.user_id from changed c where c.account_id = account
+      ));
+    end if;
+  end loop;
+  return null;
+end $$;
+comment on function access_private.facts_changed() is
+  'After a change of facts: recomputes what depends on them, under the account''s lock.';

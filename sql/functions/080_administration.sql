@@ -1,0 +1,150 @@
+-- Concern: who may administer, and up to where (C6, G1). An operator's session has no identity and is bound by grants
+-- alone; a member's is bound by what the member holds.
+
+create or replace function access_private.actor() returns uuid
+  language sql stable security definer set search_path = ''
+  return case when session_user = 'cloison_gateway' then access.user_id() end;
+comment on function access_private.actor() is 'The member who administers, or null for an operator.';
+
+create or replace function access_private.authorize(account uuid, tool text) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if session_user = 'cloison_gateway' then
+    if account is distinct from access.account_id() then
+      perform access.not_found('accounts');
+    end if;
+    if access.reach(tool, 'configure') = 0 then
+      perform access.forbid(tool, 'configure');
+    end if;
+  end if;
+  perform access_private.lock_account(account);
+  -- The wait for the lock may have been long: hold it still?
+  if session_user = 'cloison_gateway' and not exists (
+    select from access_private.session_profile s
+     where s.account_id = account and s.user_id = access.user_id()
+       and s.profile = current_setting('role')::name and s.valid @> clock_timestamp()
+  ) then
+    perform access.forbid(tool, 'configure');
+  end if;
+end $$;
+comment on function access_private.authorize(uuid, text) is
+  'Lets an operator, or a member of the account who may configure the tool, administer; takes the account''s lock.';
+
+-- cells: [{"module": text, "action": text, "scopes": [text, ...]}, ...]; no scopes for actions without rows.
+create or replace function access_private.cells_of(cells jsonb)
+  returns table (module text, action text, scope text)
+  language plpgsql stable set search_path = ''
+as $$
+declare
+  unknown text;
+begin
+  select format('%s.%s', cell ->> 'module', cell ->> 'action') into unknown
+    from jsonb_array_elements(cells) as cell
+   where not exists (
+     select from access.capability k where k.module = cell ->> 'module' and k.action = cell ->> 'action'
+   )
+   limit 1;
+  if unknown is not null then
+    perform access.bad_input('cells', format('there is no capability %s', unknown));
+  end if;
+  select s into unknown
+    from jsonb_array_elements(cells) as cell, jsonb_array_elements_text(coalesce(cell -> 'scopes', '[]')) as s
+   where access.scope_bit(s) = 0 limit 1;
+  if unknown is not null then
+    perform access.bad_input('cells', format('there is no scope %s', unknown));
+  end if;
+  return query
+    select distinct k.module, k.action, case when k.on_rows then s.scope else 'all' end
+      from jsonb_array_elements(cells) as cell
+      join access.capability k on k.module = cell ->> 'module' and k.action = cell ->> 'action'
+      left join lateral jsonb_array_elements_text(coalesce(cell -> 'scopes', '[]')) as s (scope) on true
+     where not k.on_rows or s.scope is not null;
+end $$;
+comment on function access_private.cells_of(jsonb) is 'Reads cells given as JSON; 22023-like errors name what is unknown.';
+
+create or replace function access_private.bound_cells(cells text[]) returns void
+  language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  beyond text;
+begin
+  if session_user <> 'cloison_gateway' then
+    return;
+  end if;
+  select cell into beyond from unnest(cells) as cell
+   where not exists (
+     select from access_private.profile_capability c
+      where c.profile = current_setting('role')::name
+        and c.module = split_part(cell, ':', 1) and c.action = split_part(cell, ':', 2)
+        and c.scope in (split_part(cell, ':', 3), 'all')
+   )
+   limit 1;
+  if beyond is not null then
+    perform access.forbid(split_part(beyond, ':', 1), split_part(beyond, ':', 2));
+  end if;
+end $$;
+comment on function access_private.bound_cells(text[]) is
+  'Refuses module:action:scope that the administering member does not hold himself (C6, G1).';
+
+create or replace function access_private.role_cells(account uuid, role uuid) returns text[]
+  language sql stable security definer set search_path = ''
+  begin atomic
+    select array(
+      select c.module || ':' || c.action || ':' || c.scope from access.role_cell c
+       where c.account_id = account and c.role_id = role_cells.role and c.valid @> clock_timestamp()
+      union
+      select c.module || ':' || c.action || ':' || c.scope
+        from access.role r join access.builtin_role_cell c on c.role = r.builtin
+       where r.account_id = account and r.id = role_cells.role
+      union
+      select k.module || ':' || k.action || ':all' from access.capability k
+       where exists (select from access.role r where r.account_id = account and r.id = role_cells.role and r.builtin = 'Owner')
+    );
+  end;
+comment on function access_private.role_cells(uuid, uuid) is 'What a role holds, as module:action:scope.';
+
+-- Adding and taking are bound alike: whoever holds less than the target may neither raise nor lower him.
+create or replace function access_private.bound_member(account uuid, member uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if session_user = 'cloison_gateway' then
+    perform access_private.bound_cells(array(
+      select c.module || ':' || c.action || ':' || c.scope
+        from access_private.effective_cells(account, member, clock_timestamp()) c
+    ));
+  end if;
+end $$;
+comment on function access_private.bound_member(uuid, uuid) is
+  'Refuses to change a member who holds what the administering member does not (G1).';
+
+create or replace function access_private.require_member(account uuid, member uuid) returns void
+  language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if not exists (select from access.member m where m.account_id = account and m.user_id = member) then
+    perform access.not_found('users');
+  end if;
+end $$;
+comment on function access_private.require_member(uuid, uuid) is 'U0404 unless the user is or was of the account.';
+
+create or replace function access_private.require_team(account uuid, team uuid) returns void
+  language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if not exists (select from access.team t where t.account_id = account and t.id = team and t.deleted_at is null) then
+    perform access.not_found('teams');
+  end if;
+end $$;
+comment on function access_private.require_team(uuid, uuid) is 'U0404 unless the account has the team.';
+
+create or replace function access_private.require_role(account uuid, role uuid) returns void
+  language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if not exists (select from access.role r where r.account_id = account and r.id = role) then
+    perform access.not_found('roles');
+  end if;
+end $$;
+comment on function access_private.require_role(uuid, uuid) is 'U0404 unless the account has the role.';

@@ -1,0 +1,48 @@
+-- Concern: whose a row may be.
+
+create or replace function access.main_team_of(member uuid) returns uuid
+  language sql stable security definer set search_path = ''
+  begin atomic
+    select t.team_id from access.team_member t
+     where t.account_id = access.account_id() and t.user_id = member and t.is_main
+       and t.valid @> statement_timestamp();
+  end;
+comment on function access.main_team_of(uuid) is 'The main team of a member of the session''s account: where his rows start (O4, T5).';
+
+create or replace function access.require_partition_tier(module_name text) returns void
+  language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  needed record;
+begin
+  select m.tier, m.hub into strict needed from access.module m where m.name = module_name;
+  if access_private.tier_of(access.account_id(), needed.hub)
+     < (case needed.tier when 'enterprise' then 2 when 'professional' then 1 else 0 end) then
+    perform access.forbid(module_name, 'assign', needed.tier);
+  end if;
+end $$;
+comment on function access.require_partition_tier(text) is
+  'U0403 naming the tier, where the account''s is too low to give rows of the module to teams (mission, section 4).';
+
+create or replace function access_private.is_known_active(member uuid) returns boolean
+  language sql stable security definer set search_path = ''
+  begin atomic
+    select member = any (access.known_people()) and exists (
+      select from access.membership m
+       where m.account_id = access.account_id() and m.user_id = member and m.status = 'active'
+         and m.valid @> statement_timestamp()
+    );
+  end;
+comment on function access_private.is_known_active(uuid) is 'Whether the session may know this member, and the member is active.';
+
+create or replace function access_private.is_known_team(team uuid, mask integer) returns boolean
+  language sql stable security definer set search_path = ''
+  begin atomic
+    select exists (
+      select from access.team t
+       where t.account_id = access.account_id() and t.id = team and t.deleted_at is null
+         and ((mask & 1) <> 0 or t.id = any (access.team_keys()) or access.reach('teams', 'view') <> 0)
+    );
+  end;
+comment on function access_private.is_known_team(uuid, integer) is
+  'Whether the session may know this team of its account: it reaches it, may view teams, or the scopes cover all.';

@@ -1,0 +1,123 @@
+-- Concern: teams (T3): made, moved, deleted; and who is in them (T5).
+
+create or replace function access.create_team(account uuid, name text, parent uuid default null) returns uuid
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  team uuid := access.uuid_v7();
+begin
+  perform access_private.authorize(account, 'teams');
+  if nullif(trim(name), '') is null or char_length(name) > 200 then
+    perform access.bad_input('name', 'a team has a name of up to 200 characters');
+  end if;
+  if parent is not null then
+    perform access_private.require_team(account, parent);
+  end if;
+  insert into access.team (account_id, id, name) values (account, team, trim(create_team.name));
+  if parent is not null then
+    insert into access.team_edge (account_id, team_id, parent_id) values (account, team, parent);
+  end if;
+  return team;
+end $$;
+comment on function access.create_team(uuid, text, uuid) is 'A new team, below another or at the top.';
+
+create or replace function access.move_team(account uuid, team uuid, parent uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  present timestamptz;
+begin
+  perform access_private.authorize(account, 'teams');
+  perform access_private.require_team(account, team);
+  if parent is not null then
+    perform access_private.require_team(account, parent);
+    if exists (
+      select from access_private.team_closure c
+       where c.account_id = account and c.ancestor_id = team and c.descendant_id = parent
+    ) then
+      perform access.bad_input('parent', 'a team cannot stand below itself');
+    end if;
+  end if;
+  present := clock_timestamp();
+  update access.team_edge e set valid = tstzrange(lower(e.valid), present)
+   where e.account_id = account and e.team_id = team and e.valid @> present;
+  if parent is not null then
+    insert into access.team_edge (account_id, team_id, parent_id, valid)
+    values (account, team, parent, tstzrange(present, null));
+  end if;
+end $$;
+comment on function access.move_team(uuid, uuid, uuid) is 'Puts a team below another, or at the top (null).';
+
+create or replace function access.join_team(account uuid, member uuid, team uuid, is_main boolean default false) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  present timestamptz;
+begin
+  perform access_private.authorize(account, 'users');
+  perform access_private.require_member(account, member);
+  perform access_private.require_team(account, team);
+  perform access_private.bound_member(account, member);
+  perform access_private.bound_cells(array(
+    select cell from access.team_role tr, unnest(access_private.role_cells(account, tr.role_id)) as cell
+     where tr.account_id = account and tr.team_id = team and tr.valid @> clock_timestamp()
+  ));
+  present := clock_timestamp();
+  if is_main then
+    update access.team_member t set valid = tstzrange(lower(t.valid), present)
+     where t.account_id = account and t.user_id = member and t.is_main and t.valid @> present;
+  end if;
+  update access.team_member t set valid = tstzrange(lower(t.valid), present)
+   where t.account_id = account and t.user_id = member and t.team_id = team and t.valid @> present;
+  insert into access.team_member (account_id, user_id, team_id, is_main, valid)
+  values (account, member, team, join_team.is_main, tstzrange(present, null));
+end $$;
+comment on function access.join_team(uuid, uuid, uuid, boolean) is
+  'Puts a member into a team, as his main team or as an extra one (T5).';
+
+create or replace function access.leave_team(account uuid, member uuid, team uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  present timestamptz;
+begin
+  perform access_private.authorize(account, 'users');
+  perform access_private.require_member(account, member);
+  perform access_private.bound_member(account, member);
+  present := clock_timestamp();
+  update access.team_member t set valid = tstzrange(lower(t.valid), present)
+   where t.account_id = account and t.user_id = member and t.team_id = team and t.valid @> present;
+  if not found then
+    perform access.not_found('teams');
+  end if;
+end $$;
+comment on function access.leave_team(uuid, uuid, uuid) is 'Takes a member out of a team.';
+
+create or replace function access.delete_team(account uuid, team uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  present timestamptz;
+  held text;
+begin
+  perform access_private.authorize(account, 'teams');
+  perform access_private.require_team(account, team);
+  held := concat_ws(', ',
+    (select nullif(count(*), 0) || ' teams below it' from access.team_edge e
+      where e.account_id = account and e.parent_id = team and e.valid @> clock_timestamp()),
+    (select nullif(count(*), 0) || ' members' from access.team_member t
+      where t.account_id = account and t.team_id = team and t.valid @> clock_timestamp()),
+    access_private.rows_of_team(account, team)
+  );
+  if held <> '' then
+    perform access.conflict(format('the team holds %s; move them first', held));
+  end if;
+  present := clock_timestamp();
+  update access.team_edge e set valid = tstzrange(lower(e.valid), present)
+   where e.account_id = account and e.team_id = team and e.valid @> present;
+  update access.team_role r set valid = tstzrange(lower(r.valid), present)
+   where r.account_id = account and r.team_id = team and r.valid @> present;
+  update access.team t set deleted_at = present where t.account_id = account and t.id = team;
+end $$;
+comment on function access.delete_team(uuid, uuid) is
+  'Deletes a team that holds nothing; else U0409 says what it holds (T3).';

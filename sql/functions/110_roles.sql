@@ -1,0 +1,154 @@
+-- Concern: custom roles, roles of teams, personal exceptions (C4 to C6).
+
+create or replace function access.role_id(account uuid, name text) returns uuid
+  language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  found_id uuid;
+begin
+  if session_user = 'cloison_gateway' and account is distinct from access.account_id() then
+    perform access.not_found('accounts');
+  end if;
+  select r.id into found_id from access.role r where r.account_id = account and r.name = role_id.name;
+  if found_id is null then
+    perform access.not_found('roles');
+  end if;
+  return found_id;
+end $$;
+comment on function access.role_id(uuid, text) is 'The role of this name; U0404 where the account has none.';
+
+create or replace function access.create_role(account uuid, name text, cells jsonb) returns uuid
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  role uuid := access.uuid_v7();
+begin
+  perform access_private.authorize(account, 'roles');
+  if nullif(trim(name), '') is null or char_length(name) > 200 then
+    perform access.bad_input('name', 'a role has a name of up to 200 characters');
+  end if;
+  perform access_private.bound_cells(array(
+    select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(cells) c
+  ));
+  if exists (select from access.role r where r.account_id = account and r.name = trim(create_role.name)) then
+    perform access.conflict('there is a role of this name');
+  end if;
+  insert into access.role (account_id, id, name) values (account, role, trim(create_role.name));
+  insert into access.role_cell (account_id, role_id, module, action, scope)
+    select account, role, c.module, c.action, c.scope from access_private.cells_of(cells) c
+    returning role_id into role;
+  return role;
+end $$;
+comment on function access.create_role(uuid, text, jsonb) is
+  'A custom role that holds these cells, none of which the administering member lacks (C5, C6).';
+
+create or replace function access.set_role_cells(account uuid, role uuid, cells jsonb) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  present timestamptz;
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.require_role(account, role);
+  if exists (select from access.role r where r.account_id = account and r.id = role and r.builtin is not null) then
+    perform access.bad_input('role', 'a built-in role can be cloned, not changed');
+  end if;
+  -- The difference is what is granted and taken; both are bound.
+  perform access_private.bound_cells(array(
+    (select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(cells) c
+     except select unnest(access_private.role_cells(account, role)))
+    union
+    (select unnest(access_private.role_cells(account, role))
+     except select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(cells) c)
+  ));
+  present := clock_timestamp();
+  update access.role_cell r set valid = tstzrange(lower(r.valid), present)
+   where r.account_id = account and r.role_id = role and r.valid @> present
+     and (r.module, r.action, r.scope) not in (
+       select c.module, c.action, c.scope from access_private.cells_of(cells) c
+     );
+  insert into access.role_cell (account_id, role_id, module, action, scope, valid)
+    select account, role, c.module, c.action, c.scope, tstzrange(present, null)
+      from access_private.cells_of(cells) c
+     where not exists (
+       select from access.role_cell r
+        where r.account_id = account and r.role_id = role and r.module = c.module
+          and r.action = c.action and r.scope = c.scope and r.valid @> present
+     )
+    on conflict do nothing;
+end $$;
+comment on function access.set_role_cells(uuid, uuid, jsonb) is 'Makes a custom role hold exactly these cells (C5, C6).';
+
+create or replace function access.attach_role_to_team(account uuid, team uuid, role uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.require_team(account, team);
+  perform access_private.require_role(account, role);
+  perform access_private.bound_cells(access_private.role_cells(account, role));
+  if not exists (
+    select from access.team_role t
+     where t.account_id = account and t.team_id = team and t.role_id = role and t.valid @> clock_timestamp()
+  ) then
+    insert into access.team_role (account_id, team_id, role_id) values (account, team, role);
+  end if;
+end $$;
+comment on function access.attach_role_to_team(uuid, uuid, uuid) is 'Rights per department: members of the team hold the role too (C4).';
+
+create or replace function access.detach_role_from_team(account uuid, team uuid, role uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  present timestamptz;
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.bound_cells(access_private.role_cells(account, role));
+  present := clock_timestamp();
+  update access.team_role t set valid = tstzrange(lower(t.valid), present)
+   where t.account_id = account and t.team_id = team and t.role_id = role and t.valid @> present;
+  if not found then
+    perform access.not_found('roles');
+  end if;
+end $$;
+comment on function access.detach_role_from_team(uuid, uuid, uuid) is 'Takes a role from a team (C4).';
+
+create or replace function access.set_exception(
+  account uuid, member uuid, module text, action text, scope text, effect text, until timestamptz default null
+) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  present timestamptz;
+begin
+  perform access_private.authorize(account, 'users');
+  perform access_private.require_member(account, member);
+  if effect is null or effect not in ('grant', 'deny', 'none') then
+    perform access.bad_input('effect', 'an exception grants, denies or is none');
+  end if;
+  if not exists (
+    select from access.capability k where k.module = set_exception.module and k.action = set_exception.action
+  ) then
+    perform access.bad_input('action', 'there is no such capability');
+  end if;
+  if access.scope_bit(scope) = 0 then
+    perform access.bad_input('scope', 'there is no such scope');
+  end if;
+  perform access_private.bound_cells(array[module || ':' || action || ':' || scope]);
+  present := clock_timestamp();
+  if until <= present then
+    perform access.bad_input('until', 'the end is past');
+  end if;
+  update access.exception e set valid = tstzrange(lower(e.valid), present)
+   where e.account_id = account and e.user_id = member and e.module = set_exception.module
+     and e.action = set_exception.action and e.scope = set_exception.scope and e.valid @> present;
+  if effect <> 'none' then
+    insert into access.exception (account_id, user_id, module, action, scope, effect, valid)
+    values (
+      account, member, set_exception.module, set_exception.action, set_exception.scope, set_exception.effect,
+      tstzrange(present, until)
+    );
+  end if;
+end $$;
+comment on function access.set_exception(uuid, uuid, text, text, text, text, timestamptz) is
+  'Adds a capability to one member or takes it, until an end or for good; `none` ends the exception (C4, C6).';

@@ -1,0 +1,65 @@
+-- Concern: analysts' logins: made, revoked, and their sessions ended when their rights change.
+
+create or replace function access.create_analyst(account uuid, member uuid, out login name, out password text)
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform access_private.lock_account(account);
+  if not exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = member and m.status = 'active' and m.valid @> clock_timestamp()
+  ) then
+    perform access.not_found('users');
+  end if;
+  -- Random, because every login can read the names of all roles. 244 bits of randomness for the password.
+  login := 'cloison_a_' || left(replace(gen_random_uuid()::text, '-', ''), 20);
+  password := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  perform access_private.make_login(login, password);
+  insert into access.analyst_login (account_id, user_id, login) values (account, member, create_analyst.login);
+  perform access_private.rebind_logins(account, member);
+end $$;
+comment on function access.create_analyst(uuid, uuid) is
+  'A new read-only login bound to an active member, with its password, which is kept nowhere (X4).';
+
+create or replace function access.revoke_analyst(login name) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  owner access.analyst_login;
+begin
+  select * into owner from access.analyst_login l where l.login = revoke_analyst.login and upper_inf(l.valid);
+  if not found then
+    perform access.not_found('users');
+  end if;
+  perform access_private.lock_account(owner.account_id);
+  perform access_private.bind_login(owner.login, '{}');
+  perform access_private.close_login(owner.login);
+  update access.analyst_login l set valid = tstzrange(lower(l.valid), clock_timestamp())
+   where l.account_id = owner.account_id and l.login = owner.login and upper_inf(l.valid);
+  insert into access_private.login_change (login, pending) values (owner.login, true)
+    on conflict on constraint login_change_pkey do update set pending = true;
+end $$;
+comment on function access.revoke_analyst(name) is 'Closes an analyst''s login; its open sessions read nothing from the next statement on.';
+
+-- Asked by the gateway twice a second and by the commands that change access, in a transaction of its own: a change is
+-- seen here when it is committed, so a session that began before and reads an old snapshot is ended, not one that began after.
+create or replace function access.end_stale_sessions(longest interval default null) returns integer
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  ended integer;
+begin
+  with due as (
+    update access_private.login_change c set pending = false where c.pending returning c.login
+  )
+  select count(*) filter (where pg_terminate_backend(a.pid)) into ended
+    from pg_catalog.pg_stat_activity a
+   where a.usename in (select d.login from due d)
+      or (
+        a.usename like 'cloison\_a\_%' and a.datname = current_database()
+        and a.state = 'active' and a.query_start < clock_timestamp() - longest
+      );
+  return ended;
+end $$;
+comment on function access.end_stale_sessions(interval) is
+  'Ends sessions of analysts whose rights changed, and statements of analysts that run longer than this; how many.';

@@ -1,0 +1,43 @@
+-- Concern: what operators run: after a change of the registry, after a restore, and to tidy up.
+
+create or replace function access_private.refresh_all() returns integer
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  account uuid;
+  accounts integer := 0;
+begin
+  for account in select a.id from access.account a order by a.id loop
+    perform access_private.lock_account(account);
+    perform access_private.rebuild_closure(account);
+    perform access_private.refresh(account);
+    accounts := accounts + 1;
+  end loop;
+  return accounts;
+end $$;
+comment on function access_private.refresh_all() is
+  'Recomputes closures and profiles of every account: after a restore (roles are not in a dump) or a change of the registry.';
+
+-- A profile's rows are removed with the profile; the trigger that forbids any other change lets this through.
+create or replace function access_private.remove_unused_profiles() returns integer
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  unused name;
+  removed integer := 0;
+begin
+  -- The same lock as assigning takes: nobody can be given a profile that is being removed.
+  lock table access_private.profile in share row exclusive mode;
+  for unused in
+    select p.name from access_private.profile p
+     where not exists (select from access_private.session_profile s where p.name in (s.profile, s.reader_profile))
+     order by p.name
+  loop
+    perform access_private.drop_profile_role(unused);
+    delete from access_private.profile_capability c where c.profile = unused;
+    delete from access_private.profile p where p.name = unused;
+    removed := removed + 1;
+  end loop;
+  return removed;
+end $$;
+comment on function access_private.remove_unused_profiles() is 'Removes profiles that no member has; how many.';

@@ -1,0 +1,29 @@
+-- Concern: helper views for analysts and the gateway. They run as their caller, under the caller's policies.
+
+create or replace view crm.people with (security_invoker = true, security_barrier = false) as
+  select m.account_id, m.user_id as id, u.name, u.email
+    from access.member m join access.app_user u on u.id = m.user_id;
+comment on view crm.people is 'People of the account whom you may know: owners and creators of rows.';
+
+create or replace view crm.teams with (security_invoker = true, security_barrier = false) as
+  select t.account_id, t.id, t.name,
+         (select e.parent_id from access.team_edge e
+           where e.account_id = t.account_id and e.team_id = t.id and e.valid @> statement_timestamp()) as parent_id
+    from access.team t
+   where t.deleted_at is null;
+comment on view crm.teams is 'Teams of the account that you may know; parent_id is null at the top, or where you may not know the parent.';
+
+create or replace view crm.capabilities with (security_invoker = true, security_barrier = false) as
+  select c.module, c.action, c.scopes from access.capabilities() c;
+comment on view crm.capabilities is 'What you may do: per module and action, the scopes.';
+
+create or replace view crm.viewer with (security_invoker = true, security_barrier = false) as
+  select v.account_id, v.account_slug, v.account_name, v.account_kind, v.user_id, v.user_name, v.user_email,
+         v.role, v.super_admin, v.main_team_id, v.team_ids
+    from access.viewer() v;
+comment on view crm.viewer is 'Who you are: account, user, role and teams.';
+
+alter view crm.people owner to cloison_owner;
+alter view crm.teams owner to cloison_owner;
+alter view crm.capabilities owner to cloison_owner;
+alter view crm.viewer owner to cloison_owner;

@@ -1,0 +1,52 @@
+-- Concern: handing over a row of {{ m.name }} and restricting it to teams (O3, O5); the engine does it, as for records.
+
+create or replace function access.assign_{{ m.name }}(
+  row_id uuid, new_owner uuid, new_teams uuid[] default null, new_restricted boolean default null
+) returns boolean
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  me uuid := access.user_id();
+  keys uuid[] := access.team_keys();
+  mask integer := access.reach('{{ m.name }}', 'assign');
+  old crm.{{ m.name }};
+  teams uuid[];
+  is_restricted boolean;
+begin
+  select * into old from crm.{{ m.name }} t where t.account_id = access.account_id() and t.id = row_id for update;
+  if not found or not access.asset_within(
+    access.reach('{{ m.name }}', 'view'), old.owner_id, old.created_by, old.restricted, old.team_ids, me, keys
+  ) then
+    perform access.not_found('{{ m.name }}');
+  end if;
+  if not access.asset_within(mask, old.owner_id, old.created_by, old.restricted, old.team_ids, me, keys) then
+    perform access.forbid('{{ m.name }}', 'assign');
+  end if;
+  if new_owner is distinct from old.owner_id and new_owner is not null
+     and not access_private.is_known_active(new_owner) then
+    perform access.not_found('users', 'owner_id');
+  end if;
+  teams := array(select distinct x from unnest(coalesce(new_teams, old.team_ids)) as x order by x);
+  is_restricted := coalesce(new_restricted, old.restricted);
+  if exists (
+    select from unnest(teams) as team
+     where team <> all (old.team_ids) and not access_private.is_known_team(team, mask)
+  ) then
+    perform access.not_found('teams', 'team_ids');
+  end if;
+  -- Below the tier, what is restricted stays so and can only be undone.
+  if is_restricted and not old.restricted or not teams <@ old.team_ids then
+    perform access.require_partition_tier('{{ m.name }}');
+  end if;
+  if not access.asset_within(mask, new_owner, old.created_by, is_restricted, teams, me, keys)
+     and not (new_owner is distinct from old.owner_id and teams = old.team_ids and is_restricted = old.restricted) then
+    perform access.forbid('{{ m.name }}', 'assign');
+  end if;
+  update crm.{{ m.name }} t set owner_id = new_owner, team_ids = teams, restricted = is_restricted
+   where t.account_id = old.account_id and t.id = old.id;
+  return access.asset_within(
+    access.reach('{{ m.name }}', 'view'), new_owner, old.created_by, is_restricted, teams, me, keys
+  );
+end $$;
+comment on function access.assign_{{ m.name }}(uuid, uuid, uuid[], boolean) is
+  'Gives a row to an owner (null: nobody), assigns it to exactly these teams, restricts or opens it; whether the caller still sees it.';

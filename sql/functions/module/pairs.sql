@@ -1,0 +1,34 @@
+-- Concern: pairing {{ m.name }} with other modules is a change of {{ m.name }}: it needs `update` of the {{ m.singular }}, and both
+-- ends must be seen by the caller.
+{% for link in m.to_many %}
+create or replace function access_private.wall_{{ link.through }}() returns trigger
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  pair crm.{{ link.through }} := coalesce(new, old);
+  subject crm.{{ m.name }};
+begin
+  if current_user = 'cloison_engine' then
+    return coalesce(new, old);
+  end if;
+  select * into subject from crm.{{ m.name }} t where t.account_id = pair.account_id and t.id = pair.{{ link.column }};
+  if not found then
+    perform access.not_found('{{ m.name }}', '{{ link.column }}');
+  end if;
+  if access.{{ m.kind }}_within(
+    access.reach('{{ m.name }}', 'update'), subject.owner_id, subject.created_by,
+    {% if m.kind == 'record' %}subject.team_key{% else %}subject.restricted, subject.team_ids{% endif %},
+    access.user_id(), access.team_keys()
+  ) is not true then
+    perform access.forbid('{{ m.name }}', 'update');
+  end if;
+  if tg_op = 'INSERT' and not exists (
+    select from crm.{{ link.target }} t where t.account_id = pair.account_id and t.id = pair.{{ link.target_column }}
+  ) then
+    perform access.not_found('{{ link.target }}', '{{ link.target_column }}');
+  end if;
+  return coalesce(new, old);
+end $$;
+comment on function access_private.wall_{{ link.through }}() is
+  'Before a pair is made or ended: update of the {{ m.singular }}, and both ends seen.';
+{% endfor %}

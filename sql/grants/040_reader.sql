@@ -1,0 +1,17 @@
+-- Concern: what members and analysts read. Policies say which rows.
+grant usage on schema access, crm to cloison_reader;
+grant select on crm.people, crm.teams, crm.capabilities, crm.viewer to cloison_reader;
+grant select (id, slug, name, kind) on access.account to cloison_reader;
+grant select (id, email, name) on access.app_user to cloison_reader;
+grant select (account_id, user_id) on access.member to cloison_reader;
+grant select (account_id, id, name, deleted_at) on access.team to cloison_reader;
+grant select on access.team_edge to cloison_reader;
+grant execute on function
+  access.has(text, text, text), access.profile_has(name, text, text, text),
+  access.reach(text, text), access.reach_of_changes(text), access.scope_bit(text),
+  access.record_within(integer, uuid, uuid, uuid, uuid, uuid[]),
+  access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]),
+  access.team_key(uuid, boolean),
+  access.analyst(name), access.account_id(), access.user_id(), access.team_keys(),
+  access.known_people(), access.capabilities(), access.viewer()
+  to cloison_reader;

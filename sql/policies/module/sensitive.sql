@@ -1,0 +1,34 @@
+-- Concern: the sensitive columns of {{ m.name }} (C9): a companion row is seen where the row is seen and view_sensitive reaches it.
+{% if m.sensitive %}
+{%- macro reached(action) -%}
+exists (
+    select from crm.{{ m.name }} t
+     where t.account_id = {{ m.name }}_sensitive.account_id and t.id = {{ m.name }}_sensitive.id
+       and access.{{ m.kind }}_within(
+         (select access.reach('{{ m.name }}', '{{ action }}')), t.owner_id, t.created_by,
+         {% if m.kind == 'record' %}t.team_key{% else %}t.restricted, t.team_ids{% endif %},
+         (select access.user_id()), (select access.team_keys())
+       )
+  )
+{%- endmacro %}
+create policy account_partition on {{ m.sensitive_table }} as restrictive for all to cloison_reader
+  using (account_id = (select access.account_id()))
+  with check (account_id = (select access.account_id()));
+comment on policy account_partition on {{ m.sensitive_table }} is 'Rows of other accounts do not exist for the caller.';
+
+create policy engine on {{ m.sensitive_table }} for all to cloison_engine using (true) with check (true);
+comment on policy engine on {{ m.sensitive_table }} is 'The engine''s functions check for themselves.';
+
+create policy view_sensitive on {{ m.sensitive_table }} for select to cloison_reader
+  using ({{ reached('view_sensitive') }});
+comment on policy view_sensitive on {{ m.sensitive_table }} is 'Within the reach of view_sensitive.';
+
+create policy create_sensitive on {{ m.sensitive_table }} for insert to cloison_member
+  with check ({{ reached('view_sensitive') }} and {{ reached('update') }});
+comment on policy create_sensitive on {{ m.sensitive_table }} is 'Within the reach of view_sensitive and of update.';
+
+create policy change_sensitive on {{ m.sensitive_table }} for update to cloison_member
+  using ({{ reached('view_sensitive') }} and {{ reached('update') }})
+  with check ({{ reached('view_sensitive') }} and {{ reached('update') }});
+comment on policy change_sensitive on {{ m.sensitive_table }} is 'Within the reach of view_sensitive and of update.';
+{% endif %}
