@@ -1,0 +1,1 @@
+"""The `cloison` command: one module per verb."""

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=256, description="Processes that serve.")
     graphiql: bool = Field(False, description="Serve GraphiQL at /graphql for browsers.")
+    introspection: bool = Field(True, description="Answer introspection: what `cloison schema` prints is no secret.")
     cors_origins: CommaSeparated = Field(
         (), description="Origins whose pages may call the API, separated by commas; * for all. Absent: none."
     )
@@ -83,6 +84,9 @@ class Settings(BaseSettings):
         256, ge=0, description="Prepared statements kept per connection; 0 behind PgBouncer below 1.21."
     )
     statement_timeout: float = Field(5.0, gt=0, le=600, description="Seconds after which a statement is cancelled.")
+    analyst_timeout: float = Field(
+        300.0, gt=0, description="Seconds after which an analyst's statement is ended, whatever they set themselves."
+    )
     shutdown_timeout: int = Field(10, ge=0, description="Seconds that open requests are given when the server stops.")
 
     limit_body: int = Field(256 * 1024, ge=1024, description="Bytes of a request's body.")

@@ -1,0 +1,32 @@
+"""What the command prints: answers to standard output, everything said to a person to standard error."""
+
+import sys
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+people = Console(stderr=True, highlight=False, soft_wrap=True)
+answers = Console(highlight=False)
+
+
+def answer(text: str) -> None:
+    """Print what a script takes, as it is."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def answer_json(value: Any) -> None:
+    """Print a value as JSON."""
+    answer(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
+
+
+def say(text: str) -> None:
+    """Tell a person what happened."""
+    people.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    """Tell a person what is wrong."""
+    people.print("[bold red]error:[/] ", end="")
+    people.print(text, markup=False)

@@ -1,0 +1,45 @@
+"""`cloison token`: a bearer token for a member, where tokens are signed with a secret of ours."""
+
+import time
+from typing import Annotated
+from uuid import UUID
+
+import jwt
+import typer
+
+from cli.administrator import Connection, Member, administer, desk, member
+from cli.output import answer
+from gateway.problems import Problem
+from gateway.settings import Settings
+
+
+def token(
+    email: Annotated[str, typer.Option(help="E-mail of the member.")],
+    account: Annotated[str | None, typer.Option(help="Slug of the account, for somebody who is in several.")] = None,
+) -> None:
+    """Print a token for a member, and nothing else.
+
+    curl -H "Authorization: Bearer $(cloison token --email ada@acme.example)" ...
+    """
+
+    async def work(connection: Connection) -> Member:
+        return await member(connection, email, account)
+
+    with desk() as at:
+        found = administer(at, work)
+        answer(sign(at.settings, found.user, found.slug))
+
+
+def sign(settings: Settings, user: UUID, account: str) -> str:
+    """Sign a token that the gateway accepts from now on, for as long as the settings say."""
+    if settings.jwt_secret is None:
+        raise Problem(
+            "Tokens come from your identity provider (CLOISON_JWT_JWKS_URL): only a secret lets Cloison sign."
+        )
+    now = int(time.time())
+    claims = {"sub": str(user), "account": account, "iat": now, "exp": now + settings.jwt_lifetime}
+    if settings.jwt_issuer:
+        claims["iss"] = settings.jwt_issuer
+    if settings.jwt_audience:
+        claims["aud"] = settings.jwt_audience
+    return jwt.encode(claims, settings.jwt_secret.get_secret_value(), algorithm=settings.algorithms[0])
