@@ -1,0 +1,54 @@
+"""The SQL of an import, rendered from `templates/` for one block of rows.
+
+Composed from identifiers of the module registry alone; everything that a mapping or a file says is a parameter or a
+column of a staging table.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from importers.rows import Block, column_type
+from schema.registry import Column, ToMany
+
+
+def _value(column: Column, block: Block) -> str:
+    """The staged column, or the id that its key stands for where it is a reference."""
+    for number, relation in enumerate(block.references, 1):
+        if relation.column == column.name:
+            return f"r{number}.row_id"
+    return f"s.c_{column.name}"
+
+
+@cache
+def _environment() -> Environment:
+    # Not HTML: what is rendered is SQL, from names that are written in this repository.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters["staged"] = column_type
+    environment.filters["value"] = _value
+    return environment
+
+
+def people() -> str:
+    """Tables for owners and teams."""
+    return _environment().get_template("people.sql").render()
+
+
+def teams() -> str:
+    """Fills the table of teams."""
+    return _environment().get_template("teams.sql").render()
+
+
+def for_block(name: str, block: Block) -> str:
+    """The statement `name` for a block, which is the name of its template."""
+    return _environment().get_template(f"{name}.sql").render(block=block)
+
+
+def for_links(name: str, block: Block, relation: ToMany) -> str:
+    """The statement `name` for a block and one of its relations by pairs."""
+    return _environment().get_template(f"{name}.sql").render(block=block, relation=relation)

@@ -1,0 +1,2 @@
+-- Concern: temporary tables are analyzed by nobody else.
+analyze pg_temp.{{ block.table }}

@@ -1,0 +1,13 @@
+-- Concern: whom lines name as owners, and which teams, as ids. Filled by the member, read beside the staged rows.
+
+create temporary table import_people (
+  email text collate "C" primary key,
+  id uuid not null
+) on commit drop;
+
+create temporary table import_teams (
+  key text collate "C" primary key,
+  id uuid not null
+) on commit drop;
+
+grant select, insert on pg_temp.import_people, pg_temp.import_teams to cloison_member;
