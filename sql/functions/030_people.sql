@@ -23,7 +23,7 @@ create or replace function access.capabilities()
   begin atomic
     select c.module, c.action, array_agg(c.scope order by c.scope)
       from access_private.profile_capability c
-     where c.profile = current_setting('role')::name
+     where c.profile = access.profile()
      group by c.module, c.action;
   end;
 comment on function access.capabilities() is 'What the session''s profile holds.';

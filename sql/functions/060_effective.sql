@@ -114,7 +114,10 @@ begin
       from unnest(cells) as cell
     on conflict do nothing;
   update access_private.profile p set sealed = true where p.name = profile_name;
-  perform access_private.make_profile_role(profile_name, reader);
+  -- A reader is what analysts' policies look up; only what the gateway enters is a role.
+  if not reader then
+    perform access_private.make_profile_role(profile_name);
+  end if;
   return profile_name;
 end $$;
 comment on function access_private.profile_for(text[], boolean) is

@@ -67,32 +67,6 @@ end $$;
 comment on function access_private.expected_profiles(uuid, uuid) is
   'What session_profile should say of a member: a row for the present and one for each period to come in which he may act.';
 
--- Analysts first enter the profile of the present; those of periods to come are granted beforehand, since a moment passes
--- without a job.
-create or replace function access_private.rebind_logins(account uuid, member uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
-as $$
-declare
-  bound record;
-begin
-  for bound in
-    select l.login,
-           array(
-             select s.reader_profile from access_private.session_profile s
-              where s.account_id = account and s.user_id = member
-              group by s.reader_profile order by min(lower(s.valid))
-           ) as profiles
-      from access.analyst_login l
-     where l.account_id = account and l.user_id = member and l.valid @> clock_timestamp()
-  loop
-    perform access_private.bind_login(bound.login, bound.profiles);
-    insert into access_private.login_change (login, pending) values (bound.login, true)
-      on conflict (login) do update set pending = true;
-  end loop;
-end $$;
-comment on function access_private.rebind_logins(uuid, uuid) is
-  'Gives the logins of a member his present profiles, and marks their open sessions to be ended.';
-
 create or replace function access_private.refresh_member(account uuid, member uuid) returns void
   language plpgsql volatile security definer set search_path = ''
 as $$
@@ -111,7 +85,10 @@ begin
   select string_agg(concat_ws(' ', s.valid, s.reader_profile, s.team_keys), ' ' order by s.valid) into after
     from access_private.session_profile s where s.account_id = account and s.user_id = member;
   if before is distinct from after then
-    perform access_private.rebind_logins(account, member);
+    insert into access_private.login_change (login, pending)
+      select l.login, true from access.analyst_login l
+       where l.account_id = account and l.user_id = member and l.valid @> clock_timestamp()
+      on conflict (login) do update set pending = true;
   end if;
 end $$;
 comment on function access_private.refresh_member(uuid, uuid) is 'Recomputes session_profile for one member from all facts.';

@@ -23,7 +23,7 @@ begin
   if session_user = 'cloison_gateway' and not exists (
     select from access_private.session_profile s
      where s.account_id = account and s.user_id = access.user_id()
-       and s.profile = current_setting('role')::name and s.valid @> clock_timestamp()
+       and s.profile = access.profile() and s.valid @> clock_timestamp()
   ) then
     perform access.forbid(tool, 'configure');
   end if;
@@ -75,7 +75,7 @@ begin
   select cell into beyond from unnest(cells) as cell
    where not exists (
      select from access_private.profile_capability c
-      where c.profile = current_setting('role')::name
+      where c.profile = access.profile()
         and c.module = split_part(cell, ':', 1) and c.action = split_part(cell, ':', 2)
         and c.scope in (split_part(cell, ':', 3), 'all')
    )

@@ -46,10 +46,12 @@ begin
   end;
   perform access_private.lock_account(account);
   insert into access.role (account_id, name, builtin)
-    select account, b.role, b.role from (select distinct c.role from access.builtin_role_cell c union select 'Owner') b;
+    select account, b.role, b.role from (select distinct c.role from access.builtin_role_cell c union select 'Owner') b
+    on conflict do nothing;
   insert into access.member (account_id, user_id) values (account, owner);
   insert into access.membership (account_id, user_id, role_id, super_admin)
-    select account, owner, r.id, true from access.role r where r.account_id = account and r.builtin = 'Owner';
+    select account, owner, r.id, true from access.role r where r.account_id = account and r.builtin = 'Owner'
+    on conflict do nothing;
   return account;
 end $$;
 comment on function access.create_account(text, text, text, text) is
@@ -76,7 +78,7 @@ begin
    where t.account_id = account and t.hub = set_account_tier.hub and t.valid @> present;
   insert into access.account_tier (account_id, hub, tier, valid)
     select account, set_account_tier.hub, set_account_tier.tier, tstzrange(present, null)
-    returning account_id into account;
+    on conflict do nothing;
 end $$;
 comment on function access.set_account_tier(uuid, text, text) is 'Subscription of a hub: free, professional or enterprise (T8).';
 

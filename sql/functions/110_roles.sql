@@ -36,7 +36,7 @@ begin
   insert into access.role (account_id, id, name) values (account, role, trim(create_role.name));
   insert into access.role_cell (account_id, role_id, module, action, scope)
     select account, role, c.module, c.action, c.scope from access_private.cells_of(cells) c
-    returning role_id into role;
+    on conflict do nothing;
   return role;
 end $$;
 comment on function access.create_role(uuid, text, jsonb) is

@@ -16,7 +16,6 @@ begin
   password := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
   perform access_private.make_login(login, password);
   insert into access.analyst_login (account_id, user_id, login) values (account, member, create_analyst.login);
-  perform access_private.rebind_logins(account, member);
 end $$;
 comment on function access.create_analyst(uuid, uuid) is
   'A new read-only login bound to an active member, with its password, which is kept nowhere (X4).';
@@ -32,7 +31,6 @@ begin
     perform access.not_found('users');
   end if;
   perform access_private.lock_account(owner.account_id);
-  perform access_private.bind_login(owner.login, '{}');
   perform access_private.close_login(owner.login);
   update access.analyst_login l set valid = tstzrange(lower(l.valid), clock_timestamp())
    where l.account_id = owner.account_id and l.login = owner.login and upper_inf(l.valid);

@@ -33,7 +33,9 @@ begin
      where not exists (select from access_private.session_profile s where p.name in (s.profile, s.reader_profile))
      order by p.name
   loop
-    perform access_private.drop_profile_role(unused);
+    if unused like 'cloison\_p\_%' then
+      perform access_private.drop_profile_role(unused);
+    end if;
     delete from access_private.profile_capability c where c.profile = unused;
     delete from access_private.profile p where p.name = unused;
     removed := removed + 1;

@@ -7,7 +7,7 @@ begin
     select p.oid::regprocedure as signature,
            case
              when p.proname in (
-               'make_profile_role', 'drop_profile_role', 'make_login', 'bind_login', 'close_login'
+               'make_profile_role', 'drop_profile_role', 'make_login', 'close_login'
              ) then 'cloison_role_maker'
              when p.proname = 'end_stale_sessions' then 'cloison_signaller'
              else 'cloison_engine'

@@ -12,6 +12,7 @@ grant execute on function
   access.record_within(integer, uuid, uuid, uuid, uuid, uuid[]),
   access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]),
   access.team_key(uuid, boolean),
-  access.analyst(name), access.account_id(), access.user_id(), access.team_keys(),
+  access.analyst(), access.analyst_account(name), access.account_of(name), access.planned_profile(), access.profile(),
+  access.account_id(), access.user_id(), access.team_keys(),
   access.known_people(), access.capabilities(), access.viewer()
   to cloison_reader;

@@ -4,7 +4,7 @@
 create policy gateway_slug on access.account for select to cloison_gateway using (true);
 comment on policy gateway_slug on access.account is 'Entering by slug.';
 
-create policy own_account on access.account for select to cloison_reader using (id = (select access.account_id()));
+create policy own_account on access.account for select to cloison_reader using (id = (select access.account_of(access.planned_profile())));
 comment on policy own_account on access.account is 'The account in which one acts.';
 
 create policy known_user on access.app_user for select to cloison_reader
@@ -12,8 +12,8 @@ create policy known_user on access.app_user for select to cloison_reader
 comment on policy known_user on access.app_user is 'Users whom one may know (sql/functions/030_people.sql).';
 
 create policy account_partition on access.member as restrictive for all to cloison_reader
-  using (account_id = (select access.account_id()))
-  with check (account_id = (select access.account_id()));
+  using (account_id = (select access.account_of(access.planned_profile())))
+  with check (account_id = (select access.account_of(access.planned_profile())));
 comment on policy account_partition on access.member is 'Members of other accounts do not exist for the caller.';
 
 create policy known_member on access.member for select to cloison_reader
@@ -21,8 +21,8 @@ create policy known_member on access.member for select to cloison_reader
 comment on policy known_member on access.member is 'Members whom one may know.';
 
 create policy account_partition on access.team as restrictive for all to cloison_reader
-  using (account_id = (select access.account_id()))
-  with check (account_id = (select access.account_id()));
+  using (account_id = (select access.account_of(access.planned_profile())))
+  with check (account_id = (select access.account_of(access.planned_profile())));
 comment on policy account_partition on access.team is 'Teams of other accounts do not exist for the caller.';
 
 create policy known_team on access.team for select to cloison_reader
@@ -30,8 +30,8 @@ create policy known_team on access.team for select to cloison_reader
 comment on policy known_team on access.team is 'Teams that one reaches; all of them with teams view.';
 
 create policy account_partition on access.team_edge as restrictive for all to cloison_reader
-  using (account_id = (select access.account_id()))
-  with check (account_id = (select access.account_id()));
+  using (account_id = (select access.account_of(access.planned_profile())))
+  with check (account_id = (select access.account_of(access.planned_profile())));
 comment on policy account_partition on access.team_edge is 'Teams of other accounts do not exist for the caller.';
 
 create policy known_edge on access.team_edge for select to cloison_reader
@@ -43,8 +43,8 @@ comment on policy known_edge on access.team_edge is 'Edges of which one knows bo
 
 -- Keys of imports: who imports a module finds his account's keys again.
 create policy account_partition on access.import_key as restrictive for all to cloison_reader
-  using (account_id = (select access.account_id()))
-  with check (account_id = (select access.account_id()));
+  using (account_id = (select access.account_of(access.planned_profile())))
+  with check (account_id = (select access.account_of(access.planned_profile())));
 comment on policy account_partition on access.import_key is 'Keys of other accounts do not exist for the caller.';
 
 create policy import_view on access.import_key for select to cloison_member

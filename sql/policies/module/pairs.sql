@@ -2,8 +2,8 @@
 -- {{ m.singular }} (the wall asks).
 {% for link in m.to_many %}
 create policy account_partition on crm.{{ link.through }} as restrictive for all to cloison_reader
-  using (account_id = (select access.account_id()))
-  with check (account_id = (select access.account_id()));
+  using (account_id = (select access.account_of(access.planned_profile())))
+  with check (account_id = (select access.account_of(access.planned_profile())));
 comment on policy account_partition on crm.{{ link.through }} is 'Pairs of other accounts do not exist for the caller.';
 
 create policy engine on crm.{{ link.through }} for all to cloison_engine using (true) with check (true);

@@ -12,8 +12,8 @@ exists (
   )
 {%- endmacro %}
 create policy account_partition on {{ m.sensitive_table }} as restrictive for all to cloison_reader
-  using (account_id = (select access.account_id()))
-  with check (account_id = (select access.account_id()));
+  using (account_id = (select access.account_of(access.planned_profile())))
+  with check (account_id = (select access.account_of(access.planned_profile())));
 comment on policy account_partition on {{ m.sensitive_table }} is 'Rows of other accounts do not exist for the caller.';
 
 create policy engine on {{ m.sensitive_table }} for all to cloison_engine using (true) with check (true);

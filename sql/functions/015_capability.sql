@@ -21,7 +21,7 @@ create or replace function access.has(module_name text, action_name text, scope_
   language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-  return access.profile_has(current_user, module_name, action_name, scope_name);
+  return access.profile_has(access.planned_profile(), module_name, action_name, scope_name);
 end $$;
 comment on function access.has(text, text, text) is
   'For policies only: whether the current profile holds a capability with this scope; a constant to the planner.';
@@ -33,14 +33,12 @@ create or replace function access.scope_bit(scope_name text) returns integer
   end;
 comment on function access.scope_bit(text) is 'The bit of a scope in a reach: all 1, team 2, owned 4, created 8, unassigned 16.';
 
--- The setting `role`, unlike current_user, survives the context of a definer function, and cannot be set to a role that
--- the session may not become.
 create or replace function access.reach(module_name text, action_name text) returns integer
   language sql stable parallel safe security definer set search_path = ''
   begin atomic
     select coalesce(bit_or(access.scope_bit(c.scope)), 0)
       from access_private.profile_capability c
-     where c.profile = current_setting('role')::name and c.module = module_name and c.action = action_name;
+     where c.profile = access.profile() and c.module = module_name and c.action = action_name;
   end;
 comment on function access.reach(text, text) is
   'The scopes on which the session''s profile holds an action, as a sum of bits; 0 where it does not.';
@@ -50,7 +48,7 @@ create or replace function access.reach_of_changes(module_name text) returns int
   begin atomic
     select coalesce(bit_or(access.scope_bit(c.scope)), 0)
       from access_private.profile_capability c
-     where c.profile = current_setting('role')::name and c.module = module_name
+     where c.profile = access.profile() and c.module = module_name
        and c.action in ('update', 'publish', 'send', 'activate', 'connect', 'manage_domain');
   end;
 comment on function access.reach_of_changes(text) is

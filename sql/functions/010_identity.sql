@@ -3,45 +3,84 @@
 
 -- Definer: logins and profiles are out of the caller's reach.
 create or replace function access.analyst(
-  profile_name name, out account_id uuid, out user_id uuid, out team_keys uuid[]
+  out account_id uuid, out user_id uuid, out team_keys uuid[], out profile name
 )
   language plpgsql stable parallel safe security definer set search_path = ''
 as $$
 begin
-  select l.account_id, l.user_id, s.team_keys into account_id, user_id, team_keys
+  select l.account_id, l.user_id, s.team_keys, s.reader_profile into account_id, user_id, team_keys, profile
     from access.analyst_login l
     join access_private.session_profile s on s.account_id = l.account_id and s.user_id = l.user_id
-   where l.login = session_user and l.valid @> statement_timestamp()
-     and s.valid @> statement_timestamp() and s.reader_profile = profile_name;
+   where l.login = session_user and l.valid @> statement_timestamp() and s.valid @> statement_timestamp();
   -- No rows would look like an empty table to a report; so say it.
   if not found and exists (select from access.analyst_login l where l.login = session_user) then
     raise exception using errcode = '28000', message = 'your access has changed, reconnect';
   end if;
 end $$;
-comment on function access.analyst(name) is
-  'The member behind an analyst''s login, while the profile given is the one that the member has now; else 28000.';
+comment on function access.analyst() is
+  'The member behind an analyst''s login, with reach and reader profile; 28000 where he may not act (any more); nulls for any other session.';
 
 create or replace function access.account_id() returns uuid
   language sql stable parallel safe
   return case when session_user = 'cloison_gateway'
               then nullif(current_setting('cloison.account_id', true), '')::uuid
-              else (access.analyst(current_setting('role')::name)).account_id end;
+              else (access.analyst()).account_id end;
 comment on function access.account_id() is 'The account in which the session acts; null for nobody.';
 
 create or replace function access.user_id() returns uuid
   language sql stable parallel safe
   return case when session_user = 'cloison_gateway'
               then nullif(current_setting('cloison.user_id', true), '')::uuid
-              else (access.analyst(current_setting('role')::name)).user_id end;
+              else (access.analyst()).user_id end;
 comment on function access.user_id() is 'The user as whom the session acts; null for nobody.';
 
 create or replace function access.team_keys() returns uuid[]
   language sql stable parallel safe
   return case when session_user = 'cloison_gateway'
               then nullif(current_setting('cloison.team_keys', true), '')::uuid[]
-              else (access.analyst(current_setting('role')::name)).team_keys end;
+              else (access.analyst()).team_keys end;
 comment on function access.team_keys() is
   'Keys of the teams whose rows the session reaches: own, extra and their descendants, and the key of rows open to all.';
+
+-- The setting `role`, unlike current_user, survives the context of a definer function, and cannot be set to a role that
+-- the session may not become.
+create or replace function access.profile() returns name
+  language sql stable parallel safe
+  return case when session_user = 'cloison_gateway' then current_setting('role')::name
+              else (access.analyst()).profile end;
+comment on function access.profile() is 'The profile of the session now.';
+
+-- Immutable, with the same warrant as has(): the profile for which a plan is made, as a constant in that plan.
+create or replace function access.planned_profile() returns name
+  language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return case when session_user = 'cloison_gateway' then current_user else (access.analyst()).profile end;
+end $$;
+comment on function access.planned_profile() is 'For policies only: the profile for which the plan at hand is made.';
+
+-- An analyst's rights can change while a session keeps a plan: then the plan's constants are another profile's, and the
+-- statement is refused. The gateway's plans are kept apart by role, and its role is chosen anew in each transaction.
+create or replace function access.analyst_account(planned name) returns uuid
+  language plpgsql stable parallel safe security definer set search_path = ''
+as $$
+declare
+  analyst record := access.analyst();
+begin
+  if analyst.profile is distinct from planned then
+    raise exception using errcode = '28000', message = 'your access has changed, reconnect';
+  end if;
+  return analyst.account_id;
+end $$;
+comment on function access.analyst_account(name) is 'The account of an analyst while the profile given is his present one; else 28000.';
+
+create or replace function access.account_of(planned name) returns uuid
+  language sql stable parallel safe
+  return case when session_user = 'cloison_gateway'
+              then nullif(current_setting('cloison.account_id', true), '')::uuid
+              else access.analyst_account(planned) end;
+comment on function access.account_of(name) is
+  'For policies: the account in which the session acts, if the plan at hand is of its present profile.';
 
 -- Invoker, because a role cannot be set inside a definer function: the gateway's login may read what this reads.
 -- Everything is set for the transaction alone.
