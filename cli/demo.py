@@ -2,20 +2,21 @@
 
 import asyncio
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 from rich.table import Table
 
-import demo as generator
 from cli.administrator import Desk, desk
 from cli.migrate import upgrade
 from cli.output import answer, answers
 from cli.progress import bars
 from cli.serve import Host, Port, prepare, run, url
 from cli.token import sign
-from demo import Tour, TourPersona
+
+if TYPE_CHECKING:
+    from demo import Tour, TourPersona
 
 
 def demo(
@@ -39,7 +40,9 @@ def demo(
             run(settings)
 
 
-def _tour(at: Desk) -> Tour:
+def _tour(at: Desk) -> "Tour":
+    import demo as generator
+
     def token(user: UUID, account: str) -> str:
         return sign(at.settings, user, account)
 
@@ -49,7 +52,7 @@ def _tour(at: Desk) -> Tour:
         )
 
 
-def _show(tour: Tour) -> None:
+def _show(tour: "Tour") -> None:
     table = Table(title="Who to be", title_justify="left", show_lines=False)
     for heading in ("account", "name", "role", "team", "sees", "what to notice"):
         table.add_column(heading, overflow="fold")
@@ -72,7 +75,7 @@ def _show(tour: Tour) -> None:
     answer(f'  psql "$({_command()} analyst create --account {analyst.account} --email {analyst.email})"')
 
 
-def _sees(persona: TourPersona) -> str:
+def _sees(persona: "TourPersona") -> str:
     if persona.sees is None:
         return "is not let in"
     return "\n".join(f"{count:,} {module}" for module, count in persona.sees.items())

@@ -47,22 +47,21 @@ def problem(error: BaseException) -> str | None:
             )
         case DBAPIError():
             return problem(error.orig.__cause__) if error.orig is not None and error.orig.__cause__ else None
-        case asyncpg.ClientConfigurationError():
-            return f"The database's URL cannot be used ({error}): {CHECK_URL}."
-        case asyncpg.InterfaceError():
-            return f"The connection to the database was lost ({error}): see whether the server still runs."
-        case TimeoutError():
-            return f"The database does not answer: see whether the server runs, and {CHECK_URL}."
-        case OSError():
-            return _of_system(error)
+        case asyncpg.InterfaceError() | TimeoutError() | OSError():
+            return _of_connection(error)
     return None
 
 
-def _of_system(error: OSError) -> str:
+def _of_connection(error: asyncpg.InterfaceError | OSError) -> str:
+    if isinstance(error, asyncpg.ClientConfigurationError):
+        return f"The database's URL cannot be used ({error}): {CHECK_URL}."
+    if isinstance(error, asyncpg.InterfaceError):
+        return f"The connection to the database was lost ({error}): see whether the server still runs."
+    if isinstance(error, TimeoutError):
+        return f"The database does not answer: see whether the server runs, and {CHECK_URL}."
     if error.filename is not None:
         return f"{error.filename}: {error.strerror}."
-    reason = error.strerror or str(error)
-    return f"The database cannot be reached ({reason}): see whether the server runs, and {CHECK_URL}."
+    return f"The database cannot be reached ({error.strerror or error}): see whether the server runs, and {CHECK_URL}."
 
 
 def _of_postgres(error: asyncpg.PostgresError) -> str | None:

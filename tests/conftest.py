@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from gateway.embedded import Address
+from migrations import runner
 from tests.support import databases
 from tests.support.databases import GATEWAY_PASSWORD, TestDatabase
 
@@ -60,8 +61,6 @@ def server(programs: Path | None) -> Iterator[Address]:
 @pytest.fixture(scope="session")
 def template(server: Address) -> Iterator[TestDatabase]:
     """The migrated database that others are copied from. Connect to a copy, never to this."""
-    from migrations import runner
-
     with databases.empty(server, "migrated", as_template=True) as name:
         found = TestDatabase(name, server)
         anyio.run(partial(runner.upgrade, found.admin_dsn, GATEWAY_PASSWORD))
