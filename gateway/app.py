@@ -1,0 +1,153 @@
+"""The composition root of the edge: settings, pool, schema, application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from gateway import graphiql, logs
+from gateway.auth import ACCOUNT_HEADER, Authenticator
+from gateway.headers import SecurityHeaders
+from gateway.health import Probe, healthz, readyz
+from gateway.keys import KeySet
+from gateway.limits import Guard, Limits
+from gateway.logs import REQUEST_ID_HEADER, RequestLog
+from gateway.problems import Problem
+from gateway.settings import Settings
+from gateway.view import GraphQLEndpoint
+from gateway.watchdog import Watchdog
+from resolvers.operations import Compiler
+from resolvers.root import GRAPHQL
+from resolvers.session import Database, PoolOptions, UnsupportedServerError
+
+log = structlog.get_logger("cloison.app")
+
+
+class _Late:
+    """An ASGI application that is there once the lifespan has begun."""
+
+    def __init__(self) -> None:
+        self.endpoint: GraphQLEndpoint | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.endpoint is None:
+            raise RuntimeError("the application has not been started")
+        await self.endpoint(scope, receive, send)
+
+
+def create_app(settings: Settings, *, probes: dict[str, Probe] | None = None) -> Starlette:
+    """Assemble the application. `settings` name the gateway's URL and all secrets; the lifespan opens the pool.
+
+    `probes` are further checks of /readyz. The lifespan raises UnsupportedServerError, Unavailable, or what the
+    server says to a login that it does not let in.
+    """
+    logs.configure(settings.log_level, settings.log_format)
+    ready: dict[str, Probe] = dict(probes or {})
+    graphql = _Late()
+    routes: list[BaseRoute] = [
+        Route("/graphql", graphql),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz(ready)),
+    ]
+    if settings.graphiql:
+        routes.append(graphiql.files())
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(RequestLog), Middleware(SecurityHeaders), *_cors(settings)],
+        lifespan=_lifespan(settings, graphql, ready),
+    )
+
+
+def _lifespan(
+    settings: Settings, graphql: _Late, ready: dict[str, Probe]
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if settings.gateway_url is None or settings.cursor_secret is None:
+            raise Problem("The gateway needs its URL and its secrets: start it with `cloison serve`.")
+        authenticator = Authenticator(settings, _keys(settings))
+        async with _connected(settings.gateway_url.get_secret_value(), _pool(settings)) as database:
+            watchdog = Watchdog(database, timedelta(seconds=settings.analyst_timeout))
+            watchdog.start()
+            ready.update(database=_database_probe(database), watchdog=watchdog.probe())
+            graphql.endpoint = GraphQLEndpoint(
+                database,
+                Compiler(settings.cursor_secret.get_secret_value().encode()),
+                authenticator,
+                Guard(Limits.of(settings), GRAPHQL),
+                introspection=settings.introspection,
+                page=graphiql.page() if settings.graphiql else None,
+            )
+            log.info("started", **database.counts())
+            try:
+                yield
+            finally:
+                graphql.endpoint = None
+                await watchdog.stop()
+                await authenticator.close()
+        log.info("stopped")
+
+    return lifespan
+
+
+@asynccontextmanager
+async def _connected(dsn: str, options: PoolOptions) -> AsyncIterator[Database]:
+    try:
+        database = await Database.open(dsn, options)
+    except UnsupportedServerError as error:
+        log.critical("cannot start", problem=str(error))
+        raise
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _pool(settings: Settings) -> PoolOptions:
+    return PoolOptions(
+        min_size=settings.pool_min,
+        max_size=settings.pool_max,
+        acquire_timeout=settings.pool_timeout,
+        statement_timeout=settings.statement_timeout,
+        close_timeout=max(1.0, settings.shutdown_timeout),
+        statement_cache_size=settings.statement_cache,
+    )
+
+
+def _keys(settings: Settings) -> KeySet | None:
+    if settings.jwt_jwks_url is None:
+        return None
+    return KeySet(str(settings.jwt_jwks_url), frozenset(settings.algorithms))
+
+
+def _cors(settings: Settings) -> list[Middleware]:
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", ACCOUNT_HEADER, REQUEST_ID_HEADER],
+            expose_headers=[REQUEST_ID_HEADER, "retry-after"],
+            max_age=600,
+        )
+    ]
+
+
+def _database_probe(database: Database) -> Probe:
+    async def answer() -> str | None:
+        try:
+            async with database.anonymous() as connection:
+                await connection.execute("select 1")
+        except Exception as error:  # noqa: BLE001 - any failure is an answer
+            return type(error).__name__
+        return None
+
+    return answer

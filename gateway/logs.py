@@ -1,0 +1,138 @@
+"""Structured logs: one line for each request, with its id; never a value that a client or a row holds.
+
+Messages of exceptions hold values (a driver quotes the key that is not unique), so an exception is logged by its types
+and the places it went through.
+"""
+
+import logging
+import re
+import secrets
+import sys
+import time
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from gateway.settings import LogFormat, LogLevel
+
+REQUEST_ID_HEADER = "x-request-id"
+FACTS = "cloison.facts"
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+log = structlog.get_logger("cloison.request")
+
+
+def configure(level: LogLevel, format_: LogFormat) -> None:
+    """Send our own logs and those of libraries to standard error, as JSON or for reading."""
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_values,
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(serializer=_serialize)
+        if format_ is LogFormat.JSON
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(threshold)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = name != "uvicorn.access"
+    # It would log the address of every request for keys at each level.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Replace an exception by its chain of types and the places that it went through."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given is True else None
+    if isinstance(given, tuple):
+        error = given[1]
+    if error is None:
+        return event
+    chain: list[str] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        state = getattr(current, "sqlstate", None)
+        chain.append(f"{type(current).__qualname__}({state})" if isinstance(state, str) else type(current).__qualname__)
+        current = current.__cause__ or current.__context__
+    event["error"] = chain
+    event["where"] = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    return event
+
+
+class RequestLog:
+    """Gives each request an id, tells the client, and logs one line when the answer is out.
+
+    What a line shall say besides is added by whoever answers, to the dictionary in `scope[FACTS]`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        given = Headers(scope=scope).get(REQUEST_ID_HEADER)
+        request_id = given if given and _SANE_ID.fullmatch(given) else secrets.token_hex(16)
+        facts: MutableMapping[str, Any] = {}
+        scope[FACTS] = facts
+        clear_contextvars()
+        bind_contextvars(request_id=request_id)
+        status: int | None = None
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message).append(REQUEST_ID_HEADER, request_id)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 2),
+                **facts,
+            )
+
+
+def _serialize(event: EventDict, **_: Any) -> str:
+    return orjson.dumps(event, default=repr).decode()

@@ -1,0 +1,347 @@
+"""The only place that acquires a connection: one transaction, one identity.
+
+Identity is transaction-local (SET LOCAL, by `access.enter`), so that whatever ends the transaction ends the identity.
+asyncpg's own reset of a returned connection does not reset the role, hence nothing here relies on it: a connection
+goes back to the pool only when the server says that no transaction is open, and is closed otherwise.
+
+Behind PgBouncer in transaction mode: name the settings of `PoolOptions.server_settings` in its
+`ignore_startup_parameters` and give them to the login with `alter role cloison_gateway set ...`; below PgBouncer 1.21
+also set `statement_cache_size` to 0.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Generic, Self, TypeAlias, TypeVar
+from uuid import UUID
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from asyncpg.types import ServerVersion
+
+from resolvers.errors import GatewayError, Unauthenticated, Unavailable
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+T = TypeVar("T")
+
+# CVE-2024-10976: older releases reuse a plan of one role's policies for another role.
+OLDEST_SUPPORTED = {15: 10, 16: 6, 17: 2}
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+# What a server that is starting, stopping, full or gone answers, or what is heard of it when it does not answer.
+_UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+
+
+class UnsupportedServerError(Exception):
+    """The PostgreSQL server is of a version that must not serve row-level security under changing roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a transaction acts for. `account` is a slug; None means the only account of the user."""
+
+    account: str | None
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOptions:
+    """Sizes and times (seconds) of the pool and of every transaction in it."""
+
+    min_size: int = 2
+    max_size: int = 20
+    acquire_timeout: float = 5.0
+    connect_timeout: float = 5.0
+    close_timeout: float = 5.0
+    statement_timeout: float = 5.0
+    lock_timeout: float = 2.0
+    idle_in_transaction_timeout: float = 10.0
+    statement_cache_size: int = 256
+    attempts: int = 3
+
+    def server_settings(self) -> dict[str, str]:
+        """What each connection starts with."""
+        return {
+            "application_name": "cloison",
+            "timezone": "UTC",
+            "datestyle": "ISO, YMD",
+            "search_path": "pg_catalog",
+            "standard_conforming_strings": "on",
+            "default_transaction_isolation": "read committed",
+            "statement_timeout": _milliseconds(self.statement_timeout),
+            "lock_timeout": _milliseconds(self.lock_timeout),
+            "idle_in_transaction_session_timeout": _milliseconds(self.idle_in_transaction_timeout),
+            # A gateway that was killed leaves no statement running.
+            "client_connection_check_interval": "1000",
+            # Answers are small and their statements many: compiling costs more than it saves.
+            "jit": "off",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open transaction of a member. `profile` is the role in force; do not begin, commit or set anything here."""
+
+    connection: Connection
+    profile: str
+
+
+@dataclass(slots=True)
+class Staging:
+    """An open transaction of the gateway's login, before it becomes a member's: for private staging of an import."""
+
+    connection: Connection
+
+    async def enter(self, identity: Identity) -> str:
+        """Become the member for the rest of the transaction; returns the profile. Unauthenticated for a stranger."""
+        try:
+            profile: str = await self.connection.fetchval(
+                "select access.enter($1, $2)", identity.account, identity.user
+            )
+        except asyncpg.InvalidAuthorizationSpecificationError as error:
+            raise Unauthenticated from error
+        return profile
+
+
+class Database:
+    """The gateway's pool of connections."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", options: PoolOptions) -> None:
+        self._pool = pool
+        self._options = options
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def open(cls, dsn: str, options: PoolOptions | None = None) -> Self:
+        """Connect as the gateway's login. Unavailable without a server, UnsupportedServerError with too old a one."""
+        options = options or PoolOptions()
+        try:
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=options.min_size,
+                max_size=options.max_size,
+                timeout=options.connect_timeout,
+                statement_cache_size=options.statement_cache_size,
+                max_cached_statement_lifetime=0,
+                max_cacheable_statement_size=0,
+                server_settings=options.server_settings(),
+                init=_require_supported,
+                reset=_nothing_to_reset,
+            )
+        except (*_UNREACHABLE, TimeoutError) as error:
+            raise Unavailable from error
+        return cls(pool, options)
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, dsn: str, options: PoolOptions | None = None) -> AsyncIterator[Self]:
+        """`open` and `close` around a block."""
+        database = await cls.open(dsn, options)
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    @property
+    def options(self) -> PoolOptions:
+        """What the pool was opened with."""
+        return self._options
+
+    def counts(self) -> dict[str, int]:
+        """Connections that are open, and those of them that are idle."""
+        return {"open": self._pool.get_size(), "idle": self._pool.get_idle_size()}
+
+    def session(self, identity: Identity, *, read_only: bool = False) -> "Transaction[Session]":
+        """Open a transaction as a member: Unauthenticated for a stranger, Unavailable without a server.
+
+        Leaving commits (what is deferred to the commit is raised there), an exception rolls back, cancellation also
+        cancels the statement that runs.
+        """
+        return Transaction(self, _opening(identity, read_only=read_only), _session)
+
+    def staging(self, *, statement_timeout: float | None = None) -> "Transaction[Staging]":
+        """Open a transaction as the gateway's login; `statement_timeout` (seconds) is that of its statements.
+
+        The connection is closed afterwards: what COPY leaves in the driver and temporary tables in the catalog cache
+        must not meet another member.
+        """
+        limit = _milliseconds(self._options.statement_timeout if statement_timeout is None else statement_timeout)
+        opening = (
+            f"begin; set local statement_timeout = {limit}; set local idle_in_transaction_session_timeout = {limit}"
+        )
+        return Transaction(self, opening, Staging, reuse=False)
+
+    def anonymous(self) -> "Transaction[Connection]":
+        """Open a transaction of the gateway's login without identity: for probes and upkeep, never for rows."""
+        return Transaction(self, "begin", _itself)
+
+    async def close(self) -> None:
+        """Wait for open transactions as long as the options say, then cut what is left."""
+        try:
+            async with asyncio.timeout(self._options.close_timeout):
+                await asyncio.gather(*self._leaving, return_exceptions=True)
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def begin(self, opening: str) -> Connection:
+        """Run the statements that open a transaction, on a connection that lives: for `Transaction`.
+
+        Nothing has been done before them, so that a connection which turns out to be dead (the server was restarted)
+        is replaced without anybody noticing.
+        """
+        lost: BaseException | None = None
+        for _ in range(self._options.attempts):
+            connection = await self._acquire()
+            try:
+                await connection.execute(opening)
+            except asyncpg.InvalidAuthorizationSpecificationError as error:
+                await self.leave(connection, reuse=True)
+                raise Unauthenticated from error
+            except _UNREACHABLE as error:
+                await self.leave(connection, reuse=False)
+                lost = error
+            except BaseException:
+                await self.leave(connection, reuse=False)
+                raise
+            else:
+                return connection
+        raise Unavailable from lost
+
+    async def leave(self, connection: Connection, *, reuse: bool) -> None:
+        """Give a connection back, or close it: for `Transaction`. Ends also if whoever waits for it is cancelled."""
+        if reuse and _is_idle(connection):
+            await self._pool.release(connection)
+            return
+        task = asyncio.create_task(self._clean(connection, reuse=reuse))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+        await asyncio.shield(task)
+
+    async def _acquire(self) -> Connection:
+        try:
+            async with asyncio.timeout(self._options.acquire_timeout):
+                connection: Connection = await self._pool.acquire()
+        # Whatever a server says to a login that it does not let in, it is not the member's fault.
+        except (asyncpg.PostgresError, UnsupportedServerError, *_UNREACHABLE, TimeoutError) as error:
+            raise Unavailable from error
+        return connection
+
+    async def _clean(self, connection: Connection, *, reuse: bool) -> None:
+        timeout = self._options.close_timeout
+        try:
+            if reuse and connection.is_in_transaction():
+                await connection.execute("rollback", timeout=timeout)
+            if not reuse or connection.is_in_transaction():
+                # Waits until the server has acknowledged the cancellation of what still runs.
+                await connection.close(timeout=timeout)
+        except (asyncpg.PostgresError, *_UNREACHABLE, TimeoutError):
+            # One that was lost has already left the pool, and answers this, too, with InterfaceError.
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
+        finally:
+            await self._pool.release(connection)
+
+
+class Transaction(Generic[T]):
+    """An open transaction as an asynchronous context manager; what it yields is made from the connection."""
+
+    __slots__ = ("_connection", "_database", "_make", "_opening", "_reuse")
+
+    def __init__(
+        self, database: Database, opening: str, make: Callable[[Connection], T], *, reuse: bool = True
+    ) -> None:
+        self._database = database
+        self._opening = opening
+        self._make = make
+        self._reuse = reuse
+
+    async def __aenter__(self) -> T:
+        self._connection = await self._database.begin(self._opening)
+        return self._make(self._connection)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                await self._commit()
+        except BaseException as failure:
+            await self._leave(failure)
+            raise
+        await self._leave(error)
+
+    async def _commit(self) -> None:
+        # A transaction in which a statement failed answers COMMIT with ROLLBACK, and no error.
+        if await self._connection.execute("commit") != "COMMIT":
+            raise RuntimeError("a failed transaction was left as if it had succeeded")
+
+    async def _leave(self, error: BaseException | None) -> None:
+        # Cancelled, timed out or broken between request and answer, the state of the protocol is not worth trusting.
+        trusted = error is None or isinstance(error, asyncpg.PostgresError | GatewayError)
+        await self._database.leave(self._connection, reuse=self._reuse and trusted)
+
+
+def supported(version: ServerVersion) -> bool:
+    """Whether a server of this version may be used."""
+    return version.major > max(OLDEST_SUPPORTED) or version.minor >= OLDEST_SUPPORTED.get(version.major, 1_000)
+
+
+def _is_idle(connection: Connection) -> bool:
+    try:
+        return not connection.is_closed() and not connection.is_in_transaction()
+    except asyncpg.InterfaceError:  # lost: it has left the pool already
+        return False
+
+
+def _session(connection: Connection) -> Session:
+    return Session(connection, connection.get_settings().application_name)
+
+
+def _itself(connection: Connection) -> Connection:
+    return connection
+
+
+def _opening(identity: Identity, *, read_only: bool) -> str:
+    """Begin and enter in one message: the simple protocol takes several statements, but no parameters.
+
+    The profile comes back as the reported setting `application_name`, since that protocol hands no rows out; it is
+    also what `pg_stat_activity` then shows. Both literals are safe: a slug that was matched, a UUID that was parsed.
+    """
+    if identity.account is not None and not _SLUG.fullmatch(identity.account):
+        raise Unauthenticated
+    begin = "begin read only" if read_only else "begin"
+    account = "null" if identity.account is None else f"'{identity.account}'"
+    enter = f"access.enter({account}, '{identity.user}')"
+    return f"{begin}; select set_config('application_name', {enter}, true)"
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(max(1, round(seconds * 1000)))
+
+
+async def _require_supported(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    version = connection.get_server_version()
+    if not supported(version):
+        wanted = ", ".join(f"{major}.{minor}" for major, minor in OLDEST_SUPPORTED.items())
+        raise UnsupportedServerError(
+            f"PostgreSQL {version.major}.{version.minor} mixes up the policies of roles (CVE-2024-10976): "
+            f"use {wanted} or later of these, or {max(OLDEST_SUPPORTED) + 1}."
+        )
+
+
+async def _nothing_to_reset(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Everything that a transaction here sets is local to it."""
