@@ -47,7 +47,8 @@ def _upgrade(at: Desk, *, json: bool) -> None:
     elif report.before == report.after and not report.definitions_changed:
         say(f"The database is at revision {report.after}: nothing to do.")
     else:
-        say(f"The database went from revision {report.before or 'none'} to {report.after}, and sql/ is in force.")
+        path = "stays at" if report.before == report.after else f"went from {report.before or 'nothing'} to"
+        say(f"The database {path} revision {report.after}, and sql/ is in force.")
 
 
 def _check(at: Desk, *, json: bool) -> None:
