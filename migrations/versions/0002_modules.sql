@@ -1,5 +1,6 @@
 -- Concern: the tables of the first five modules, their sensitive companions and the pairs of deals and contacts.
--- Every text has collation "C", whose comparisons an index can serve under row-level security; `*_lower` twins serve search
+-- References are checked at the end of the transaction: the triggers that look under the caller's policies speak first, and
+-- so a hidden row and an absent one are told apart by nobody. Every text has collation "C", whose comparisons an index can serve under row-level security; `*_lower` twins serve search
 -- and order without regard to case.
 
 set local role cloison_owner;
@@ -34,13 +35,16 @@ create table crm.companies (
   parent_id uuid,
   primary key (account_id, id),
   constraint companies_owner_fkey foreign key (account_id, owner_id)
-    references access.member (account_id, user_id) on delete no action,
+    references access.member (account_id, user_id) on delete no action
+    deferrable initially deferred,
   constraint companies_created_by_fkey foreign key (account_id, created_by)
     references access.member (account_id, user_id) on delete no action,
   constraint companies_team_fkey foreign key (account_id, team_id)
-    references access.team (account_id, id) on delete no action,
+    references access.team (account_id, id) on delete no action
+    deferrable initially deferred,
   constraint companies_parent_fkey foreign key (account_id, parent_id)
     references crm.companies (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.companies is 'Organisations the account deals with.';
 create index companies_parent on crm.companies (account_id, parent_id) where parent_id is not null;
@@ -76,13 +80,16 @@ create table crm.contacts (
   company_id uuid,
   primary key (account_id, id),
   constraint contacts_owner_fkey foreign key (account_id, owner_id)
-    references access.member (account_id, user_id) on delete no action,
+    references access.member (account_id, user_id) on delete no action
+    deferrable initially deferred,
   constraint contacts_created_by_fkey foreign key (account_id, created_by)
     references access.member (account_id, user_id) on delete no action,
   constraint contacts_team_fkey foreign key (account_id, team_id)
-    references access.team (account_id, id) on delete no action,
+    references access.team (account_id, id) on delete no action
+    deferrable initially deferred,
   constraint contacts_company_fkey foreign key (account_id, company_id)
     references crm.companies (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.contacts is 'People the company is in touch with.';
 create index contacts_company on crm.contacts (account_id, company_id, created_at desc, id desc) where company_id is not null;
@@ -117,13 +124,16 @@ create table crm.deals (
   company_id uuid,
   primary key (account_id, id),
   constraint deals_owner_fkey foreign key (account_id, owner_id)
-    references access.member (account_id, user_id) on delete no action,
+    references access.member (account_id, user_id) on delete no action
+    deferrable initially deferred,
   constraint deals_created_by_fkey foreign key (account_id, created_by)
     references access.member (account_id, user_id) on delete no action,
   constraint deals_team_fkey foreign key (account_id, team_id)
-    references access.team (account_id, id) on delete no action,
+    references access.team (account_id, id) on delete no action
+    deferrable initially deferred,
   constraint deals_company_fkey foreign key (account_id, company_id)
     references crm.companies (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.deals is 'Sales opportunities.';
 create index deals_company on crm.deals (account_id, company_id, created_at desc, id desc) where company_id is not null;
@@ -134,9 +144,11 @@ create table crm.deal_contacts (
   contact_id uuid not null,
   primary key (account_id, deal_id, contact_id),
   constraint deal_contacts_deal_fkey foreign key (account_id, deal_id)
-    references crm.deals (account_id, id) on delete no action,
+    references crm.deals (account_id, id) on delete no action
+    deferrable initially deferred,
   constraint deal_contacts_contact_fkey foreign key (account_id, contact_id)
     references crm.contacts (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.deal_contacts is 'People involved in deals. A pair is visible where both of its ends are.';
 create index deal_contacts_contact on crm.deal_contacts (account_id, contact_id, deal_id);
@@ -171,13 +183,16 @@ create table crm.tickets (
   contact_id uuid,
   primary key (account_id, id),
   constraint tickets_owner_fkey foreign key (account_id, owner_id)
-    references access.member (account_id, user_id) on delete no action,
+    references access.member (account_id, user_id) on delete no action
+    deferrable initially deferred,
   constraint tickets_created_by_fkey foreign key (account_id, created_by)
     references access.member (account_id, user_id) on delete no action,
   constraint tickets_team_fkey foreign key (account_id, team_id)
-    references access.team (account_id, id) on delete no action,
+    references access.team (account_id, id) on delete no action
+    deferrable initially deferred,
   constraint tickets_contact_fkey foreign key (account_id, contact_id)
     references crm.contacts (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.tickets is 'Customers'' requests for help.';
 create index tickets_contact on crm.tickets (account_id, contact_id, created_at desc, id desc) where contact_id is not null;
@@ -203,7 +218,8 @@ create table crm.landing_pages (
   published_at timestamptz,
   primary key (account_id, id),
   constraint landing_pages_owner_fkey foreign key (account_id, owner_id)
-    references access.member (account_id, user_id) on delete no action,
+    references access.member (account_id, user_id) on delete no action
+    deferrable initially deferred,
   constraint landing_pages_created_by_fkey foreign key (account_id, created_by)
     references access.member (account_id, user_id) on delete no action
 );

@@ -21,7 +21,11 @@ create or replace function access.has(module_name text, action_name text, scope_
   language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-  return access.profile_has(access.planned_profile(), module_name, action_name, scope_name);
+  -- Not planned_profile(), which this function's own cached expression would keep as a constant.
+  return access.profile_has(
+    case when session_user = 'cloison_gateway' then current_user else (access.analyst()).profile end,
+    module_name, action_name, scope_name
+  );
 end $$;
 comment on function access.has(text, text, text) is
   'For policies only: whether the current profile holds a capability with this scope; a constant to the planner.';

@@ -17,6 +17,24 @@ create or replace function access.known_people() returns uuid[]
 comment on function access.known_people() is
   'Users of the account whom the session may know: himself, members of teams that he reaches; all of them with users view.';
 
+create or replace function access.knows_person(person uuid) returns boolean
+  language sql stable parallel safe security definer set search_path = ''
+  begin atomic
+    select exists (
+      select from access.member m
+       where m.account_id = access.account_id() and m.user_id = person
+         and (
+           access.reach('users', 'view') <> 0 or m.user_id = access.user_id()
+           or exists (
+             select from access.team_member t
+              where t.account_id = m.account_id and t.user_id = person and t.team_id = any (access.team_keys())
+                and t.valid @> statement_timestamp()
+           )
+         )
+    );
+  end;
+comment on function access.knows_person(uuid) is 'Whether a user is among access.known_people(), without making the list.';
+
 create or replace function access.capabilities()
   returns table (module text, action text, scopes text[])
   language sql stable parallel safe security definer set search_path = ''

@@ -27,7 +27,7 @@ comment on function access.require_partition_tier(text) is
 create or replace function access_private.is_known_active(member uuid) returns boolean
   language sql stable security definer set search_path = ''
   begin atomic
-    select member = any (access.known_people()) and exists (
+    select access.knows_person(member) and exists (
       select from access.membership m
        where m.account_id = access.account_id() and m.user_id = member and m.status = 'active'
          and m.valid @> statement_timestamp()

@@ -14,5 +14,5 @@ grant execute on function
   access.team_key(uuid, boolean),
   access.analyst(), access.analyst_account(name), access.account_of(name), access.planned_profile(), access.profile(),
   access.account_id(), access.user_id(), access.team_keys(),
-  access.known_people(), access.capabilities(), access.viewer()
+  access.known_people(), access.knows_person(uuid), access.capabilities(), access.viewer()
   to cloison_reader;

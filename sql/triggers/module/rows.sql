@@ -1,12 +1,28 @@
 -- Concern: the triggers of {{ m.name }}, in the order of their names: stamp, references, unlink, and the wall last.
-create trigger a_stamp before insert or update on crm.{{ m.name }}
+{% if m.kind == 'record' -%}
+create trigger a_stamp_inserted before insert on crm.{{ m.name }}
+  for each row when (new.team_id is null and not new.open_to_all and new.owner_id is not null)
+  execute function access_private.stamp_{{ m.name }}();
+{% elif 'publish' in m.action_names -%}
+create trigger a_stamp_inserted before insert on crm.{{ m.name }}
+  for each row when (new.status = 'published') execute function access_private.stamp_{{ m.name }}();
+{% endif -%}
+create trigger a_stamp_updated before update on crm.{{ m.name }}
   for each row execute function access_private.stamp_{{ m.name }}();
-create trigger b_references before insert or update on crm.{{ m.name }}
+{% if m.to_one -%}
+create trigger b_references before update on crm.{{ m.name }}
   for each row execute function access_private.references_{{ m.name }}();
+{% endif -%}
+create trigger b_references_inserted after insert on crm.{{ m.name }}
+  referencing new table as inserted for each statement
+  execute function access_private.references_inserted_{{ m.name }}();
 create trigger y_unlink before delete on crm.{{ m.name }}
   for each row execute function access_private.unlink_{{ m.name }}();
-create trigger z_action_wall before insert or update or delete on crm.{{ m.name }}
+create trigger z_action_wall before update or delete on crm.{{ m.name }}
   for each row execute function access_private.wall_{{ m.name }}();
+create trigger z_action_wall_inserted after insert on crm.{{ m.name }}
+  referencing new table as inserted for each statement
+  execute function access_private.wall_inserted_{{ m.name }}();
 create trigger past_updated after update on crm.{{ m.name }}
   for each row when (
     {% if m.kind == 'record' -%}
