@@ -1,0 +1,1 @@
+"""Behaviour: a GraphQL operation in, one SQL statement out."""

@@ -1,0 +1,1 @@
+"""From a GraphQL operation to one SQL statement: arguments -> selection -> plan -> render."""

@@ -1,0 +1,163 @@
+"""How each field of each object type is had from the database; made from the registry."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from schema.links import Link, links_of
+from schema.modules import REGISTRY
+from schema.names import camel, can
+from schema.registry import Column, Kind, Module
+
+
+@dataclass(frozen=True, slots=True)
+class OwnColumn:
+    """A column of the row; the value in capitals where it is an enum's."""
+
+    column: str
+    enum: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnId:
+    """The global id made of a uuid column."""
+
+    type_name: str
+    column: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object of a type whose columns stand in the same row, behind a prefix."""
+
+    type_name: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One row of another source, whose `far` equals `near` of this row."""
+
+    type_name: str
+    near: str
+    far: str = "id"
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """All rows of a source that belong to the row."""
+
+    type_name: str
+    source: str
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A connection to rows of another module."""
+
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether an action is possible on the row."""
+
+    module: Module
+    action: str
+
+
+Recipe: TypeAlias = OwnColumn | OwnId | Part | Reference | Collection | Pages | Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An object type with an id: where its rows are, and which module's `view` they need (None: none)."""
+
+    type_name: str
+    source: str
+    module: Module | None
+
+
+def _column(column: Column) -> OwnColumn:
+    return OwnColumn(column.name, enum=bool(column.choices))
+
+
+def _row(module: Module) -> dict[str, Recipe]:
+    """Fields of a module's rows."""
+    fields: dict[str, Recipe] = {"id": OwnId(module.type_name)}
+    foreign_keys = {relation.column for relation in module.to_one}
+    fields |= {camel(column.name): _column(column) for column in module.columns if column.name not in foreign_keys}
+    for relation in module.to_one:
+        fields[camel(relation.name)] = Reference(REGISTRY.by_name[relation.target].type_name, relation.column)
+    fields |= {camel(link.name): Pages(link) for link in links_of(module, REGISTRY)}
+    fields |= {
+        "owner": Reference("Person", "owner_id"),
+        "createdBy": Reference("Person", "created_by"),
+        "createdAt": OwnColumn("created_at"),
+        "updatedAt": OwnColumn("updated_at"),
+        "version": OwnColumn("version"),
+        "access": Part(f"{module.type_name}Access", ""),
+    }
+    if module.sensitive:
+        fields["sensitive"] = Reference(f"{module.type_name}Sensitive", "id", source=module.sensitive_table)
+    if module.kind is Kind.ASSET:
+        fields |= {
+            "teams": Collection("Team", "assigned_teams", ("name", "id")),
+            "restricted": OwnColumn("restricted"),
+        }
+    else:
+        fields |= {"team": Reference("Team", "team_id"), "openToAll": OwnColumn("open_to_all")}
+    return fields
+
+
+def _catalogue() -> dict[str, dict[str, Recipe]]:
+    types: dict[str, dict[str, Recipe]] = {
+        "Person": {"id": OwnId("Person"), "name": OwnColumn("name"), "email": OwnColumn("email")},
+        "Team": {
+            "id": OwnId("Team"),
+            "name": OwnColumn("name"),
+            "parent": Reference("Team", "parent_id"),
+        },
+        "ViewerTeam": {
+            "id": OwnId("Team"),
+            "name": OwnColumn("name"),
+            "parent": Reference("Team", "parent_id"),
+            "isMain": OwnColumn("is_main"),
+        },
+        "Account": {
+            "id": OwnId("Account"),
+            "slug": OwnColumn("slug"),
+            "name": OwnColumn("name"),
+            "kind": OwnColumn("kind"),
+        },
+        "Capability": {"action": OwnColumn("action"), "scopes": OwnColumn("scopes")},
+        "ModuleCapabilities": {
+            "module": OwnColumn("module"),
+            "actions": Collection("Capability", "capabilities_of_module", ("action",)),
+        },
+        "Viewer": {
+            "user": Part("Person", "user_"),
+            "account": Part("Account", "account_"),
+            "role": OwnColumn("role"),
+            "superAdmin": OwnColumn("super_admin"),
+            "teams": Collection("ViewerTeam", "viewer_teams", ("is_main desc", "name", "id")),
+            "capabilities": Collection("ModuleCapabilities", "modules_with_capabilities", ("module",)),
+        },
+    }
+    for module in REGISTRY.modules:
+        types[module.type_name] = _row(module)
+        types[f"{module.type_name}Access"] = {
+            can(action): Permission(module, action) for action in module.row_actions if action != "view"
+        }
+        types[f"{module.type_name}Sensitive"] = {camel(column.name): _column(column) for column in module.sensitive}
+    return types
+
+
+CATALOGUE: dict[str, dict[str, Recipe]] = _catalogue()
+
+ENTITIES: dict[str, Entity] = {
+    "Person": Entity("Person", "crm.people", None),
+    "Team": Entity("Team", "crm.teams", None),
+    **{module.type_name: Entity(module.type_name, module.table, module) for module in REGISTRY.modules},
+}

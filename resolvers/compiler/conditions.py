@@ -1,0 +1,213 @@
+"""From a `where` input to a condition and its parameters."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from resolvers.compiler import plan
+from schema.errors import BadUserInput, LimitExceeded
+from schema.links import Link, links_of
+from schema.modules import REGISTRY
+from schema.names import GlobalId, camel
+from schema.ordering import BUILT_IN
+from schema.registry import Column, Kind, Module, Type
+
+LARGEST_CONDITION = 200
+DEEPEST_CONDITION = 12
+LONGEST_LIST = 1000
+OPERATORS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+VERSION = Column("version", Type.INTEGER, "")
+RESTRICTED = Column("restricted", Type.BOOLEAN, "")
+OPEN_TO_ALL = Column("open_to_all", Type.BOOLEAN, "")
+
+
+class Parameters:
+    """Collects the values that the arguments at one site bring."""
+
+    def __init__(self, site: int) -> None:
+        self.site = site
+        self.values: list[Any] = []
+
+    def add(self, value: Any, sql_type: str) -> plan.Param:
+        """Keep a value; what stands for it in the plan."""
+        self.values.append(value)
+        return plan.Param(self.site, len(self.values) - 1, sql_type)
+
+
+Part = Callable[["Reader", Any, str], plan.Condition]
+
+
+class Reader:
+    """Reads one `where` input; refuses what is null, too large or too deep."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.modules: set[str] = set()
+        self._terms = 0
+
+    def read(self, module: Module, where: dict[str, Any], path: str = "where", depth: int = 0) -> plan.Condition:
+        """The condition that all given parts of a `where` make together."""
+        if depth > DEEPEST_CONDITION:
+            raise LimitExceeded("depth of a filter", DEEPEST_CONDITION)
+        parts = [self._part(module, name, value, f"{path}.{name}", depth) for name, value in where.items()]
+        return parts[0] if len(parts) == 1 else plan.All(tuple(parts))
+
+    def _part(self, module: Module, name: str, value: Any, path: str, depth: int) -> plan.Condition:
+        if value is None:
+            raise null_refused(path)
+        self.count()
+        if name == "not":
+            return plan.Not(self.read(module, value, path, depth + 1))
+        if name in ("and", "or"):
+            each = tuple(self.read(module, item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value))
+            return plan.All(each) if name == "and" else plan.AnyOf(each)
+        target, part = PARTS[module.name][name]
+        if isinstance(target, Column):
+            return self._column(module, target, value, path)
+        if isinstance(target, Link):
+            return self._links(target, value, path, depth)
+        return part(self, value, path) if target is None else self._reference(target, part, value, path, depth)
+
+    def _reference(
+        self, target: Module, column: Any, where: dict[str, Any], path: str, depth: int
+    ) -> plan.Condition:
+        self.modules.add(target.name)
+        return plan.Related(target.table, plan.Join("id", column), self.read(target, where, path, depth + 1))
+
+    def _links(self, link: Link, where: dict[str, Any], path: str, depth: int) -> plan.Condition:
+        self.modules.add(link.target.name)
+        parts: list[plan.Condition] = []
+        for name, value in where.items():
+            if value is None:
+                raise null_refused(f"{path}.{name}")
+            inner = self.read(link.target, value, f"{path}.{name}", depth + 1)
+            related = plan.Related(link.target.table, join_of(link), inner)
+            parts.append(related if name == "some" else plan.Not(related))
+        return plan.All(tuple(parts))
+
+    def _column(self, module: Module, column: Column, operators: dict[str, Any], path: str) -> plan.Condition:
+        parts: list[plan.Condition] = []
+        for name, value in operators.items():
+            self.count()
+            if value is None:
+                raise null_refused(f"{path}.{name}")
+            parts.append(self._operator(module, column, name, value, f"{path}.{name}"))
+        return parts[0] if len(parts) == 1 else plan.All(tuple(parts))
+
+    def _operator(self, module: Module, column: Column, name: str, value: Any, path: str) -> plan.Condition:
+        sql_type = column.type.value
+        if name == "isNull":
+            return plan.Missing(column.name, value)
+        if name == "in":
+            values = [plain(item) for item in self._list(value, path)]
+            return plan.OneOf(column.name, self.parameters.add(values, f"{sql_type}[]"))
+        if name == "startsWith":
+            twin = column.name if column.lowercase else f"{column.name}_lower"
+            known = column.lowercase or column.searchable
+            return plan.Prefix(twin if known else column.name, self.parameters.add(value, "text"), folded=known)
+        if name == "contains":
+            finder = f"access.find_{module.name}" if column.searchable else None
+            return plan.Substring(column.name, self.parameters.add(value, "text"), finder)
+        return plan.Compare(column.name, OPERATORS[name], self.parameters.add(plain(value), sql_type))
+
+    def identity(self, column: str, type_name: str, operators: dict[str, Any], path: str) -> plan.Condition:
+        """Conditions on a uuid column, given as global ids of one type."""
+        parts: list[plan.Condition] = []
+        for name, value in operators.items():
+            self.count()
+            at = f"{path}.{name}"
+            if value is None:
+                raise null_refused(at)
+            if name == "isNull":
+                parts.append(plan.Missing(column, value))
+            elif name == "in":
+                uuids = [uuid_of(item, type_name, at) for item in self._list(value, at)]
+                parts.append(plan.OneOf(column, self.parameters.add(uuids, "uuid[]")))
+            else:
+                uuid = self.parameters.add(uuid_of(value, type_name, at), "uuid")
+                parts.append(plan.Compare(column, OPERATORS[name], uuid))
+        return parts[0] if len(parts) == 1 else plan.All(tuple(parts))
+
+    def teams(self, operators: dict[str, Any], path: str) -> plan.Condition:
+        """Conditions on the teams of an asset."""
+        parts: list[plan.Condition] = []
+        for name, value in operators.items():
+            self.count()
+            if value is None:
+                raise null_refused(f"{path}.{name}")
+            if name == "isEmpty":
+                parts.append(plan.Empty("team_ids", value))
+            else:
+                uuid = uuid_of(value, "Team", f"{path}.{name}")
+                parts.append(plan.Includes("team_ids", self.parameters.add(uuid, "uuid")))
+        return plan.All(tuple(parts))
+
+    def count(self) -> None:
+        """One more term; LimitExceeded beyond the bound, so that no filter outgrows the planner."""
+        self._terms += 1
+        if self._terms > LARGEST_CONDITION:
+            raise LimitExceeded("terms of a filter", LARGEST_CONDITION)
+
+    @staticmethod
+    def _list(values: list[Any], path: str) -> list[Any]:
+        if len(values) > LONGEST_LIST:
+            raise LimitExceeded(f"length of {path}", LONGEST_LIST, len(values))
+        return values
+
+
+def join_of(link: Link) -> plan.Join:
+    """How rows at the far end of a link belong to a row at the near one."""
+    if link.through and link.near:
+        return plan.Join("id", "id", link.through, link.near, link.far)
+    return plan.Join(link.far, "id")
+
+
+def null_refused(path: str) -> BadUserInput:
+    """Ignoring a null would widen the filter, which nobody who wrote one expects."""
+    reason = "null is refused: leave it out, or use isNull"
+    return BadUserInput(f"{path}: {reason}", fields={path: reason})
+
+
+def uuid_of(text: str, type_name: str, path: str) -> Any:
+    """The uuid in a global id of one type; BadUserInput names the path."""
+    try:
+        return GlobalId.parse(text, type_name).uuid
+    except ValueError as error:
+        raise BadUserInput(f"{path}: {error}", fields={path: str(error)}) from None
+
+
+def plain(value: Any) -> Any:
+    """Enums stand for the texts that the database keeps."""
+    return value.value if isinstance(value, Enum) else value
+
+
+def _identity(column: str, type_name: str) -> Part:
+    return lambda reader, value, path: reader.identity(column, type_name, value, path)
+
+
+def _parts(module: Module) -> dict[str, tuple[Any, Any]]:
+    """What each name in the `where` of a module is about."""
+    foreign_keys = {relation.column for relation in module.to_one}
+    columns = (*module.columns, *BUILT_IN, VERSION, RESTRICTED if module.kind is Kind.ASSET else OPEN_TO_ALL)
+    parts: dict[str, tuple[Any, Any]] = {
+        camel(column.name): (column, None)
+        for column in columns
+        if column.filterable and column.name not in foreign_keys
+    }
+    parts |= {
+        camel(relation.name): (REGISTRY.by_name[relation.target], relation.column) for relation in module.to_one
+    }
+    parts |= {camel(link.name): (link, None) for link in links_of(module, REGISTRY)}
+    parts |= {
+        "id": (None, _identity("id", module.type_name)),
+        "ownerId": (None, _identity("owner_id", "Person")),
+        "createdById": (None, _identity("created_by", "Person")),
+    }
+    if module.kind is Kind.ASSET:
+        parts["teams"] = (None, Reader.teams)
+    else:
+        parts["teamId"] = (None, _identity("team_id", "Team"))
+    return parts
+
+
+PARTS: dict[str, dict[str, tuple[Any, Any]]] = {module.name: _parts(module) for module in REGISTRY.modules}

@@ -1,0 +1,362 @@
+"""What a statement has to answer, as pure data. Equal plans have equal SQL; values are parameters."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value that comes with the request: number `index` of those that the arguments at `site` bring."""
+
+    site: int
+    index: int
+    type: str
+
+
+# Conditions on a row
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`column` stands in this relation (=, <>, <, <=, >, >=) to the value; `<>` holds for nulls too."""
+
+    column: str
+    operator: str
+    value: Param
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """`column` equals one of the values of an array."""
+
+    column: str
+    values: Param
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """`column` is null, or is not."""
+
+    column: str
+    null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A text begins with the value, whatever its case. `folded`: the column is in lower case already."""
+
+    column: str
+    value: Param
+    folded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Substring:
+    """A text contains the value, whatever its case. With `finder`, that function knows the candidates."""
+
+    column: str
+    value: Param
+    finder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Includes:
+    """An array column holds the value."""
+
+    column: str
+    value: Param
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """An array column is empty, or is not."""
+
+    column: str
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of these hold."""
+
+    conditions: tuple["Condition", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of these holds."""
+
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """This does not hold."""
+
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How rows of a table belong to the row at hand: `far` of the table equals `near` of the row.
+
+    With `through`, a table of pairs stands between: its `through_near` equals `near`, its `through_far` equals `far`.
+    """
+
+    far: str
+    near: str
+    through: str | None = None
+    through_near: str = ""
+    through_far: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """There is a visible row of `table` that belongs to this one and fulfils the condition."""
+
+    table: str
+    join: Join
+    condition: "Condition"
+
+
+Condition: TypeAlias = (
+    Compare | OneOf | Missing | Prefix | Substring | Includes | Empty | All | AnyOf | Not | Related
+)
+
+
+# Pages
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A column of an order; nulls come last in both directions."""
+
+    column: str
+    type: str
+    descending: bool
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a cursor points: a value for each sort key (None: null there), and the row's id."""
+
+    values: tuple[Param | None, ...]
+    id: Param
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of a table, in which order, and how many. The id breaks ties, in the direction of the last key."""
+
+    condition: Condition
+    order: tuple[SortKey, ...]
+    size: int
+    backward: bool
+    after: Position | None
+    before: Position | None
+    seal: Param
+    modules: tuple[str, ...] = ()
+
+
+# Values of fields. Each is read from the row at hand
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A constant, as of `__typename`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `upper`: its value in capitals, as names of enums are."""
+
+    column: str
+    upper: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The global id that a uuid column makes."""
+
+    type_name: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whether the viewer's scopes for an action reach the row."""
+
+    module: str
+    action: str
+    asset: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """An object made of columns of the same row."""
+
+    fields: tuple["Field", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """At most one row of a source: by a column of the row at hand, by an id, or (None) the only one there is.
+
+    Null, and reported, where `view` on one of `modules` is not held.
+    """
+
+    source: str
+    key: "Join | Param | None"
+    fields: tuple["Field", ...]
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """All rows of a source that belongs to the row at hand, in the source's own order."""
+
+    source: str
+    order: tuple[str, ...]
+    fields: tuple["Field", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A page of rows of a module."""
+
+    table: str
+    join: Join | None
+    page: Page
+    fields: tuple["Field", ...]
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """In a connection: its rows."""
+
+    fields: tuple["Field", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """In a connection: its rows, each within an edge."""
+
+    fields: tuple["Field", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """In an edge: where its row stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """In an edge: its row."""
+
+    fields: tuple["Field", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """In a connection: where the page stands."""
+
+    fields: tuple["Field", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """In a page info: one of has_next, has_previous, start, end."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCount:
+    """In a connection: the number of rows on all pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the types that a list by ids can meet: its rows' source and fields."""
+
+    type_name: str
+    source: str
+    fields: tuple["Field", ...]
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByIds:
+    """Rows of several types by their ids, null for each that is not visible, in the order of the ids."""
+
+    types: Param
+    ids: Param
+    count: int
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A global id that the request itself knows."""
+
+    type_name: str
+    id: Param
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Whether the viewer sees the row with this id."""
+
+    source: str
+    id: Param
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A field whose arguments were refused; the refusal is with the arguments at `site`."""
+
+    site: int
+
+
+Value: TypeAlias = (
+    Text
+    | Column
+    | Identity
+    | Allowed
+    | Inline
+    | One
+    | Many
+    | Connection
+    | Nodes
+    | Edges
+    | Cursor
+    | Node
+    | PageInfo
+    | Mark
+    | TotalCount
+    | ByIds
+    | Given
+    | Visible
+    | Failed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the answer. `position` finds its nodes in the document; `nullable` is what the schema promises."""
+
+    key: str
+    value: Value
+    nullable: bool = True
+    position: int = field(default=-1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Everything that one statement answers, as one object."""
+
+    fields: tuple[Field, ...]

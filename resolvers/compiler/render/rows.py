@@ -1,0 +1,139 @@
+"""Rows and their fields as SQL. A row's object is a record, whose columns become the keys of a JSON object."""
+
+from resolvers.compiler import plan
+from resolvers.compiler.render.conditions import joined
+from resolvers.compiler.render.context import ACCOUNT, Context, json_object, literal, nest, select, subquery
+from resolvers.compiler.render.pages import PageRenderer
+
+SOURCES = {
+    "assigned_teams": "select t$.* from crm.teams t$"
+    f" where t$.account_id = {ACCOUNT} and t$.id = any ({{row}}.team_ids)",
+    "viewer_teams": "select t$.*, t$.id is not distinct from {row}.main_team_id as is_main from crm.teams t$"
+    f" where t$.account_id = {ACCOUNT} and t$.id = any ({{row}}.team_ids)",
+    "modules_with_capabilities": "select distinct c$.module from crm.capabilities c$",
+    "capabilities_of_module": "select c$.action, c$.scopes from crm.capabilities c$ where c$.module = {row}.module",
+}
+
+
+class RowRenderer:
+    """Renders values of fields; what they need beside the row at hand goes into `joins`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def pairs(
+        self, fields: tuple[plan.Field, ...], row: str, joins: list[str], given: dict[type, str] | None = None
+    ) -> list[tuple[str, str]]:
+        """Response keys with the expressions of their values."""
+        return [(field.key, self._value(field.value, row, joins, given or {})) for field in fields]
+
+    def object(
+        self, fields: tuple[plan.Field, ...], row: str, joins: list[str], given: dict[type, str] | None = None
+    ) -> str:
+        """An object of fields of the row at hand, joined beside it; how to refer to it."""
+        alias = self._context.alias("object")
+        columns, reference = json_object(self.pairs(fields, row, joins, given), alias)
+        joins.append(subquery("cross join", select(columns, "", []), alias))
+        return reference
+
+    def _value(self, value: plan.Value, row: str, joins: list[str], given: dict[type, str]) -> str:  # noqa: C901, PLR0911, PLR0912
+        match value:
+            case plan.Text(text):
+                return f"{literal(text)}::text"
+            case plan.Column(column, upper):
+                return f"upper({row}.{column})" if upper else f"{row}.{column}"
+            case plan.Identity(type_name, column):
+                return f"{literal(type_name + ':')} || {row}.{column}"
+            case plan.Given(type_name, param):
+                return f"{literal(type_name + ':')} || {self._context.param(param)}"
+            case plan.Allowed():
+                return self._allowed(value, row)
+            case plan.Inline(fields):
+                return self.object(fields, row, joins)
+            case plan.Node(fields):
+                return self.object(fields, row, joins)
+            case plan.One():
+                return self._one(value, row, joins)
+            case plan.Many():
+                return self._many(value, row, joins)
+            case plan.Connection():
+                return self._connection(value, row, joins)
+            case plan.ByIds():
+                return self._by_ids(value, joins)
+            case plan.Visible(source, param):
+                return f"exists ({self._by_id(source, self._context.alias(source), self._context.param(param))})"
+            case plan.Failed():
+                return "null::json"
+            case _:
+                return given[type(value)]
+
+    def _allowed(self, value: plan.Allowed, row: str) -> str:
+        me, keys = self._context.viewer()
+        mask = self._context.mask(value.module, value.action)
+        if value.asset:
+            function, columns = "access.asset_within", ("owner_id", "created_by", "restricted", "team_ids")
+        else:
+            function, columns = "access.record_within", ("owner_id", "created_by", "team_key")
+        return f"{function}({mask}, {', '.join(f'{row}.{column}' for column in columns)}, {me}, {keys})"
+
+    @staticmethod
+    def _by_id(source: str, alias: str, key: str) -> str:
+        return f"select from {source} {alias} where {alias}.account_id = {ACCOUNT} and {alias}.id = {key}"
+
+    def _one(self, value: plan.One, row: str, joins: list[str]) -> str:
+        context = self._context
+        alias = context.alias(value.source)
+        inner: list[str] = []
+        pairs = self.pairs(value.fields, alias, inner)
+        join = value.key if isinstance(value.key, plan.Join) else None
+        source, conditions = joined(context, value.source, join, alias, row)
+        if isinstance(value.key, plan.Param):
+            conditions.append(f"{alias}.id = {context.param(value.key)}")
+        result = context.alias("one")
+        columns, reference = json_object(pairs, result)
+        body = select(columns, source, inner, f"where {' and '.join(conditions)}")
+        joins.append(subquery("left join", body, result, f" on {context.holds_view(value.modules)}"))
+        return reference
+
+    def _many(self, value: plan.Many, row: str, joins: list[str]) -> str:
+        context = self._context
+        alias = context.alias("each")
+        inner: list[str] = []
+        item, result = context.alias("item"), context.alias("many")
+        columns, reference = json_object(self.pairs(value.fields, alias, inner), item)
+        source = f"({SOURCES[value.source].format(row=row)}) {alias}"
+        order = ", ".join(f"{alias}.{key}" for key in value.order)
+        listed = select(columns, source, inner, f"order by {order}")
+        body = f"select coalesce(json_agg({reference}), '[]'::json) as list\nfrom (\n{nest(listed)}\n) {item}"
+        joins.append(subquery("cross join", body, result))
+        return f"{result}.list"
+
+    def _connection(self, value: plan.Connection, row: str, joins: list[str]) -> str:
+        alias = self._context.alias("connection")
+        body, reference = PageRenderer(self._context, value, row or None, self.object).render()
+        joins.append(subquery("left join", body, alias, f" on {self._context.holds_view(value.modules)}"))
+        return reference.format(alias=alias)
+
+    def _by_ids(self, value: plan.ByIds, joins: list[str]) -> str:
+        context = self._context
+        wanted, result = context.alias("wanted"), context.alias("by_ids")
+        inner: list[str] = []
+        cases = []
+        for choice in value.choices:
+            alias, one = context.alias(choice.source), context.alias("one")
+            deeper: list[str] = []
+            columns, reference = json_object(self.pairs(choice.fields, alias, deeper), one)
+            source, conditions = joined(context, choice.source, None, alias, None)
+            conditions += [f"{alias}.id = {wanted}.id", f"{wanted}.type = {literal(choice.type_name)}"]
+            body = select(columns, source, deeper, f"where {' and '.join(conditions)}")
+            inner.append(subquery("left join", body, one, f" on {context.holds_view(choice.modules)}"))
+            cases.append(f"when {literal(choice.type_name)} then to_json({reference})")
+        item = f"case {wanted}.type {' '.join(cases)} end" if cases else "null::json"
+        unnested = f"unnest({context.param(value.types)}, {context.param(value.ids)}) with ordinality"
+        body = select(
+            [f"coalesce(json_agg({item} order by {wanted}.number), '[]'::json) as list"],
+            f"{unnested} {wanted} (type, id, number)",
+            inner,
+        )
+        joins.append(subquery("cross join", body, result))
+        return f"{result}.list"

@@ -1,0 +1,243 @@
+"""From the selections of a validated document to a plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from graphql import (
+    FieldNode,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_named_type,
+)
+from graphql.execution.collect_fields import (
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
+
+from resolvers.compiler import plan
+from resolvers.compiler.arguments import Bound
+from resolvers.compiler.catalogue import (
+    CATALOGUE,
+    ENTITIES,
+    Collection,
+    Entity,
+    OwnColumn,
+    OwnId,
+    Pages,
+    Part,
+    Permission,
+    Recipe,
+    Reference,
+)
+from resolvers.compiler.conditions import join_of
+from schema.links import Link
+from schema.names import plural_field, singular_field
+from schema.modules import REGISTRY
+from schema.registry import Kind, Module
+
+ROOTS: dict[str, Module] = {
+    **{singular_field(module): module for module in REGISTRY.modules},
+    **{plural_field(module): module for module in REGISTRY.modules},
+}
+SINGLE = frozenset(singular_field(module) for module in REGISTRY.modules)
+MARKS = {
+    "hasNextPage": "has_next",
+    "hasPreviousPage": "has_previous",
+    "startCursor": "start",
+    "endCursor": "end",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An operation with all that its selections refer to."""
+
+    schema: GraphQLSchema
+    operation: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDetails]
+
+
+class Selection:
+    """Plans selections of one document, for given variables and bound arguments.
+
+    `positions` gets, for each planned field, its nodes in the document: for the locations of errors.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        variables: VariableValues,
+        sites: Mapping[int, int],
+        bound: Sequence[Bound],
+    ) -> None:
+        self._document = document
+        self._variables = variables
+        self._sites = sites
+        self._bound = bound
+        self.positions: list[list[FieldNode]] = []
+
+    def root(self, type_: GraphQLObjectType) -> GroupedFieldSet:
+        """The root fields of the operation by response key, in order."""
+        return collect_fields(
+            self._document.schema,
+            dict(self._document.fragments),
+            self._variables,
+            type_,
+            self._document.operation,
+        ).grouped_field_set
+
+    def query(self, groups: GroupedFieldSet) -> plan.Statement:
+        """One statement for root fields of the query type."""
+        type_ = cast(GraphQLObjectType, self._document.schema.query_type)
+        return plan.Statement(tuple(self._field(type_, key, details, self._query_value) for key, details in groups.items()))
+
+    def payload(self, module: Module, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> plan.Statement:
+        """One statement for the payload of a mutation, whose row's id is the first value of `site`."""
+        row_id = plan.Param(site, 0, "uuid")
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name in ("id", "deletedId"):
+                return plan.Given(module.type_name, row_id)
+            if name == "visible":
+                return plan.Visible(module.table, row_id)
+            return plan.One(module.table, row_id, self._rows(module.type_name, details))
+
+        groups = self._subfields(type_, details)
+        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
+    # Root fields
+
+    def _query_value(self, name: str, details: FieldDetailsList) -> plan.Value:
+        if name == "viewer":
+            return plan.One("crm.viewer", None, self._rows("Viewer", details))
+        site = self._sites[id(details[0].node)]
+        piece = self._bound[site].piece
+        if isinstance(piece, plan.Failed):
+            return piece
+        if name == "nodes":
+            met, count = cast("tuple[tuple[str, ...], int]", piece)
+            choices = tuple(self._choice(ENTITIES[type_name], details) for type_name in met)
+            return plan.ByIds(plan.Param(site, 0, "text[]"), plan.Param(site, 1, "uuid[]"), count, choices)
+        if name == "node" or name in SINGLE:
+            choice = self._choice(ENTITIES[cast(str, piece)], details)
+            return plan.One(choice.source, plan.Param(site, 0, "uuid"), choice.fields, choice.modules)
+        return self._connection(ROOTS[name], None, cast(plan.Page, piece), details)
+
+    def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:
+        modules = (entity.module.name,) if entity.module else ()
+        return plan.Choice(entity.type_name, entity.source, self._rows(entity.type_name, details), modules)
+
+    # Rows
+
+    def _rows(self, type_name: str, details: FieldDetailsList, prefix: str = "") -> tuple[plan.Field, ...]:
+        """Fields of an object whose columns stand in the row at hand, behind a prefix."""
+        type_ = self._object_type(type_name)
+        recipes = CATALOGUE[type_name]
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            return self._value(recipes[name], prefix, details)
+
+        groups = self._subfields(type_, details)
+        return tuple(self._field(type_, key, group, value) for key, group in groups.items())
+
+    def _value(self, recipe: Recipe, prefix: str, details: FieldDetailsList) -> plan.Value:
+        match recipe:
+            case OwnColumn(column, enum):
+                return plan.Column(prefix + column, enum)
+            case OwnId(type_name, column):
+                return plan.Identity(type_name, prefix + column)
+            case Permission(module, action):
+                return plan.Allowed(module.name, action, module.kind is Kind.ASSET)
+            case Part(type_name, part_prefix):
+                return plan.Inline(self._rows(type_name, details, part_prefix))
+            case Reference(type_name, near, far, source):
+                return self._reference(type_name, plan.Join(far, near), source, details)
+            case Collection(type_name, source, order):
+                return plan.Many(source, order, self._rows(type_name, details))
+            case Pages(link):
+                return self._linked(link, details)
+
+    def _reference(
+        self, type_name: str, join: plan.Join, source: str | None, details: FieldDetailsList
+    ) -> plan.Value:
+        fields = self._rows(type_name, details)
+        if source is not None:
+            return plan.One(source, join, fields)
+        entity = ENTITIES[type_name]
+        return plan.One(entity.source, join, fields, (entity.module.name,) if entity.module else ())
+
+    def _linked(self, link: Link, details: FieldDetailsList) -> plan.Value:
+        piece = self._bound[self._sites[id(details[0].node)]].piece
+        if isinstance(piece, plan.Failed):
+            return piece
+        return self._connection(link.target, join_of(link), cast(plan.Page, piece), details)
+
+    # Connections
+
+    def _connection(
+        self, module: Module, join: plan.Join | None, page: plan.Page, details: FieldDetailsList
+    ) -> plan.Connection:
+        type_ = self._object_type(f"{module.type_name}Connection")
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            match name:
+                case "nodes":
+                    return plan.Nodes(self._rows(module.type_name, details))
+                case "edges":
+                    return plan.Edges(self._edge(module, details))
+                case "pageInfo":
+                    return plan.PageInfo(self._page_info(details))
+                case _:
+                    return plan.TotalCount()
+
+        groups = self._subfields(type_, details)
+        fields = tuple(self._field(type_, key, group, value) for key, group in groups.items())
+        modules = (module.name, *(name for name in page.modules if name != module.name))
+        return plan.Connection(module.table, join, page, fields, modules)
+
+    def _edge(self, module: Module, details: FieldDetailsList) -> tuple[plan.Field, ...]:
+        type_ = self._object_type(f"{module.type_name}Edge")
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            return plan.Node(self._rows(module.type_name, details)) if name == "node" else plan.Cursor()
+
+        groups = self._subfields(type_, details)
+        return tuple(self._field(type_, key, group, value) for key, group in groups.items())
+
+    def _page_info(self, details: FieldDetailsList) -> tuple[plan.Field, ...]:
+        type_ = self._object_type("PageInfo")
+        groups = self._subfields(type_, details)
+        return tuple(
+            self._field(type_, key, group, lambda name, _: plan.Mark(MARKS[name])) for key, group in groups.items()
+        )
+
+    # What all selections share
+
+    def _field(self, type_: GraphQLObjectType, key: str, details: FieldDetailsList, value: Any) -> plan.Field:
+        name = details[0].node.name.value
+        if name == "__typename":
+            return plan.Field(key, plan.Text(type_.name), nullable=False)
+        self.positions.append([each.node for each in details])
+        position = len(self.positions) - 1
+        nullable = not isinstance(type_.fields[name].type, GraphQLNonNull)
+        return plan.Field(key, value(name, details), nullable, position)
+
+    def _subfields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
+        return collect_subfields(
+            self._document.schema,
+            dict(self._document.fragments),
+            self._variables,
+            self._document.operation,
+            type_,
+            details,
+        ).grouped_field_set
+
+    def _object_type(self, name: str) -> GraphQLObjectType:
+        return cast(GraphQLObjectType, get_named_type(self._document.schema.type_map[name]))

@@ -1,0 +1,186 @@
+"""From the input of a mutation to what is to be written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from graphql import FieldNode, GraphQLField
+from uuid_utils.compat import uuid7
+
+from resolvers.compiler.arguments import Asker, Bound, Site
+from resolvers.compiler.conditions import plain
+from schema.errors import BadUserInput
+from schema.inputs import links_to_set, mutation_name, verbs
+from schema.modules import REGISTRY
+from schema.names import GlobalId, camel
+from schema.registry import Column, Kind, Module, Type
+
+WRITES: dict[str, tuple[str, Module]] = {
+    mutation_name(verb, module): (verb, module) for module in REGISTRY.modules for verb in verbs(module)
+}
+STATUS = {"publish": "published", "unpublish": "draft"}
+MOST_LINKS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Rows of a link table to add to, or take from, the row."""
+
+    table: str
+    near: str
+    far: str
+    ids: list[UUID]
+    add: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What one mutation writes. Columns by their names in the database; what is not in them stays."""
+
+    verb: str
+    module: Module
+    row_id: UUID
+    columns: dict[str, Any] = field(default_factory=dict)
+    sensitive: dict[str, Any] = field(default_factory=dict)
+    pairs: tuple[Pairs, ...] = ()
+    reach: dict[str, Any] = field(default_factory=dict)
+    expected_version: int | None = None
+
+
+class WriteSite(Site):
+    """A mutation. The first value that it brings is the row's id, by which the payload is read."""
+
+    def __init__(self, number: int, definition: GraphQLField, node: FieldNode, verb: str, module: Module) -> None:
+        super().__init__(number, definition, node)
+        self.verb = verb
+        self.module = module
+
+    def keepable(self, bound: Bound) -> bool:  # noqa: ARG002
+        """Each request creates a row of its own."""
+        return self.verb != "create"
+
+    def read(self, values: dict[str, Any], asker: Asker) -> Bound:  # noqa: ARG002
+        """The write; BadUserInput names every field that is not acceptable."""
+        write = InputReader(self.verb, self.module, values["input"]).read()
+        return Bound((self.verb, self.module.name), [write.row_id, write])
+
+
+class InputReader:
+    """Reads one input, and collects what is wrong with its fields."""
+
+    def __init__(self, verb: str, module: Module, given: dict[str, Any]) -> None:
+        self._verb = verb
+        self._module = module
+        self._given = given
+        self._refused: dict[str, str] = {}
+
+    def read(self) -> Write:
+        """The write; BadUserInput when any field is refused."""
+        module, given = self._module, self._given
+        row_id = uuid7() if self._verb == "create" else self._id("id", module.type_name)
+        columns = self._columns(module.inputs, given, "")
+        if self._verb in STATUS:
+            columns["status"] = STATUS[self._verb]
+        sensitive: dict[str, Any] = {}
+        if given.get("sensitive") is not None:
+            sensitive = self._columns(module.sensitive, given["sensitive"], "sensitive.")
+        write = Write(
+            self._verb,
+            module,
+            row_id or UUID(int=0),
+            columns,
+            sensitive,
+            self._pairs(),
+            self._reach(),
+            given.get("expectedVersion"),
+        )
+        if self._refused:
+            raise BadUserInput(fields=self._refused)
+        return write
+
+    def _columns(self, columns: tuple[Column, ...], given: dict[str, Any], prefix: str) -> dict[str, Any]:
+        """Values by column. An empty text in a column that may be null means that there is none."""
+        targets = {relation.column: relation.target for relation in self._module.to_one}
+        read: dict[str, Any] = {}
+        for column in columns:
+            name = camel(column.name)
+            if name not in given:
+                continue
+            value = plain(given[name])
+            if value is not None and column.type is Type.UUID:
+                value = self._id(name, REGISTRY.by_name[targets[column.name]].type_name)
+            if value is None and column.required and prefix + name not in self._refused:
+                self._refuse(prefix + name, "is required")
+            elif value is not None:
+                self._check(prefix + name, column, value)
+            read[column.name] = value
+        return read
+
+    def _check(self, name: str, column: Column, value: Any) -> None:
+        if isinstance(value, str):
+            if column.required and not value:
+                self._refuse(name, "must not be empty")
+            elif "\0" in value:
+                self._refuse(name, "must not contain the character U+0000")
+            elif column.max_length is not None and len(value) > column.max_length:
+                self._refuse(name, f"at most {column.max_length} characters, not {len(value)}")
+        elif isinstance(value, int):
+            if column.minimum is not None and value < column.minimum:
+                self._refuse(name, f"at least {column.minimum}")
+            elif column.maximum is not None and value > column.maximum:
+                self._refuse(name, f"at most {column.maximum}")
+
+    def _reach(self) -> dict[str, Any]:
+        """Owner and teams that are given, by column."""
+        reach: dict[str, Any] = {}
+        given = self._given
+        if "ownerId" in given:
+            reach["owner_id"] = self._id("ownerId", "Person", nullable=True)
+        if self._module.kind is Kind.ASSET:
+            if "teamIds" in given:
+                reach["team_ids"] = self._ids("teamIds", "Team")
+        elif "teamId" in given:
+            reach["team_id"] = self._id("teamId", "Team", nullable=True)
+        for name, column in (("openToAll", "open_to_all"), ("restricted", "restricted")):
+            if name in given:
+                if given[name] is None:
+                    self._refuse(name, "is either true or false")
+                reach[column] = given[name]
+        return reach
+
+    def _pairs(self) -> tuple[Pairs, ...]:
+        pairs = []
+        for stem, relation in links_to_set(self._module):
+            capital = stem[0].upper() + stem[1:]
+            for name, add in ((stem, True), (f"add{capital}", True), (f"remove{capital}", False)):
+                if self._given.get(name):
+                    ids = self._ids(name, REGISTRY.by_name[relation.target].type_name)
+                    pairs.append(Pairs(f"crm.{relation.through}", relation.column, relation.target_column, ids, add))
+        return tuple(pairs)
+
+    def _ids(self, name: str, type_name: str) -> list[UUID]:
+        texts = self._given[name]
+        if texts is None:
+            self._refuse(name, "must not be null; give an empty list")
+            return []
+        if len(texts) > MOST_LINKS:
+            self._refuse(name, f"at most {MOST_LINKS}, not {len(texts)}")
+            return []
+        try:
+            return list(dict.fromkeys(GlobalId.parse(text, type_name).uuid for text in texts))
+        except ValueError as error:
+            self._refuse(name, str(error))
+            return []
+
+    def _id(self, name: str, type_name: str, *, nullable: bool = False) -> UUID | None:
+        text = self._given[name]
+        if text is None and nullable:
+            return None
+        try:
+            return GlobalId.parse(text, type_name).uuid
+        except ValueError as error:
+            self._refuse(name, str(error))
+            return None
+
+    def _refuse(self, name: str, reason: str) -> None:
+        self._refused[name] = reason

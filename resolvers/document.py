@@ -1,0 +1,86 @@
+"""What is known of an operation before any request: its fields with arguments, and what decides its selections."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableNode,
+    Visitor,
+    get_named_type,
+    visit,
+)
+
+from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site
+from resolvers.compiler.catalogue import ENTITIES
+from resolvers.compiler.selection import ROOTS, SINGLE
+from resolvers.compiler.writing import WRITES, WriteSite
+from schema.modules import REGISTRY
+
+CONNECTIONS = {f"{module.type_name}Connection": module for module in REGISTRY.modules}
+CONDITIONALS = ("include", "skip")
+
+
+class Statics(Visitor):
+    """Finds the sites of an operation and of its fragments, and the variables of @include and @skip."""
+
+    def __init__(self, schema: GraphQLSchema, nodes: Iterable[OperationDefinitionNode | FragmentDefinitionNode]) -> None:
+        super().__init__()
+        self.sites: list[Site] = []
+        self.numbers: dict[int, int] = {}
+        self.conditionals: dict[str, None] = {}
+        self.needs_database = False
+        self._types = TypeInfo(schema)
+        for node in nodes:
+            visit(node, TypeInfoVisitor(self._types, self))
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        """Make a site of a field with arguments that the compiler reads."""
+        parent, definition = self._types.get_parent_type(), self._types.get_field_def()
+        if parent is None or definition is None or id(node) in self.numbers:
+            return
+        if parent.name in ("Query", "Mutation") and not node.name.value.startswith("__"):
+            self.needs_database = True
+        site = self._site(parent.name, definition, node)
+        if site is not None:
+            self.numbers[id(node)] = site.number
+            self.sites.append(site)
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        """Note the variable of an @include or @skip."""
+        if node.name.value in CONDITIONALS:
+            for argument in node.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    self.conditionals[argument.value.name.value] = None
+
+    def _site(self, parent: str, definition: GraphQLField, node: FieldNode) -> Site | None:
+        number, name = len(self.sites), node.name.value
+        if parent == "Mutation" and name in WRITES:
+            verb, module = WRITES[name]
+            return WriteSite(number, definition, node, verb, module)
+        if parent == "Query" and name == "node":
+            return OneSite(number, definition, node, tuple(ENTITIES))
+        if parent == "Query" and name == "nodes":
+            return ManySite(number, definition, node)
+        if parent == "Query" and name in SINGLE:
+            return OneSite(number, definition, node, (ROOTS[name].type_name,))
+        named = cast(GraphQLNamedType, get_named_type(definition.type)).name
+        if named in CONNECTIONS:
+            return PageSite(number, definition, node, CONNECTIONS[named])
+        return None
+
+
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """Fragments of a document by name."""
+    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+
+

@@ -1,0 +1,315 @@
+"""Running an operation: its statement for these variables, one session per query or mutation field, the answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NamedTuple
+
+import orjson
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    execute_sync,
+)
+from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet
+from graphql.execution.values import VariableValues
+
+from resolvers.compiler import plan
+from resolvers.compiler.arguments import Asker, Bound
+from resolvers.compiler.cache import Bounded
+from resolvers.compiler.cost import cost
+from resolvers.compiler.cursors import Seal
+from resolvers.compiler.problems import Problems, has_problems
+from resolvers.compiler.render import Rendered, for_profile, statement
+from resolvers.compiler.selection import Document, Selection
+from resolvers.compiler.writing import WRITES
+from resolvers.document import Statics, fragments_of
+from resolvers.errors import as_graphql_error
+from resolvers.root import GRAPHQL
+from resolvers.session import Database, Identity, Session
+from resolvers.variables import Variables
+from resolvers.writes import Writer
+from schema.errors import Unauthenticated, Unavailable
+
+META = ("__schema", "__type")
+MUTATION_COST = 10
+
+
+@dataclass(slots=True)
+class Part:
+    """A statement with what is needed to read its answer. `site`: the arguments of the mutation that it belongs to."""
+
+    planned: plan.Statement
+    positions: list[list[FieldNode]]
+    rendered: Rendered | None
+    number: int
+    site: int = -1
+
+
+@dataclass(slots=True)
+class Variant:
+    """An operation for one shape of its variables: what of it one statement answers, and what does not need any.
+
+    `parts` by response key: a query has one part, under the empty key; a mutation one for each field.
+    """
+
+    groups: GroupedFieldSet
+    parts: dict[str, Part]
+    meta: GroupedFieldSet
+    cost: int
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all operations of a compiler share."""
+
+    secret: bytes
+    sql_characters: int
+    variants: Bounded[tuple[Any, ...], Variant] = field(init=False)
+    texts: Bounded[tuple[int, str], str] = field(init=False)
+    numbers: "count[int]" = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self.variants = Bounded(self.sql_characters)
+        self.texts = Bounded(self.sql_characters)
+
+    def text(self, part: Part, profile: str) -> str:
+        """The SQL of a part as a profile sends it; the same object each time, so that its hash is known."""
+        key = (part.number, profile)
+        text = self.texts.get(key)
+        if text is None:
+            assert part.rendered is not None
+            text = for_profile(part.rendered.text, profile)
+            self.texts.put(key, text, len(text))
+        return text
+
+
+class Result(NamedTuple):
+    """An answer: `data` is JSON that need not be parsed (None: null), `errors` have paths and extensions."""
+
+    data: orjson.Fragment | None
+    errors: list[GraphQLError]
+
+
+class Operation:
+    """An operation of a validated document, ready for variables."""
+
+    def __init__(self, shared: Shared, document: DocumentNode, definition: OperationDefinitionNode) -> None:
+        self.document = document
+        self.definition = definition
+        self.kind: str = definition.operation.value
+        self._shared = shared
+        self._number = next(shared.numbers)
+        fragments = fragments_of(document)
+        self._document = Document(
+            GRAPHQL, definition, {name: FragmentDetails(fragment) for name, fragment in fragments.items()}
+        )
+        self._fragments = list(fragments.values())
+        self._variables = Variables(GRAPHQL, definition.variable_definitions or ())
+        statics = Statics(GRAPHQL, [definition, *fragments.values()])
+        self._needs_database = statics.needs_database
+        self._sites = statics.sites
+        self._site_numbers = statics.numbers
+        self._conditionals = tuple(statics.conditionals)
+        self._varying = tuple(site.number for site in self._sites if site.varies)
+
+    @property
+    def root(self) -> GraphQLObjectType:
+        """The root type of the operation."""
+        root = GRAPHQL.mutation_type if self.kind == "mutation" else GRAPHQL.query_type
+        assert root is not None
+        return root
+
+    @property
+    def needs_database(self) -> bool:
+        """Whether any field is answered by the database."""
+        return self._needs_database
+
+    def bind(self, variables: Mapping[str, Any] | None, identity: Identity) -> "Request":
+        """The operation with variables, for a member. RequestErrors when the variables do not fit it."""
+        values = self._variables.coerce(variables or {})
+        asker = Asker(self._shared.secret, f"{identity.account or ''}:{identity.user}".encode())
+        bound = [site.bind(values, asker) for site in self._sites]
+        key = (
+            self._number,
+            *(values.coerced.get(name) for name in self._conditionals),
+            *(bound[number].piece for number in self._varying),
+        )
+        variant = self._shared.variants.get(key)
+        if variant is None:
+            variant = self._variant(values, bound)
+            weight = sum(len(part.rendered.text) for part in variant.parts.values() if part.rendered)
+            self._shared.variants.put(key, variant, 1000 + weight)
+        return Request(self, variant, bound, asker, identity, variables or {})
+
+    def _variant(self, values: VariableValues, bound: list[Bound]) -> Variant:
+        selection = Selection(self._document, values, self._site_numbers, bound)
+        groups = selection.root(self.root)
+        names = {key: details[0].node.name.value for key, details in groups.items()}
+        meta = {key: details for key, details in groups.items() if names[key] in META}
+        if self.kind == "mutation":
+            return self._mutation_variant(selection, groups, names, bound)
+        planned = selection.query({key: details for key, details in groups.items() if key not in meta})
+        return Variant(groups, {"": self._part(planned, selection)}, meta, cost(planned.fields))
+
+    def _mutation_variant(
+        self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str], bound: list[Bound]
+    ) -> Variant:
+        parts = {}
+        total = 0
+        for key, details in groups.items():
+            if names[key] not in WRITES:
+                continue
+            _, module = WRITES[names[key]]
+            site = self._site_numbers[id(details[0].node)]
+            payload = self.root.fields[names[key]].type
+            assert isinstance(payload, GraphQLObjectType)
+            planned = selection.payload(module, payload, details, site)
+            parts[key] = self._part(planned, selection, site)
+            total += MUTATION_COST + cost(planned.fields)
+        return Variant(groups, parts, {}, total)
+
+    def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
+        needed = any(not isinstance(each.value, plan.Text | plan.Failed) for each in planned.fields)
+        rendered = statement(planned) if needed else None
+        return Part(planned, selection.positions, rendered, next(self._shared.numbers), site)
+
+    def introspect(self, meta: GroupedFieldSet, given: Mapping[str, Any]) -> ExecutionResult:
+        """Answer the fields that are about the schema the usual way."""
+        nodes = tuple(detail.node for details in meta.values() for detail in details)
+        alone = OperationDefinitionNode(
+            operation=self.definition.operation,
+            name=self.definition.name,
+            variable_definitions=self.definition.variable_definitions,
+            directives=self.definition.directives,
+            selection_set=SelectionSetNode(selections=nodes),
+            loc=self.definition.loc,
+        )
+        document = DocumentNode(definitions=(alone, *self._fragments), loc=self.document.loc)
+        return execute_sync(GRAPHQL, document, variable_values=dict(given))
+
+
+class Request:
+    """An operation with its variables, for one member."""
+
+    def __init__(
+        self,
+        operation: Operation,
+        variant: Variant,
+        bound: list[Bound],
+        asker: Asker,
+        identity: Identity,
+        given: Mapping[str, Any],
+    ) -> None:
+        self._operation = operation
+        self._shared = operation._shared  # noqa: SLF001 (an operation makes its requests)
+        self._variant = variant
+        self._bound = bound
+        self._asker = asker
+        self._identity = identity
+        self._given = given
+
+    @property
+    def cost(self) -> int:
+        """Upper bound of the rows that the answer can hold."""
+        return self._variant.cost
+
+    async def run(self, database: Database) -> Result:
+        """Answer the operation.
+
+        Raises Unauthenticated and Unavailable when no session could be opened at all; every other error is in the
+        result.
+        """
+        if self._operation.kind == "mutation":
+            return await self._mutate(database)
+        part = self._variant.parts[""]
+        try:
+            if part.rendered is None:
+                result = self._without_database(part)
+            else:
+                async with database.session(self._identity, read_only=True) as session:
+                    result = await self._read(session, part)
+        except (Unauthenticated, Unavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is translated or masked)
+            return Result(None, [as_graphql_error(error)])
+        return self._with_meta(result) if self._variant.meta else result
+
+    async def _read(self, session: Session, part: Part, path: tuple[str | int, ...] = ()) -> Result:
+        """Run the statement of a part, and find the places of errors if there are any."""
+        assert part.rendered is not None
+        row = await session.connection.fetchrow(
+            self._shared.text(part, session.profile), *self._values(part.rendered.slots)
+        )
+        assert row is not None
+        data, denied = row
+        if not has_problems(self._bound, denied):
+            return Result(orjson.Fragment(data), [])
+        problems = Problems(part.positions, self._bound, denied or ())
+        walked = problems.walk(part.planned.fields, orjson.loads(data), path)
+        if walked is None:
+            return Result(None, problems.errors)
+        return Result(orjson.Fragment(orjson.dumps(walked) if problems.changed else data), problems.errors)
+
+    def _values(self, slots: Sequence[plan.Param]) -> list[Any]:
+        """Parameters in the order of the statement; seals are keyed for the member."""
+        values = (self._bound[slot.site].values[slot.index] for slot in slots)
+        asker = self._asker
+        return [value.key(asker.secret, asker.identity) if type(value) is Seal else value for value in values]
+
+    def _without_database(self, part: Part) -> Result:
+        """Only names of types and refused fields."""
+        data = {each.key: each.value.text if isinstance(each.value, plan.Text) else None for each in part.planned.fields}
+        problems = Problems(part.positions, self._bound, ())
+        walked = problems.walk(part.planned.fields, data)
+        return Result(None if walked is None else orjson.Fragment(orjson.dumps(walked)), problems.errors)
+
+    def _with_meta(self, result: Result) -> Result:
+        """Put what is about the schema between the rest, in the order of the document."""
+        found = self._operation.introspect(self._variant.meta, self._given)
+        errors = [*result.errors, *(found.errors or [])]
+        if result.data is None or found.data is None:
+            return Result(None, errors)
+        merged = {**orjson.loads(orjson.dumps(result.data)), **found.data}
+        ordered = {key: merged[key] for key in self._variant.groups}
+        return Result(orjson.Fragment(orjson.dumps(ordered)), errors)
+
+    async def _mutate(self, database: Database) -> Result:
+        """Each field is a transaction of its own, in the order of the document."""
+        data: dict[str, Any] = {}
+        errors: list[GraphQLError] = []
+        for key, details in self._variant.groups.items():
+            part = self._variant.parts.get(key)
+            if part is None:
+                data[key] = self._operation.root.name
+                continue
+            try:
+                result = await self._write(database, part, key)
+            except (Unauthenticated, Unavailable) as error:
+                if not data:
+                    raise
+                result = Result(None, [as_graphql_error(error, _nodes(details), (key,))])
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is translated or masked)
+                result = Result(None, [as_graphql_error(error, _nodes(details), (key,))])
+            data[key] = result.data
+            errors += result.errors
+        return Result(orjson.Fragment(orjson.dumps(data)), errors)
+
+    async def _write(self, database: Database, part: Part, key: str) -> Result:
+        bound = self._bound[part.site]
+        if bound.error is not None:
+            raise bound.error
+        async with database.session(self._identity) as session:
+            await Writer(session, bound.values[1]).run()
+            if part.rendered is None:
+                return self._without_database(part)
+            return await self._read(session, part, (key,))
+
+
+def _nodes(details: Sequence[Any]) -> list[FieldNode]:
+    return [detail.node for detail in details]

@@ -1,0 +1,44 @@
+"""Root fields of queries."""
+
+from strawberry.types.field import StrawberryField
+
+from schema.building import argument, field, object_type
+from schema.connections import LARGEST_PAGE, connection_field
+from schema.modules import REGISTRY
+from schema.names import plural_field, singular_field
+from schema.registry import Module
+
+
+def module_fields(module: Module) -> list[StrawberryField]:
+    """One row by its id, and a page of rows."""
+    return [
+        field(
+            singular_field(module),
+            f"{module.type_name} | None",
+            f"One row of {module.name} by its id; null when there is none, or you may not see it.",
+            [argument("id", "ID", f"Id of the {module.type_name}.")],
+        ),
+        connection_field(plural_field(module), module, module.description),
+    ]
+
+
+Query = object_type(
+    "Query",
+    "What can be read.",
+    [
+        field("viewer", "Viewer", "You, your account, your teams and what you may do."),
+        field(
+            "node",
+            "Node | None",
+            "Anything by its id; null when there is none, or you may not see it.",
+            [argument("id", "ID", "Id of the object.")],
+        ),
+        field(
+            "nodes",
+            "list[Node | None]",
+            "Many objects by their ids, in the same order; null for each that you may not see.",
+            [argument("ids", "list[ID]", f"Ids of the objects; at most {LARGEST_PAGE}.")],
+        ),
+        *(each for module in REGISTRY.modules for each in module_fields(module)),
+    ],
+)

@@ -1,0 +1,144 @@
+"""Inputs and payloads of mutations, made from registry entries.
+
+A field that is left out stays as it is; null clears it.
+"""
+
+from strawberry.types.field import StrawberryField
+
+from schema.building import field, input_field, input_type, object_type
+from schema.names import camel, enum_name, pascal, singular_field
+from schema.registry import Column, Kind, Module, ToMany, Type
+
+INPUT_TYPES = {
+    Type.TEXT: "str",
+    Type.INTEGER: "int",
+    Type.BIGINT: "SafeInt",
+    Type.BOOLEAN: "bool",
+    Type.DATE: "Date",
+    Type.TIMESTAMP: "DateTime",
+    Type.UUID: "ID",
+}
+PUBLISHED = ("publish", "unpublish")
+
+
+def verbs(module: Module) -> tuple[str, ...]:
+    """Mutations of a module: create, update, delete, assign; publish and unpublish where it can be published."""
+    basic = ("create", "update", "delete", "assign")
+    return basic + PUBLISHED if "publish" in module.action_names else basic
+
+
+def mutation_name(verb: str, module: Module) -> str:
+    """`createLandingPage`."""
+    return verb + module.type_name
+
+
+def input_name(verb: str, module: Module) -> str:
+    """`CreateLandingPageInput`."""
+    return f"{pascal(verb)}{module.type_name}Input"
+
+
+def payload_name(verb: str, module: Module) -> str:
+    """`CreateLandingPagePayload`."""
+    return f"{pascal(verb)}{module.type_name}Payload"
+
+
+def links_to_set(module: Module) -> tuple[tuple[str, ToMany], ...]:
+    """Pairs that inputs can set, with the stem of their fields: `contactIds` of a deal."""
+    return tuple((camel(relation.target_column) + "s", relation) for relation in module.to_many)
+
+
+def column_input(module: Module, column: Column, *, required: bool) -> StrawberryField:
+    """The input field of a column."""
+    name = enum_name(module, column) if column.choices else INPUT_TYPES[column.type]
+    bounds = f" At most {column.max_length} characters." if column.max_length else ""
+    return input_field(camel(column.name), name if required else f"{name} | None", column.description + bounds)
+
+
+def input_types(module: Module) -> None:
+    """Make all inputs and payloads of a module."""
+    row = singular_field(module)
+    if module.sensitive:
+        input_type(
+            f"{module.type_name}SensitiveInput",
+            f"What of {module.name} needs `view_sensitive`.",
+            [column_input(module, column, required=False) for column in module.sensitive],
+        )
+    input_type(
+        input_name("create", module),
+        f"A new row of {module.name}.",
+        [
+            *(
+                column_input(module, column, required=column.required and column.default is None)
+                for column in module.inputs
+            ),
+            *_sensitive(module),
+            input_field("ownerId", "ID | None", "Who shall be responsible (a Person); by default yourself, null for nobody."),
+            *_reach(module, "left out or null: the owner's main team"),
+            *(
+                input_field(stem, "list[ID] | None", f"{relation.description} You have to see them.")
+                for stem, relation in links_to_set(module)
+            ),
+        ],
+    )
+    input_type(
+        input_name("update", module),
+        f"Changes of a row of {module.name}.",
+        [
+            _id(row),
+            input_field("expectedVersion", "int | None", "Refuse with CONFLICT if the row has another version by now."),
+            *(column_input(module, column, required=False) for column in module.inputs),
+            *_sensitive(module),
+            *(
+                input_field(
+                    f"{verb}{stem[0].upper()}{stem[1:]}", "list[ID] | None", f"{text} {relation.description.lower()}"
+                )
+                for stem, relation in links_to_set(module)
+                for verb, text in (("add", "To be added to:"), ("remove", "To be taken from:"))
+            ),
+        ],
+    )
+    input_type(
+        input_name("assign", module),
+        f"Who is responsible for a row of {module.name}, and which teams reach it.",
+        [
+            _id(row),
+            input_field("ownerId", "ID | None", "The new owner (a Person); null for nobody."),
+            *_reach(module, "left out or null: it follows to the main team of a new owner, else it stays"),
+        ],
+    )
+    for verb in verbs(module):
+        if verb in ("delete", *PUBLISHED):
+            input_type(input_name(verb, module), f"Which row of {module.name} to {verb}.", [_id(row)])
+        if verb == "delete":
+            fields = [field("deletedId", "ID", "Id of the row that is gone.")]
+        else:
+            fields = [
+                field(row, f"{module.type_name} | None", "The row as it is now; null if you may not see it."),
+                field("id", "ID", "Id of the row."),
+                field("visible", "bool", "Whether you may see the row as it is now."),
+            ]
+        object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", fields)
+
+
+def _id(row: str) -> StrawberryField:
+    return input_field("id", "ID", f"Id of the {row}.")
+
+
+def _sensitive(module: Module) -> list[StrawberryField]:
+    if not module.sensitive:
+        return []
+    return [
+        input_field("sensitive", f"{module.type_name}SensitiveInput | None", "Columns that need `view_sensitive`.")
+    ]
+
+
+def _reach(module: Module, default: str) -> list[StrawberryField]:
+    if module.kind is Kind.ASSET:
+        return [
+            input_field("teamIds", "list[ID] | None", "The teams to which the row is assigned, instead of those it has."),
+            input_field("restricted", "bool | None", "Whether, of teams, only the assigned ones reach the row."),
+        ]
+    return [
+        input_field("teamId", "ID | None", f"The owning team; {default}."),
+        input_field("openToAll", "bool | None", "Whether all teams reach the row."),
+    ]

@@ -1,0 +1,134 @@
+"""Object types of modules, made from their registry entries."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from schema.building import NAMES, enum_type, field, fill, object_type
+from schema.connections import connection_field, connection_types
+from schema.filters import where_types
+from schema.inputs import input_types
+from schema.links import links_of
+from schema.modules import REGISTRY
+from schema.names import camel, can, enum_name
+from schema.ordering import order_type
+from schema.registry import Column, Kind, Module, Type
+from schema.types.node import Node
+
+Row = TypeVar("Row", bound=type[Node])
+
+OUTPUT_TYPES = {
+    Type.TEXT: "str",
+    Type.INTEGER: "int",
+    Type.BIGINT: "SafeInt",
+    Type.BOOLEAN: "bool",
+    Type.DATE: "Date",
+    Type.TIMESTAMP: "DateTime",
+}
+
+
+def row_type(module: Module) -> Callable[[Row], Row]:
+    """Make a class the GraphQL type of a module, with all that belongs to it: filters, orders, pages, inputs, access.
+
+    Fields that the class declares itself stay as they are.
+    """
+
+    def decorate(cls: Row) -> Row:
+        for column in module.columns:
+            if column.choices:
+                _choices(module, column)
+        where_types(module, REGISTRY)
+        order_type(module)
+        connection_types(module)
+        _access_type(module)
+        if module.sensitive:
+            _sensitive_type(module)
+        input_types(module)
+        declared = cls.__dict__.get("__annotations__", {})
+        fill(cls, [each for each in _fields(module) if each.python_name not in declared])
+        made: Row = strawberry.type(cls, name=module.type_name, description=module.description)
+        NAMES[module.type_name] = made
+        return made
+
+    return decorate
+
+
+def column_field(module: Module, column: Column, *, nullable: bool) -> StrawberryField:
+    """The output field of a column."""
+    name = enum_name(module, column) if column.choices else OUTPUT_TYPES[column.type]
+    return field(camel(column.name), f"{name} | None" if nullable else name, column.description)
+
+
+def _fields(module: Module) -> list[StrawberryField]:
+    foreign_keys = {relation.column for relation in module.to_one}
+    return [
+        *(
+            column_field(module, column, nullable=not column.required)
+            for column in module.columns
+            if column.name not in foreign_keys
+        ),
+        *(
+            field(
+                camel(relation.name),
+                f"{REGISTRY.by_name[relation.target].type_name} | None",
+                f"{relation.description} Null when there is none, or it is hidden from you.",
+            )
+            for relation in module.to_one
+        ),
+        *(connection_field(link.name, link.target, link.description) for link in links_of(module, REGISTRY)),
+        field("owner", "Person | None", "Who is responsible. Null when nobody is, or you do not know them."),
+        field("createdBy", "Person | None", "Who created the row; never changes. Null when you do not know them."),
+        *_team_fields(module),
+        field("createdAt", "DateTime", "When the row was created."),
+        field("updatedAt", "DateTime", "When the row was last changed."),
+        field("version", "int", "How many times the row was written; for `expectedVersion`."),
+        *_sensitive_fields(module),
+        field("access", f"{module.type_name}Access", "What you may do with this row."),
+    ]
+
+
+def _team_fields(module: Module) -> list[StrawberryField]:
+    if module.kind is Kind.ASSET:
+        return [
+            field("teams", "list[Team]", "Teams to which the row is assigned, by name; only those that you know."),
+            field("restricted", "bool", "Whether, of teams, only the assigned ones reach the row."),
+        ]
+    return [
+        field("team", "Team | None", "The owning team. Null when there is none, or you do not know it."),
+        field("openToAll", "bool", "Whether all teams reach the row."),
+    ]
+
+
+def _sensitive_fields(module: Module) -> list[StrawberryField]:
+    if not module.sensitive:
+        return []
+    return [
+        field(
+            "sensitive",
+            f"{module.type_name}Sensitive | None",
+            "What needs `view_sensitive`. Null when nothing is recorded, or it is masked: see `access.canViewSensitive`.",
+        )
+    ]
+
+
+def _choices(module: Module, column: Column) -> None:
+    enum_type(enum_name(module, column), column.description, {choice.upper(): choice for choice in column.choices})
+
+
+def _access_type(module: Module) -> None:
+    actions = [action for action in module.row_actions if action != "view"]
+    object_type(
+        f"{module.type_name}Access",
+        f"What you may do with one row of {module.name}, as the database would decide at this moment.",
+        [field(can(action), "bool", f"Whether you hold '{action}' for this row.") for action in actions],
+    )
+
+
+def _sensitive_type(module: Module) -> None:
+    object_type(
+        f"{module.type_name}Sensitive",
+        f"Columns of {module.name} that are shown only to holders of `view_sensitive`.",
+        [column_field(module, column, nullable=True) for column in module.sensitive],
+    )

@@ -1,0 +1,60 @@
+"""Who is asking, and what they may do."""
+
+import strawberry
+
+from schema.building import NAMES
+from schema.types.people import Person, Team
+
+
+@strawberry.type(description="A company's portal: nothing in it is visible from another.")
+class Account:
+    """The tenant in which the request acts."""
+
+    id: strawberry.ID = strawberry.field(description="Identifies the account.")
+    slug: str = strawberry.field(description="Short name, by which requests choose the account.")
+    name: str = strawberry.field(description="Full name.")
+    kind: str = strawberry.field(description="customer, solutions_partner or provider.")
+
+
+@strawberry.type(description="A team to which you belong.")
+class ViewerTeam:
+    """Main and extra teams reach rows alike; only the main one is the default for new rows."""
+
+    id: strawberry.ID = strawberry.field(description="Id of the team, as of `Team`.")
+    name: str = strawberry.field(description="Name of the team.")
+    parent: Team | None = strawberry.field(description="The team above. Null at the top, or where you do not know it.")
+    is_main: bool = strawberry.field(description="Whether rows that you create start with this team.")
+
+
+@strawberry.type(description="An action that you hold.")
+class Capability:
+    """An action of a module with its scopes."""
+
+    action: str = strawberry.field(description="view, update, publish...")
+    scopes: list[str] = strawberry.field(
+        description="On which rows: all, team, owned, created, unassigned. For an action that concerns no row, "
+        "holding it is what counts."
+    )
+
+
+@strawberry.type(description="What you may do in one module.")
+class ModuleCapabilities:
+    """Everything held in a module; a module in which nothing is held is not listed."""
+
+    module: str = strawberry.field(description="Name of the module, as in error extensions: landing_pages.")
+    actions: list[Capability] = strawberry.field(description="The actions that you hold, by name.")
+
+
+@strawberry.type(description="The user who asks, in the account in which the request acts.")
+class Viewer:
+    """The session's own identity; a front end builds its menus from it."""
+
+    user: Person = strawberry.field(description="You.")
+    account: Account = strawberry.field(description="The account in which this request acts.")
+    role: str | None = strawberry.field(description="Name of your role.")
+    super_admin: bool = strawberry.field(description="Whether you see and manage everything across teams.")
+    teams: list[ViewerTeam] = strawberry.field(description="Your teams, the main one first, then by name.")
+    capabilities: list[ModuleCapabilities] = strawberry.field(description="What you may do, by module.")
+
+
+NAMES.update(Viewer=Viewer)
