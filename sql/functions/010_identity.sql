@@ -50,12 +50,12 @@ create or replace function access.profile() returns name
               else (access.analyst()).profile end;
 comment on function access.profile() is 'The profile of the session now.';
 
--- Immutable, with the same warrant as has(): the profile for which a plan is made, as a constant in that plan.
+-- Immutable with the same warrant as has(): the profile for which a plan is made, as a constant in that plan.
 create or replace function access.planned_profile() returns name
   language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-  return case when session_user = 'cloison_gateway' then current_user else (access.analyst()).profile end;
+  return access.profile();
 end $$;
 comment on function access.planned_profile() is 'For policies only: the profile for which the plan at hand is made.';
 

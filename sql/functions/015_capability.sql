@@ -1,34 +1,21 @@
 -- Concern: what a profile holds. `has` for policies, `reach` for everything else.
 
--- Definer: the capability rows are nobody's to read.
-create or replace function access.profile_has(profile_name name, module_name text, action_name text, scope_name text)
-  returns boolean
-  language sql stable parallel safe security definer set search_path = ''
-  begin atomic
-    select exists (
-      select from access_private.profile_capability c
-       where c.profile = profile_name and c.module = module_name
-         and c.action = action_name and c.scope = scope_name
-    );
-  end;
-comment on function access.profile_has(name, text, text, text) is
-  'Whether a profile holds a capability with exactly this scope.';
-
--- Immutable is true per role, because a profile's rows never change, and Postgres keeps plans of statements with
+-- Immutable is true per profile, because a profile's rows never change, and Postgres keeps plans of statements with
 -- row-level security apart by role: so it folds to a constant while planning. Outside policies it would keep another
--- role's answer; an audit sees to it that it is called nowhere else.
+-- profile's answer; an audit sees to it that it is called nowhere else.
+-- Definer: the capability rows are nobody's to read.
 create or replace function access.has(module_name text, action_name text, scope_name text) returns boolean
-  language plpgsql immutable parallel safe set search_path = ''
+  language plpgsql immutable parallel safe security definer set search_path = ''
 as $$
 begin
-  -- Not planned_profile(), which this function's own cached expression would keep as a constant.
-  return access.profile_has(
-    case when session_user = 'cloison_gateway' then current_user else (access.analyst()).profile end,
-    module_name, action_name, scope_name
+  return exists (
+    select from access_private.profile_capability c
+     where c.profile = access.profile() and c.module = module_name
+       and c.action = action_name and c.scope = scope_name
   );
 end $$;
 comment on function access.has(text, text, text) is
-  'For policies only: whether the current profile holds a capability with this scope; a constant to the planner.';
+  'For policies only: whether the session''s profile holds a capability with exactly this scope; a constant to the planner.';
 
 create or replace function access.scope_bit(scope_name text) returns integer
   language sql immutable parallel safe

@@ -106,6 +106,15 @@ begin
   perform access_private.bound_cells(array(
     select cell from access.membership m, unnest(access_private.role_cells(account, m.role_id)) as cell
      where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
+    union
+    select cell from access.team_member t
+      join access.team_role r on r.account_id = t.account_id and r.team_id = t.team_id,
+      unnest(access_private.role_cells(account, r.role_id)) as cell
+     where t.account_id = account and t.user_id = member
+       and t.valid @> clock_timestamp() and r.valid @> clock_timestamp()
+    union
+    select e.module || ':' || e.action || ':' || e.scope from access.exception e
+     where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> clock_timestamp()
   ));
   if session_user = 'cloison_gateway' and exists (
     select from access.membership m

@@ -7,7 +7,7 @@ grant select (account_id, user_id) on access.member to cloison_reader;
 grant select (account_id, id, name, deleted_at) on access.team to cloison_reader;
 grant select on access.team_edge to cloison_reader;
 grant execute on function
-  access.has(text, text, text), access.profile_has(name, text, text, text),
+  access.has(text, text, text),
   access.reach(text, text), access.reach_of_changes(text), access.scope_bit(text),
   access.record_within(integer, uuid, uuid, uuid, uuid, uuid[]),
   access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]),
