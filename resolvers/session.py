@@ -31,7 +31,7 @@ T = TypeVar("T")
 # CVE-2024-10976: older releases reuse a plan of one role's policies for another role.
 OLDEST_SUPPORTED = {15: 10, 16: 6, 17: 2}
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_SLUG = re.compile(r"[a-z0-9-]{1,63}")
 
 # What a server that is starting, stopping, full or gone answers, or what is heard of it when it does not answer.
 _UNREACHABLE = (
