@@ -34,6 +34,16 @@ create or replace function access.reach(module_name text, action_name text) retu
 comment on function access.reach(text, text) is
   'The scopes on which the session''s profile holds an action, as a sum of bits; 0 where it does not.';
 
+create or replace function access.modules_with(action_name text) returns text[]
+  language sql stable parallel safe security definer set search_path = ''
+  begin atomic
+    select array(
+      select distinct c.module from access_private.profile_capability c
+       where c.profile = access.profile() and c.action = action_name
+    );
+  end;
+comment on function access.modules_with(text) is 'Modules for which the session''s profile holds an action.';
+
 create or replace function access.reach_of_changes(module_name text) returns integer
   language sql stable parallel safe security definer set search_path = ''
   begin atomic

@@ -7,10 +7,10 @@ create or replace function access.known_people() returns uuid[]
     select array(
       select m.user_id from access.member m
        where m.account_id = access.account_id()
-         and (access.reach('users', 'view') <> 0 or m.user_id = access.user_id())
+         and ((select access.reach('users', 'view')) <> 0 or m.user_id = (select access.user_id()))
        union
       select t.user_id from access.team_member t
-       where t.account_id = access.account_id() and t.team_id = any (access.team_keys())
+       where t.account_id = access.account_id() and t.team_id = any ((select access.team_keys())::uuid[])
          and t.valid @> statement_timestamp()
     );
   end;
