@@ -43,5 +43,5 @@ select 'schema ' || n.nspname, concat_ws(' ', n.nspowner::regrole,
 
 
 async def snapshot(connection: Any) -> dict[str, str]:
-    """Policies, functions, triggers, relations and grants in force: what each is called, and how the server words it."""
+    """Policies, functions, triggers, relations and grants in force: the name of each, and how the server words it."""
     return {row["name"]: row["definition"] or "" for row in await connection.fetch(QUERY)}

@@ -1,8 +1,8 @@
 """Applies `sql/`: functions, policies, triggers and grants as they are today, in the caller's transaction.
 
 Every file is a Jinja template with the module registry as `registry`; one in a folder `module/`, `record/` or `asset/`
-is rendered once for each module of that kind, as `m`. Policies and triggers are dropped first and functions that no file
-defines afterwards, so that a deleted file is really gone. Without policies there are no rows: it fails closed.
+is rendered once for each module of that kind, as `m`. Policies, triggers and views are dropped first, and functions that
+no file defines afterwards, so that a deleted file is really gone. Without policies there are no rows: it fails closed.
 """
 
 import hashlib
@@ -27,9 +27,14 @@ DEFINED = re.compile(r"^create or replace function ((?:access|access_private)\.\
 class Connection(Protocol):
     """What is needed of an asyncpg connection."""
 
-    async def execute(self, query: str, *args: Any) -> Any: ...
-    async def fetch(self, query: str, *args: Any) -> Any: ...
-    async def fetchval(self, query: str, *args: Any) -> Any: ...
+    async def execute(self, query: str, *args: Any) -> Any:
+        """Run statements."""
+
+    async def fetch(self, query: str, *args: Any) -> Any:
+        """Rows of a statement."""
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        """First value of the first row, or None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection as SyncConnection
-from sqlalchemy import text
+from sqlalchemy import Connection as SyncConnection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -41,7 +40,7 @@ def _config() -> Config:
 def head() -> str:
     """The newest revision in migrations/versions."""
     found = ScriptDirectory.from_config(_config()).get_current_head()
-    assert found is not None, "migrations/versions holds revisions"
+    assert found is not None, "migrations/versions holds revisions"  # noqa: S101
     return found
 
 
@@ -149,7 +148,7 @@ async def check(url: str) -> list[str]:
 
 
 async def is_current(connection: definitions.Connection) -> bool:
-    """Whether the definitions last applied are those of this checkout; cheap, for readiness probes of administrators."""
+    """Whether the definitions last applied are those of this checkout; for an administrator's connection."""
     return await _last_checksum(connection) == definitions.checksum()
 
 

@@ -13,7 +13,9 @@ COMPANIES = Module(
     hub=None,
     actions=RECORD_ACTIONS,
     columns=(
-        Column("name", Type.TEXT, "Name of the company.", required=True, max_length=300, searchable=True, sortable=True),
+        Column(
+            "name", Type.TEXT, "Name of the company.", required=True, max_length=300, searchable=True, sortable=True
+        ),
         Column(
             "domain",
             Type.TEXT,

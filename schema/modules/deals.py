@@ -13,7 +13,15 @@ DEALS = Module(
     hub=None,
     actions=RECORD_ACTIONS,
     columns=(
-        Column("name", Type.TEXT, "What is for sale, to whom.", required=True, max_length=300, searchable=True, sortable=True),
+        Column(
+            "name",
+            Type.TEXT,
+            "What is for sale, to whom.",
+            required=True,
+            max_length=300,
+            searchable=True,
+            sortable=True,
+        ),
         Column(
             "stage",
             Type.TEXT,

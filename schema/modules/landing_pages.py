@@ -15,7 +15,15 @@ LANDING_PAGES = Module(
     actions=(*ASSET_ACTIONS, Action("publish"), Action("manage_domain")),
     columns=(
         Column("title", Type.TEXT, "Title of the page.", required=True, max_length=300, searchable=True, sortable=True),
-        Column("slug", Type.TEXT, "Path of the page, kept in lower case.", max_length=200, lowercase=True, searchable=True, sortable=True),
+        Column(
+            "slug",
+            Type.TEXT,
+            "Path of the page, kept in lower case.",
+            max_length=200,
+            lowercase=True,
+            searchable=True,
+            sortable=True,
+        ),
         Column(
             "domain",
             Type.TEXT,
@@ -38,6 +46,13 @@ LANDING_PAGES = Module(
             sortable=True,
             action="publish",
         ),
-        Column("published_at", Type.TIMESTAMP, "When it was last published.", writable=False, sortable=True, action="publish"),
+        Column(
+            "published_at",
+            Type.TIMESTAMP,
+            "When it was last published.",
+            writable=False,
+            sortable=True,
+            action="publish",
+        ),
     ),
 )

@@ -14,7 +14,9 @@ TICKETS = Module(
     label="subject",
     actions=RECORD_ACTIONS,
     columns=(
-        Column("subject", Type.TEXT, "What it is about.", required=True, max_length=300, searchable=True, sortable=True),
+        Column(
+            "subject", Type.TEXT, "What it is about.", required=True, max_length=300, searchable=True, sortable=True
+        ),
         Column("description", Type.TEXT, "The request in full.", max_length=50_000, filterable=False),
         Column(
             "status",
@@ -46,7 +48,9 @@ TICKETS = Module(
         Column("closed_at", Type.TIMESTAMP, "When it was closed.", sortable=True),
         Column("contact_id", Type.UUID, "The person who asked."),
     ),
-    sensitive=(Column("internal_note", Type.TEXT, "Notes that the customer's data protection officer asked to restrict.", max_length=50_000),),
+    sensitive=(
+        Column("internal_note", Type.TEXT, "Notes of which the customer asked that few read them.", max_length=50_000),
+    ),
     to_one=(
         ToOne(
             "contact",

@@ -37,7 +37,9 @@ comment on role cloison_gateway is 'Cloison: the gateway''s login; may enter mem
 grant cloison_reader to cloison_member;
 
 -- The role-maker hands these two on and nothing else. It gains nothing by them: it cannot log in and does not inherit.
-grant cloison_reader, cloison_member to cloison_role_maker with admin option;
+grant cloison_reader to cloison_role_maker with admin option;
+grant cloison_member to cloison_role_maker with admin option;
 
 -- The signaller sees when a session began, and may end it.
-grant pg_signal_backend, pg_read_all_stats to cloison_signaller;
+grant pg_signal_backend to cloison_signaller;
+grant pg_read_all_stats to cloison_signaller;
