@@ -2,7 +2,8 @@
 
 Every file is a Jinja template with the module registry as `registry`; one in a folder `module/`, `record/` or `asset/`
 is rendered once for each module of that kind, as `m`. Policies, triggers and views are dropped first, and functions
-that no file defines afterwards, so that a deleted file is really gone. Without policies there are no rows: it fails closed.
+that no file defines afterwards, so that a deleted file is really gone. Without policies there are no rows: it fails
+closed.
 """
 
 import hashlib
