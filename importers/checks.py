@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from importers.mapping import Expression, Mapping, Members, Role, Rows, Teams
 from schema.modules import REGISTRY
-from schema.registry import Column, Kind, Module, Scope, Type
+from schema.registry import Column, Module, Scope, Type
 
 WHOLE_NUMBERS = (Type.INTEGER, Type.BIGINT)
 
@@ -75,13 +75,10 @@ def _rows(mapping: Mapping, rows: Rows, where: str) -> Iterator[str]:
     if rows.source not in mapping.sources:
         yield f"{where}.source: there is no [sources.{rows.source}]"
     module = REGISTRY.by_name.get(rows.module)
-    if module is None:
-        yield f"{where}.module: {rows.module!r} is none of {', '.join(REGISTRY.by_name)}"
+    if module is None or "import" not in module.action_names:
+        importable = (each.name for each in REGISTRY.modules if "import" in each.action_names)
+        yield f"{where}.module: {rows.module!r} is none of {', '.join(importable)}"
         return
-    if rows.open_to_all and module.kind is not Kind.RECORD:
-        yield f"{where}.open_to_all: is for records; {module.name} are open unless restricted"
-    if rows.restricted and module.kind is not Kind.ASSET:
-        yield f"{where}.restricted: is for assets; {module.name} are records"
     if rows.open_to_all and rows.team is not None:
         yield f"{where}.team: a row that is open to all has no team"
     for key, expression in (("key", rows.key), ("owner", rows.owner), ("team", rows.team)):

@@ -30,6 +30,8 @@ MOST_REFUSALS = 1_000
 ABOUT_ROWS = ("22", "23", "U0")
 ROW_POLICY = "42501"
 FORBIDDEN = "U0403"
+# Serialization, deadlock, lock timeout: two who want the same.
+CROSSED = ("40001", "40P01", "55P03")
 
 
 class Landing:
@@ -86,8 +88,7 @@ class Landing:
 
     async def _insert(self, task: "Task", rank: int, first: int, last: int) -> tuple[int, int]:
         place = (self.account, self.source, rank, first, last)
-        rows = task.block.rows
-        (row,) = await self.connection.fetch(task.insert, *place, rows.open_to_all or rows.restricted)
+        (row,) = await self.connection.fetch(task.insert, *place, task.block.rows.open_to_all)
         if row["inserted"]:
             for text in task.companions:
                 await self.connection.execute(text, *place)
@@ -160,7 +161,9 @@ def sentence(error: asyncpg.PostgresError) -> str:
     if state[:2] in ABOUT_ROWS:
         # The message of a constraint is ours to read; its detail would repeat values.
         return f"the database refuses it: {error.args[0] if error.args else state}"
-    return f"the database stopped the import ({state}): {error.args[0] if error.args else ''}"
+    if state in CROSSED:
+        return "Somebody else is changing the same things: run the import again; nothing of it was kept."
+    return f"The database stopped the import ({state}): {error.args[0] if error.args else ''}"
 
 
 def _detail(error: asyncpg.PostgresError) -> dict[str, object]:

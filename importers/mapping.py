@@ -163,8 +163,8 @@ class Links(Part):
 class Rows(Part):
     """One row of `module` for every line of a source.
 
-    `owner` is the key of a member or the e-mail of one; `team` the key of a team, and where it is left out the owner's
-    main team by the product's own rule. `open_to_all` is for records, `restricted` for assets.
+    Modules with the action `import` are CRM records. `owner` is the key of a member or the e-mail of one; `team` is the
+    key of a team, and where it is left out the owner's main team by the product's own rule (O4).
     """
 
     module: str
@@ -174,7 +174,6 @@ class Rows(Part):
     owner: ExpressionLike | None = None
     team: ExpressionLike | None = None
     open_to_all: bool = False
-    restricted: bool = False
     links: dict[str, Links] = {}
 
 

@@ -18,7 +18,7 @@ from importers.reader import Table
 from importers.values import Value, shown
 from importers.verdicts import Verdicts
 from schema.modules import REGISTRY
-from schema.registry import Column, Kind, Module, ToMany, ToOne, Type
+from schema.registry import Column, Module, ToMany, ToOne, Type
 
 # The ledger's own limit.
 LONGEST_KEY = 500
@@ -36,11 +36,6 @@ class Block:
     def table(self) -> str:
         """Name of the staging table, in the transaction's temporary schema."""
         return f"import_{self.number}"
-
-    @property
-    def is_record(self) -> bool:
-        """Whether the module's rows belong to one team (else they are assets)."""
-        return self.module.kind is Kind.RECORD
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -1,6 +1,6 @@
 -- Concern: staged rows become rows, as the member and under the member's policies. The ledger goes first: what it has
 -- already, from an import before or beside this one, is left alone.
--- $1 account, $2 mapping, $3 rank, $4 and $5 first and last row (as numbered while staging), $6 open or restricted.
+-- $1 account, $2 mapping, $3 rank, $4 and $5 first and last row (as numbered while staging), $6 open to all teams.
 {% from 'macros.sql' import resolved, missing %}
 with staged as materialized (
   select s.n, s.id, s.key, p.id as owner_id, g.id as team_id
@@ -25,10 +25,10 @@ with staged as materialized (
   returning row_id
 ), landed as (
   insert into {{ block.module.table }} (
-    id, owner_id, {{ 'team_id, open_to_all' if block.is_record else 'team_ids, restricted' }}
+    id, owner_id, team_id, open_to_all
 {%- for column in block.columns %}, {{ column.name }}{% endfor %}
   )
-  select s.id, s.owner_id, {{ 's.team_id' if block.is_record else 'array_remove(array[s.team_id], null)' }}, $6::boolean
+  select s.id, s.owner_id, s.team_id, $6::boolean
 {%- for column in block.columns %}, s.c_{{ column.name }}{% endfor %}
     from staged as s
     join claimed as c on c.row_id = s.id

@@ -107,11 +107,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         ),
         "rows[0].columns.due_at.zone: there is no time zone",
     ),
-    "open asset": (
-        mapping(rows=rows(module="landing_pages", columns={"title": "n"}, open_to_all=True)),
-        "rows[0].open_to_all: is for records",
+    "module without import": (
+        mapping(rows=rows(module="landing_pages", columns={"title": "n"})),
+        "rows[0].module: 'landing_pages' is none of contacts, companies, deals, tickets",
     ),
-    "restricted record": (mapping(rows=rows(restricted=True)), "rows[0].restricted: is for assets"),
     "open to all and in a team": (mapping(rows=rows(open_to_all=True, team="t")), "rows[0].team: a row that is open"),
     "unknown relation": (
         mapping(rows=rows(links={"friends": {"keys": "f"}})),

@@ -67,7 +67,7 @@ async def test_who_may_not_import_imports_nothing(account: Account, files: Files
 
 async def test_who_may_import_but_not_create_imports_nothing(account: Account, files: Files) -> None:
     clerk = await hire(account, "clerk", "North", **{action: ALL[action] for action in ALL if action != "create"})
-    with pytest.raises(ImportFailed, match="may not create"):
+    with pytest.raises(ImportFailed, match="may not create deals"):
         await account.bring(mapping(), files(deals="id,name,owner\nd1,A,\n"), user=clerk)
     async with account.operator() as operator:
         assert await operator.fetchval("select count(*) from access.import_key") == 0
