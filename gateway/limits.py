@@ -18,6 +18,10 @@ from resolvers.errors import LimitExceeded
 overlapping.MAX_COMPLEXITY_BUDGET = 50_000
 
 
+# Doubling fragments make numbers that no client could read.
+_MOST_SAID = 2**53 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Greatest accepted values. Sizes in bytes."""
@@ -107,7 +111,7 @@ class Guard:
 
 def _at_most(limit: str, value: int, actual: int) -> None:
     if actual > value:
-        raise LimitExceeded(limit, value, actual)
+        raise LimitExceeded(limit, value, min(actual, _MOST_SAID))
 
 
 def _count_tokens(text: str, enough: int) -> int:

@@ -4,6 +4,7 @@ Messages of exceptions hold values (a driver quotes the key that is not unique),
 and the places it went through.
 """
 
+import io
 import logging
 import re
 import secrets
@@ -11,7 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -28,6 +29,19 @@ FACTS = "cloison.facts"
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 log = structlog.get_logger("cloison.request")
+
+
+class _StandardError(io.TextIOBase):
+    """Whatever is standard error at the moment."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+_STANDARD_ERROR = cast("TextIO", _StandardError())
 
 
 def configure(level: LogLevel, format_: LogFormat) -> None:
@@ -47,10 +61,10 @@ def configure(level: LogLevel, format_: LogFormat) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_STANDARD_ERROR),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_STANDARD_ERROR)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
@@ -132,6 +146,7 @@ class RequestLog:
                 milliseconds=round((time.perf_counter() - started) * 1000, 2),
                 **facts,
             )
+            clear_contextvars()
 
 
 def _serialize(event: EventDict, **_: Any) -> str:

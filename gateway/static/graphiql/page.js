@@ -8,24 +8,36 @@ const account = document.getElementById("account");
 const state = document.getElementById("state");
 const root = ReactDOM.createRoot(document.getElementById("graphiql"));
 
-const FIRST_QUERY = `# Who you are, and what you may do.
+const FIRST_QUERIES = [
+  `# Who you are, and what you may do.
 query Viewer {
   viewer {
     user { name }
     account { name }
     role
-    capabilities { module actions { action scopes } }
+    capabilities {
+      module
+      actions { action scopes }
+    }
   }
 }
-
-# The newest deals that you may see.
+`,
+  `# The newest deals that you may see.
 query Deals {
   deals(first: 5) {
     totalCount
-    nodes { id name stage amountCents owner { name } access { canUpdate } }
+    nodes {
+      id
+      name
+      stage
+      amountCents
+      owner { name }
+      access { canUpdate canDelete }
+    }
   }
 }
-`;
+`,
+];
 
 // Headers compares names without regard to case, so that one typed in lower case replaces ours.
 function headers(given) {
@@ -50,7 +62,7 @@ function render() {
     React.createElement(GraphiQL, {
       key: generation,
       fetcher,
-      defaultQuery: FIRST_QUERY,
+      defaultTabs: FIRST_QUERIES.map((query) => ({ query })),
       defaultEditorToolsVisibility: true,
       shouldPersistHeaders: false,
     }),

@@ -1,0 +1,1 @@
+"""The edge, over ASGI and over a real server."""
