@@ -119,15 +119,19 @@ async def run(connection: Connection, stage: str, registry: Registry = REGISTRY)
 
 
 async def apply(connection: Connection, registry: Registry = REGISTRY, *, application: str = "cloison") -> None:
-    """Bring sql/ into force, in the caller's transaction; recompute all profiles if what can be held has changed."""
+    """Bring sql/ into force, in the caller's transaction; recompute all profiles if they are not of here and now."""
     await _drop_policies_and_triggers(connection)
     await run(connection, "functions", registry)
     await _drop_orphans(connection, registry)
     for stage in STAGES[1:]:
         await run(connection, stage, registry)
     version = capability_version(registry)
-    if version != await connection.fetchval("select registry_version from access_private.installation"):
-        await connection.execute("update access_private.installation set registry_version = $1", version)
+    if not await connection.fetchval("select access_private.are_profiles_of($1)", version):
+        await connection.execute(
+            "update access_private.installation i set registry_version = $1, database = d.oid"
+            "  from pg_catalog.pg_database d where d.datname = current_database()",
+            version,
+        )
         await connection.execute("select access_private.refresh_all()")
     await connection.execute(
         "insert into access_private.definition (checksum, application) values ($1, $2)", checksum(registry), application

@@ -265,6 +265,7 @@ comment on table access.import_key is 'Which row an imported line became, so tha
 create table access_private.installation (
   only_one boolean primary key default true check (only_one),
   id uuid not null default gen_random_uuid(),
+  database oid not null default 0,
   registry_version text not null default ''
 );
 insert into access_private.installation default values;

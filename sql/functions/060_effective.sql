@@ -89,31 +89,39 @@ create or replace function access_private.team_keys_of(account uuid, member uuid
 comment on function access_private.team_keys_of(uuid, uuid, timestamptz) is
   'Keys that a member reaches by team: own, extra and their descendants (T4, T5), rows open to all, and all rows where there are no teams (T6).';
 
+create or replace function access_private.profile_name(cells text[], reader boolean) returns name
+  language sql stable security definer set search_path = ''
+  begin atomic
+    -- Roles are cluster-wide: the database's own id keeps two databases from sharing a profile.
+    select format('cloison_%s_%s', case when reader then 'r' else 'p' end, left(encode(sha256(convert_to(
+             i.id::text || '/' || d.oid::text || '/' || i.registry_version || '/' || array_to_string(cells, ','), 'UTF8'
+           )), 'hex'), 32))::name
+      from access_private.installation i, pg_catalog.pg_database d
+     where d.datname = current_database();
+  end;
+comment on function access_private.profile_name(text[], boolean) is
+  'What the profile that is a set of module:action:scope (in order) is called, made or not.';
+
 create or replace function access_private.profile_for(cells text[], reader boolean) returns name
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  profile_name name;
+  profile_name name := access_private.profile_name(cells, reader);
 begin
-  -- Roles are cluster-wide: the database's own id keeps two databases from sharing a profile.
-  select format('cloison_%s_%s', case when reader then 'r' else 'p' end, left(encode(sha256(convert_to(
-           i.id::text || '/' || d.oid::text || '/' || i.registry_version || '/' || array_to_string(cells, ','), 'UTF8'
-         )), 'hex'), 32)) into strict profile_name
-    from access_private.installation i, pg_catalog.pg_database d
-   where d.datname = current_database();
-  if exists (select from access_private.profile p where p.name = profile_name and p.sealed) then
+  -- After a restore into another server its row is there and its role is not: roles are not in a dump.
+  if exists (select from access_private.profile p where p.name = profile_name and p.sealed)
+     and (reader or exists (select from pg_catalog.pg_roles r where r.rolname = profile_name)) then
     return profile_name;
   end if;
   lock table access_private.profile in share row exclusive mode;
-  if exists (select from access_private.profile p where p.name = profile_name and p.sealed) then
-    return profile_name;
+  if not exists (select from access_private.profile p where p.name = profile_name and p.sealed) then
+    insert into access_private.profile (name, reader) values (profile_name, reader);
+    insert into access_private.profile_capability (profile, module, action, scope)
+      select profile_name, split_part(cell, ':', 1), split_part(cell, ':', 2), split_part(cell, ':', 3)
+        from unnest(cells) as cell
+      on conflict do nothing;
+    update access_private.profile p set sealed = true where p.name = profile_name;
   end if;
-  insert into access_private.profile (name, reader) values (profile_name, reader);
-  insert into access_private.profile_capability (profile, module, action, scope)
-    select profile_name, split_part(cell, ':', 1), split_part(cell, ':', 2), split_part(cell, ':', 3)
-      from unnest(cells) as cell
-    on conflict do nothing;
-  update access_private.profile p set sealed = true where p.name = profile_name;
   -- A reader is what analysts' policies look up; only what the gateway enters is a role.
   if not reader then
     perform access_private.make_profile_role(profile_name);

@@ -9,6 +9,10 @@ declare
 begin
   for account in select a.id from access.account a order by a.id loop
     perform access_private.lock_account(account);
+    -- A login that was left behind in another cluster can never come back under its name.
+    update access.analyst_login l set valid = tstzrange(lower(l.valid), clock_timestamp())
+     where l.account_id = account and l.valid @> clock_timestamp()
+       and not exists (select from pg_catalog.pg_roles r where r.rolname = l.login);
     perform access_private.rebuild_closure(account);
     perform access_private.refresh(account);
     accounts := accounts + 1;
@@ -17,6 +21,21 @@ begin
 end $$;
 comment on function access_private.refresh_all() is
   'Recomputes closures and profiles of every account: after a restore (roles are not in a dump) or a change of the registry.';
+
+-- Names of profiles hold what can be held and the database itself, and their roles are not in its dump.
+create or replace function access_private.are_profiles_of(version text) returns boolean
+  language sql stable security definer set search_path = ''
+  begin atomic
+    select exists (
+      select from access_private.installation i join pg_catalog.pg_database d on d.oid = i.database
+       where i.registry_version = version and d.datname = current_database()
+    ) and not exists (
+      select from access_private.session_profile s
+       where not exists (select from pg_catalog.pg_roles r where r.rolname = s.profile)
+    );
+  end;
+comment on function access_private.are_profiles_of(text) is
+  'Whether all profiles are of this version of the registry and of this database, and their roles exist; else refresh_all().';
 
 -- A profile's rows are removed with the profile; the trigger that forbids any other change lets this through.
 create or replace function access_private.remove_unused_profiles() returns integer
