@@ -16,7 +16,7 @@ SignToken: TypeAlias = Callable[[UUID, str], str]
 
 FIRST_QUERY = """\
 query Tour {
-  viewer { user { name } account { name } role teams { isMain team { name } } }
+  viewer { user { name } account { name } role teams { name isMain } }
   deals(first: 3, orderBy: [AMOUNT_CENTS_DESC]) {
     totalCount
     nodes { name stage amountCents owner { name } company { name } access { canUpdate canDelete } }
