@@ -1,15 +1,14 @@
 """What is known of an operation before any request: its fields with arguments, and what decides its selections."""
 
 from collections.abc import Iterable
-from typing import cast
 
 from graphql import (
     DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLField,
-    GraphQLNamedType,
     GraphQLSchema,
     OperationDefinitionNode,
     TypeInfo,
@@ -33,7 +32,9 @@ CONDITIONALS = ("include", "skip")
 class Statics(Visitor):
     """Finds the sites of an operation and of its fragments, and the variables of @include and @skip."""
 
-    def __init__(self, schema: GraphQLSchema, nodes: Iterable[OperationDefinitionNode | FragmentDefinitionNode]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, nodes: Iterable[OperationDefinitionNode | FragmentDefinitionNode]
+    ) -> None:
         super().__init__()
         self.sites: list[Site] = []
         self.numbers: dict[int, int] = {}
@@ -73,14 +74,31 @@ class Statics(Visitor):
             return ManySite(number, definition, node)
         if parent == "Query" and name in SINGLE:
             return OneSite(number, definition, node, (ROOTS[name].type_name,))
-        named = cast(GraphQLNamedType, get_named_type(definition.type)).name
+        named = get_named_type(definition.type).name
         if named in CONNECTIONS:
             return PageSite(number, definition, node, CONNECTIONS[named])
         return None
 
 
-def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    """Fragments of a document by name."""
-    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+class _Spreads(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+        self.names[node.name.value] = None
 
 
+def fragments_of(document: DocumentNode, operation: OperationDefinitionNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments that an operation uses, directly or within others, by name."""
+    known = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    used: dict[str, FragmentDefinitionNode] = {}
+    waiting: list[OperationDefinitionNode | FragmentDefinitionNode] = [operation]
+    while waiting:
+        spreads = _Spreads()
+        visit(waiting.pop(), spreads)
+        for name in spreads.names:
+            if name not in used:
+                used[name] = known[name]
+                waiting.append(known[name])
+    return used

@@ -54,9 +54,9 @@ class RequestErrors(Exception):
 
 def with_code(error: GraphQLError, code: str) -> GraphQLError:
     """Give an error of graphql-core a code, unless it has one."""
-    if isinstance(error.original_error, GatewayError):
-        error.extensions = {**error.original_error.extensions, **error.extensions}
-    error.extensions.setdefault("code", code)
+    original = error.original_error
+    known = original.extensions if isinstance(original, GatewayError) else {"code": code}
+    error.extensions = {**known, **(error.extensions or {})}
     return error
 
 
@@ -83,9 +83,7 @@ def from_postgres(error: Exception) -> GatewayError:
         if translate is not None:
             return translate(error)
     error_id = str(uuid4())
-    log.error(
-        "internal_error", error_id=error_id, sqlstate=getattr(error, "sqlstate", None), exc_info=error
-    )
+    log.error("internal_error", error_id=error_id, sqlstate=getattr(error, "sqlstate", None), exc_info=error)
     return Internal(error_id)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import orjson
 from graphql import (
@@ -29,7 +29,7 @@ from resolvers.compiler.render import Rendered, for_profile, statement
 from resolvers.compiler.selection import Document, Selection
 from resolvers.compiler.writing import WRITES
 from resolvers.document import Statics, fragments_of
-from resolvers.errors import as_graphql_error
+from resolvers.errors import RequestErrors, as_graphql_error
 from resolvers.root import GRAPHQL
 from resolvers.session import Database, Identity, Session
 from resolvers.variables import Variables
@@ -38,6 +38,7 @@ from schema.errors import Unauthenticated, Unavailable
 
 META = ("__schema", "__type")
 MUTATION_COST = 10
+NOTHING = Rendered("", ())
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Part:
 
     planned: plan.Statement
     positions: list[list[FieldNode]]
-    rendered: Rendered | None
+    rendered: Rendered
     number: int
     site: int = -1
 
@@ -83,7 +84,6 @@ class Shared:
         key = (part.number, profile)
         text = self.texts.get(key)
         if text is None:
-            assert part.rendered is not None
             text = for_profile(part.rendered.text, profile)
             self.texts.put(key, text, len(text))
         return text
@@ -103,9 +103,9 @@ class Operation:
         self.document = document
         self.definition = definition
         self.kind: str = definition.operation.value
-        self._shared = shared
+        self.shared = shared
         self._number = next(shared.numbers)
-        fragments = fragments_of(document)
+        fragments = fragments_of(document, definition)
         self._document = Document(
             GRAPHQL, definition, {name: FragmentDetails(fragment) for name, fragment in fragments.items()}
         )
@@ -122,8 +122,7 @@ class Operation:
     def root(self) -> GraphQLObjectType:
         """The root type of the operation."""
         root = GRAPHQL.mutation_type if self.kind == "mutation" else GRAPHQL.query_type
-        assert root is not None
-        return root
+        return cast("GraphQLObjectType", root)
 
     @property
     def needs_database(self) -> bool:
@@ -133,18 +132,22 @@ class Operation:
     def bind(self, variables: Mapping[str, Any] | None, identity: Identity) -> "Request":
         """The operation with variables, for a member. RequestErrors when the variables do not fit it."""
         values = self._variables.coerce(variables or {})
-        asker = Asker(self._shared.secret, f"{identity.account or ''}:{identity.user}".encode())
+        asker = Asker(self.shared.secret, f"{identity.account or ''}:{identity.user}".encode())
         bound = [site.bind(values, asker) for site in self._sites]
         key = (
             self._number,
             *(values.coerced.get(name) for name in self._conditionals),
             *(bound[number].piece for number in self._varying),
         )
-        variant = self._shared.variants.get(key)
+        variant = self.shared.variants.get(key)
         if variant is None:
-            variant = self._variant(values, bound)
-            weight = sum(len(part.rendered.text) for part in variant.parts.values() if part.rendered)
-            self._shared.variants.put(key, variant, 1000 + weight)
+            try:
+                variant = self._variant(values, bound)
+            except GraphQLError as error:
+                # A null for the condition of an @include or @skip that has a default.
+                raise RequestErrors([error]) from None
+            weight = sum(len(part.rendered.text) for part in variant.parts.values())
+            self.shared.variants.put(key, variant, 1000 + weight)
         return Request(self, variant, bound, asker, identity, variables or {})
 
     def _variant(self, values: VariableValues, bound: list[Bound]) -> Variant:
@@ -153,13 +156,11 @@ class Operation:
         names = {key: details[0].node.name.value for key, details in groups.items()}
         meta = {key: details for key, details in groups.items() if names[key] in META}
         if self.kind == "mutation":
-            return self._mutation_variant(selection, groups, names, bound)
+            return self._mutation_variant(selection, groups, names)
         planned = selection.query({key: details for key, details in groups.items() if key not in meta})
         return Variant(groups, {"": self._part(planned, selection)}, meta, cost(planned.fields))
 
-    def _mutation_variant(
-        self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str], bound: list[Bound]
-    ) -> Variant:
+    def _mutation_variant(self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str]) -> Variant:
         parts = {}
         total = 0
         for key, details in groups.items():
@@ -167,8 +168,7 @@ class Operation:
                 continue
             _, module = WRITES[names[key]]
             site = self._site_numbers[id(details[0].node)]
-            payload = self.root.fields[names[key]].type
-            assert isinstance(payload, GraphQLObjectType)
+            payload = cast("GraphQLObjectType", self.root.fields[names[key]].type)
             planned = selection.payload(module, payload, details, site)
             parts[key] = self._part(planned, selection, site)
             total += MUTATION_COST + cost(planned.fields)
@@ -176,8 +176,8 @@ class Operation:
 
     def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
         needed = any(not isinstance(each.value, plan.Text | plan.Failed) for each in planned.fields)
-        rendered = statement(planned) if needed else None
-        return Part(planned, selection.positions, rendered, next(self._shared.numbers), site)
+        rendered = statement(planned) if needed else NOTHING
+        return Part(planned, selection.positions, rendered, next(self.shared.numbers), site)
 
     def introspect(self, meta: GroupedFieldSet, given: Mapping[str, Any]) -> ExecutionResult:
         """Answer the fields that are about the schema the usual way."""
@@ -194,30 +194,21 @@ class Operation:
         return execute_sync(GRAPHQL, document, variable_values=dict(given))
 
 
+@dataclass(frozen=True, slots=True)
 class Request:
     """An operation with its variables, for one member."""
 
-    def __init__(
-        self,
-        operation: Operation,
-        variant: Variant,
-        bound: list[Bound],
-        asker: Asker,
-        identity: Identity,
-        given: Mapping[str, Any],
-    ) -> None:
-        self._operation = operation
-        self._shared = operation._shared  # noqa: SLF001 (an operation makes its requests)
-        self._variant = variant
-        self._bound = bound
-        self._asker = asker
-        self._identity = identity
-        self._given = given
+    operation: Operation
+    variant: Variant
+    bound: list[Bound]
+    asker: Asker
+    identity: Identity
+    given: Mapping[str, Any]
 
     @property
     def cost(self) -> int:
         """Upper bound of the rows that the answer can hold."""
-        return self._variant.cost
+        return self.variant.cost
 
     async def run(self, database: Database) -> Result:
         """Answer the operation.
@@ -225,32 +216,29 @@ class Request:
         Raises Unauthenticated and Unavailable when no session could be opened at all; every other error is in the
         result.
         """
-        if self._operation.kind == "mutation":
+        if self.operation.kind == "mutation":
             return await self._mutate(database)
-        part = self._variant.parts[""]
+        part = self.variant.parts[""]
         try:
-            if part.rendered is None:
+            if not part.rendered.text:
                 result = self._without_database(part)
             else:
-                async with database.session(self._identity, read_only=True) as session:
+                async with database.session(self.identity, read_only=True) as session:
                     result = await self._read(session, part)
         except (Unauthenticated, Unavailable):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is translated or masked)
             return Result(None, [as_graphql_error(error)])
-        return self._with_meta(result) if self._variant.meta else result
+        return self._with_meta(result) if self.variant.meta else result
 
     async def _read(self, session: Session, part: Part, path: tuple[str | int, ...] = ()) -> Result:
         """Run the statement of a part, and find the places of errors if there are any."""
-        assert part.rendered is not None
-        row = await session.connection.fetchrow(
-            self._shared.text(part, session.profile), *self._values(part.rendered.slots)
+        ((data, denied),) = await session.connection.fetch(
+            self.operation.shared.text(part, session.profile), *self._values(part.rendered.slots)
         )
-        assert row is not None
-        data, denied = row
-        if not has_problems(self._bound, denied):
+        if not has_problems(self.bound, denied):
             return Result(orjson.Fragment(data), [])
-        problems = Problems(part.positions, self._bound, denied or ())
+        problems = Problems(part.positions, self.bound, denied or ())
         walked = problems.walk(part.planned.fields, orjson.loads(data), path)
         if walked is None:
             return Result(None, problems.errors)
@@ -258,35 +246,37 @@ class Request:
 
     def _values(self, slots: Sequence[plan.Param]) -> list[Any]:
         """Parameters in the order of the statement; seals are keyed for the member."""
-        values = (self._bound[slot.site].values[slot.index] for slot in slots)
-        asker = self._asker
+        values = (self.bound[slot.site].values[slot.index] for slot in slots)
+        asker = self.asker
         return [value.key(asker.secret, asker.identity) if type(value) is Seal else value for value in values]
 
     def _without_database(self, part: Part) -> Result:
         """Only names of types and refused fields."""
-        data = {each.key: each.value.text if isinstance(each.value, plan.Text) else None for each in part.planned.fields}
-        problems = Problems(part.positions, self._bound, ())
+        data = {
+            each.key: each.value.text if isinstance(each.value, plan.Text) else None for each in part.planned.fields
+        }
+        problems = Problems(part.positions, self.bound, ())
         walked = problems.walk(part.planned.fields, data)
         return Result(None if walked is None else orjson.Fragment(orjson.dumps(walked)), problems.errors)
 
     def _with_meta(self, result: Result) -> Result:
         """Put what is about the schema between the rest, in the order of the document."""
-        found = self._operation.introspect(self._variant.meta, self._given)
+        found = self.operation.introspect(self.variant.meta, self.given)
         errors = [*result.errors, *(found.errors or [])]
         if result.data is None or found.data is None:
             return Result(None, errors)
         merged = {**orjson.loads(orjson.dumps(result.data)), **found.data}
-        ordered = {key: merged[key] for key in self._variant.groups}
+        ordered = {key: merged[key] for key in self.variant.groups}
         return Result(orjson.Fragment(orjson.dumps(ordered)), errors)
 
     async def _mutate(self, database: Database) -> Result:
         """Each field is a transaction of its own, in the order of the document."""
         data: dict[str, Any] = {}
         errors: list[GraphQLError] = []
-        for key, details in self._variant.groups.items():
-            part = self._variant.parts.get(key)
+        for key, details in self.variant.groups.items():
+            part = self.variant.parts.get(key)
             if part is None:
-                data[key] = self._operation.root.name
+                data[key] = self.operation.root.name
                 continue
             try:
                 result = await self._write(database, part, key)
@@ -301,12 +291,12 @@ class Request:
         return Result(orjson.Fragment(orjson.dumps(data)), errors)
 
     async def _write(self, database: Database, part: Part, key: str) -> Result:
-        bound = self._bound[part.site]
+        bound = self.bound[part.site]
         if bound.error is not None:
             raise bound.error
-        async with database.session(self._identity) as session:
+        async with database.session(self.identity) as session:
             await Writer(session, bound.values[1]).run()
-            if part.rendered is None:
+            if not part.rendered.text:
                 return self._without_database(part)
             return await self._read(session, part, (key,))
 

@@ -78,10 +78,14 @@ class Compiler:
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
     found = get_operation_ast(document, name)
     if found is None:
-        reason = f"Unknown operation named {name!r:.100}." if name else (
-            "The document has several operations: say which one by operationName."
-            if any(isinstance(each, OperationDefinitionNode) for each in document.definitions)
-            else "The document has no operation."
+        reason = (
+            f"Unknown operation named {name!r:.100}."
+            if name
+            else (
+                "The document has several operations: say which one by operationName."
+                if any(isinstance(each, OperationDefinitionNode) for each in document.definitions)
+                else "The document has no operation."
+            )
         )
         raise RequestErrors([GraphQLError(reason)])
     if found.operation is OperationType.SUBSCRIPTION:

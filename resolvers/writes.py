@@ -60,9 +60,7 @@ class Writer:
         if changed:
             return
         write = self._write
-        seen = await self._session.connection.fetchrow(
-            self._sent(writes.look(write.module, action)), write.row_id
-        )
+        seen = await self._session.connection.fetchrow(self._sent(writes.look(write.module, action)), write.row_id)
         if seen is None:
             raise NotFound(module=write.module.name)
         if write.expected_version is not None and seen["version"] != write.expected_version:

@@ -7,6 +7,7 @@ Strawberry evaluates in `NAMES` when the schema is put together.
 import datetime as dt
 from collections.abc import Sequence
 from enum import Enum
+from inspect import get_annotations
 from types import new_class
 from typing import Any
 
@@ -64,7 +65,7 @@ def argument(name: str, annotation: str, description: str) -> StrawberryArgument
 
 def fill(cls: type[Any], fields: Sequence[StrawberryField]) -> None:
     """Give a class fields, before Strawberry makes a type of it."""
-    annotations: dict[str, Any] = cls.__dict__.get("__annotations__", {})
+    annotations = get_annotations(cls)
     for each in fields:
         setattr(cls, each.python_name, each)
         annotations[each.python_name] = each.metadata[ANNOTATION]
@@ -90,7 +91,8 @@ def input_type(name: str, description: str, fields: Sequence[StrawberryField]) -
 def enum_type(name: str, description: str, values: dict[str, str], reasons: dict[str, str] | None = None) -> Any:
     """Make an enum of {name in GraphQL: value}, with descriptions of the values, and enter it in `NAMES`."""
     members = {
-        member: strawberry.enum_value(value, description=(reasons or {}).get(member)) for member, value in values.items()
+        member: strawberry.enum_value(value, description=(reasons or {}).get(member))
+        for member, value in values.items()
     }
     made = strawberry.enum(Enum(name, members), name=name, description=description)  # type: ignore[call-overload]
     NAMES[name] = made

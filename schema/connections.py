@@ -57,10 +57,16 @@ def page_arguments(module: Module) -> list[StrawberryArgument]:
     """Arguments of every connection field."""
     return [
         argument("where", f"{where_name(module)} | None", "Only rows that fulfil this."),
-        argument("orderBy", f"list[{order_name(module)}] | None", f"By default [{DEFAULT}]; equal rows are ordered by id."),
-        argument("first", "int | None", f"Size of the page, from the front: 0 to {LARGEST_PAGE}, by default {DEFAULT_PAGE}."),
+        argument(
+            "orderBy", f"list[{order_name(module)}] | None", f"By default [{DEFAULT}]; equal rows are ordered by id."
+        ),
+        argument(
+            "first", "int | None", f"Size of the page, from the front: 0 to {LARGEST_PAGE}, by default {DEFAULT_PAGE}."
+        ),
         argument("after", "str | None", "Only rows that follow this cursor."),
-        argument("last", "int | None", f"Size of the page, from the back: 0 to {LARGEST_PAGE}; not together with `first`."),
+        argument(
+            "last", "int | None", f"Size of the page, from the back: 0 to {LARGEST_PAGE}; not together with `first`."
+        ),
         argument("before", "str | None", "Only rows that precede this cursor."),
     ]
 

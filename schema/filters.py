@@ -88,7 +88,9 @@ def where_types(module: Module, registry: Registry) -> None:
     foreign_keys = {relation.column for relation in module.to_one}
     for column in module.columns:
         if column.choices:
-            _filter(filter_of(module, column), enum_name(module, column), f"Conditions on: {column.description}", EQUALITY)
+            _filter(
+                filter_of(module, column), enum_name(module, column), f"Conditions on: {column.description}", EQUALITY
+            )
     fields = [
         input_field("and", f"list[{where}] | None", "All of these hold; true for an empty list."),
         input_field("or", f"list[{where}] | None", "At least one of these holds; false for an empty list."),
@@ -122,7 +124,9 @@ def where_types(module: Module, registry: Registry) -> None:
         input_field("updatedAt", "DateTimeFilter | None", "When the row was last changed."),
         input_field("version", "IntFilter | None", "How many times the row was written."),
     ]
-    input_type(where, f"Conditions on {module.name}. All that are given have to hold; null is refused, leave it out.", fields)
+    input_type(
+        where, f"Conditions on {module.name}. All that are given have to hold; null is refused, leave it out.", fields
+    )
     input_type(
         list_where_name(module),
         f"Conditions on related {module.name}.",

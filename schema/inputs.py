@@ -72,7 +72,9 @@ def input_types(module: Module) -> None:
                 for column in module.inputs
             ),
             *_sensitive(module),
-            input_field("ownerId", "ID | None", "Who shall be responsible (a Person); by default yourself, null for nobody."),
+            input_field(
+                "ownerId", "ID | None", "Who shall be responsible (a Person); by default yourself, null for nobody."
+            ),
             *_reach(module, "left out or null: the owner's main team"),
             *(
                 input_field(stem, "list[ID] | None", f"{relation.description} You have to see them.")
@@ -127,15 +129,15 @@ def _id(row: str) -> StrawberryField:
 def _sensitive(module: Module) -> list[StrawberryField]:
     if not module.sensitive:
         return []
-    return [
-        input_field("sensitive", f"{module.type_name}SensitiveInput | None", "Columns that need `view_sensitive`.")
-    ]
+    return [input_field("sensitive", f"{module.type_name}SensitiveInput | None", "Columns that need `view_sensitive`.")]
 
 
 def _reach(module: Module, default: str) -> list[StrawberryField]:
     if module.kind is Kind.ASSET:
         return [
-            input_field("teamIds", "list[ID] | None", "The teams to which the row is assigned, instead of those it has."),
+            input_field(
+                "teamIds", "list[ID] | None", "The teams to which the row is assigned, instead of those it has."
+            ),
             input_field("restricted", "bool | None", "Whether, of teams, only the assigned ones reach the row."),
         ]
     return [

@@ -33,21 +33,28 @@ def parse_date_time(value: object) -> dt.datetime:
             moment = None
     if moment is None or moment.tzinfo is None:
         raise GraphQLError(
-            f"DateTime cannot represent {value!r:.100}: expected a date, a time and an offset as in 2026-01-31T09:30:00Z"
+            f"DateTime cannot represent {value!r:.100}: expected date, time and offset as in 2026-01-31T09:30:00Z"
         )
     try:
-        return moment.astimezone(dt.UTC)
+        moment = moment.astimezone(dt.UTC)
     except OverflowError:
         raise GraphQLError(f"DateTime cannot represent {value!r:.100}: it is out of range") from None
+    # The first and the last moment and day of Python's calendar stand for infinity in the driver.
+    if not dt.date.min < moment.date() < dt.date.max:
+        raise GraphQLError(f"DateTime cannot represent {value!r:.100}: it is out of range")
+    return moment
 
 
 def parse_date(value: object) -> dt.date:
     """Accept `2026-01-31`."""
+    day = None
     if isinstance(value, str) and len(value) == len("2026-01-31"):
         try:
-            return dt.date.fromisoformat(value)
+            day = dt.date.fromisoformat(value)
         except ValueError:
-            pass
+            day = None
+    if day is not None and dt.date.min < day < dt.date.max:
+        return day
     raise GraphQLError(f"Date cannot represent {value!r:.100}: expected a date as in 2026-01-31")
 
 

@@ -203,9 +203,7 @@ class PageSite(Site):
             else None
             for name in ("after", "before")
         )
-        page = plan.Page(
-            condition, order, size, backward, after, before, seal_parameter, tuple(sorted(reader.modules))
-        )
+        page = plan.Page(condition, order, size, backward, after, before, seal_parameter, tuple(sorted(reader.modules)))
         return Bound(page, parameters.values)
 
     def _order(self, names: list[Any] | None) -> tuple[plan.SortKey, ...]:

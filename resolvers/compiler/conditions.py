@@ -1,8 +1,9 @@
 """From a `where` input to a condition and its parameters."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from resolvers.compiler import plan
 from schema.errors import BadUserInput, LimitExceeded
@@ -34,7 +35,28 @@ class Parameters:
         return plan.Param(self.site, len(self.values) - 1, sql_type)
 
 
-Part = Callable[["Reader", Any, str], plan.Condition]
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """One row of another module, whose id a column holds."""
+
+    target: Module
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A uuid column, of which clients know the global ids of a type."""
+
+    key: str
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """The teams of an asset."""
+
+
+Subject: TypeAlias = Column | Link | Foreign | Identified | Teams
 
 
 class Reader:
@@ -61,18 +83,19 @@ class Reader:
         if name in ("and", "or"):
             each = tuple(self.read(module, item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value))
             return plan.All(each) if name == "and" else plan.AnyOf(each)
-        target, part = PARTS[module.name][name]
-        if isinstance(target, Column):
-            return self._column(module, target, value, path)
-        if isinstance(target, Link):
-            return self._links(target, value, path, depth)
-        return part(self, value, path) if target is None else self._reference(target, part, value, path, depth)
-
-    def _reference(
-        self, target: Module, column: Any, where: dict[str, Any], path: str, depth: int
-    ) -> plan.Condition:
-        self.modules.add(target.name)
-        return plan.Related(target.table, plan.Join("id", column), self.read(target, where, path, depth + 1))
+        match SUBJECTS[module.name][name]:
+            case Column() as column:
+                return self._column(module, column, value, path)
+            case Link() as link:
+                return self._links(link, value, path, depth)
+            case Foreign(target, key):
+                self.modules.add(target.name)
+                inner = self.read(target, value, path, depth + 1)
+                return plan.Related(target.table, plan.Join("id", key), inner)
+            case Identified(key, type_name):
+                return self._identity(key, type_name, value, path)
+            case Teams():
+                return self._teams(value, path)
 
     def _links(self, link: Link, where: dict[str, Any], path: str, depth: int) -> plan.Condition:
         self.modules.add(link.target.name)
@@ -99,18 +122,19 @@ class Reader:
         if name == "isNull":
             return plan.Missing(column.name, value)
         if name == "in":
-            values = [plain(item) for item in self._list(value, path)]
+            values = [sent(item, path) for item in self._list(value, path)]
             return plan.OneOf(column.name, self.parameters.add(values, f"{sql_type}[]"))
         if name == "startsWith":
+            prefix = self.parameters.add(sent(value, path), "text")
             twin = column.name if column.lowercase else f"{column.name}_lower"
             known = column.lowercase or column.searchable
-            return plan.Prefix(twin if known else column.name, self.parameters.add(value, "text"), folded=known)
+            return plan.Prefix(twin if known else column.name, prefix, folded=known)
         if name == "contains":
             finder = f"access.find_{module.name}" if column.searchable else None
-            return plan.Substring(column.name, self.parameters.add(value, "text"), finder)
-        return plan.Compare(column.name, OPERATORS[name], self.parameters.add(plain(value), sql_type))
+            return plan.Substring(column.name, self.parameters.add(sent(value, path), "text"), finder)
+        return plan.Compare(column.name, OPERATORS[name], self.parameters.add(sent(value, path), sql_type))
 
-    def identity(self, column: str, type_name: str, operators: dict[str, Any], path: str) -> plan.Condition:
+    def _identity(self, column: str, type_name: str, operators: dict[str, Any], path: str) -> plan.Condition:
         """Conditions on a uuid column, given as global ids of one type."""
         parts: list[plan.Condition] = []
         for name, value in operators.items():
@@ -128,7 +152,7 @@ class Reader:
                 parts.append(plan.Compare(column, OPERATORS[name], uuid))
         return parts[0] if len(parts) == 1 else plan.All(tuple(parts))
 
-    def teams(self, operators: dict[str, Any], path: str) -> plan.Condition:
+    def _teams(self, operators: dict[str, Any], path: str) -> plan.Condition:
         """Conditions on the teams of an asset."""
         parts: list[plan.Condition] = []
         for name, value in operators.items():
@@ -168,7 +192,7 @@ def null_refused(path: str) -> BadUserInput:
     return BadUserInput(f"{path}: {reason}", fields={path: reason})
 
 
-def uuid_of(text: str, type_name: str, path: str) -> Any:
+def uuid_of(text: str, type_name: str, path: str) -> UUID:
     """The uuid in a global id of one type; BadUserInput names the path."""
     try:
         return GlobalId.parse(text, type_name).uuid
@@ -176,38 +200,37 @@ def uuid_of(text: str, type_name: str, path: str) -> Any:
         raise BadUserInput(f"{path}: {error}", fields={path: str(error)}) from None
 
 
+def sent(value: Any, path: str) -> Any:
+    """A value as the database takes it. No text there holds U+0000."""
+    value = plain(value)
+    if isinstance(value, str) and "\0" in value:
+        reason = "must not contain the character U+0000"
+        raise BadUserInput(f"{path}: {reason}", fields={path: reason})
+    return value
+
+
 def plain(value: Any) -> Any:
     """Enums stand for the texts that the database keeps."""
     return value.value if isinstance(value, Enum) else value
 
 
-def _identity(column: str, type_name: str) -> Part:
-    return lambda reader, value, path: reader.identity(column, type_name, value, path)
-
-
-def _parts(module: Module) -> dict[str, tuple[Any, Any]]:
+def _subjects(module: Module) -> dict[str, Subject]:
     """What each name in the `where` of a module is about."""
     foreign_keys = {relation.column for relation in module.to_one}
-    columns = (*module.columns, *BUILT_IN, VERSION, RESTRICTED if module.kind is Kind.ASSET else OPEN_TO_ALL)
-    parts: dict[str, tuple[Any, Any]] = {
-        camel(column.name): (column, None)
-        for column in columns
-        if column.filterable and column.name not in foreign_keys
+    asset = module.kind is Kind.ASSET
+    columns = (*module.columns, *BUILT_IN, VERSION, RESTRICTED if asset else OPEN_TO_ALL)
+    return {
+        **{camel(column.name): column for column in columns if column.filterable and column.name not in foreign_keys},
+        **{
+            camel(relation.name): Foreign(REGISTRY.by_name[relation.target], relation.column)
+            for relation in module.to_one
+        },
+        **{camel(link.name): link for link in links_of(module, REGISTRY)},
+        "id": Identified("id", module.type_name),
+        "ownerId": Identified("owner_id", "Person"),
+        "createdById": Identified("created_by", "Person"),
+        **({"teams": Teams()} if asset else {"teamId": Identified("team_id", "Team")}),
     }
-    parts |= {
-        camel(relation.name): (REGISTRY.by_name[relation.target], relation.column) for relation in module.to_one
-    }
-    parts |= {camel(link.name): (link, None) for link in links_of(module, REGISTRY)}
-    parts |= {
-        "id": (None, _identity("id", module.type_name)),
-        "ownerId": (None, _identity("owner_id", "Person")),
-        "createdById": (None, _identity("created_by", "Person")),
-    }
-    if module.kind is Kind.ASSET:
-        parts["teams"] = (None, Reader.teams)
-    else:
-        parts["teamId"] = (None, _identity("team_id", "Team"))
-    return parts
 
 
-PARTS: dict[str, dict[str, tuple[Any, Any]]] = {module.name: _parts(module) for module in REGISTRY.modules}
+SUBJECTS: dict[str, dict[str, Subject]] = {module.name: _subjects(module) for module in REGISTRY.modules}

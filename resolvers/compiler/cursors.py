@@ -65,9 +65,7 @@ def read_cursor(cursor: str, key: bytes, order: tuple[SortKey, ...], argument: s
         if not hmac.compare_digest(seal, mac(key, payload)):
             raise ValueError("not sealed by us")
         *values, row_id = orjson.loads(payload)
-        read = [
-            None if value is None else READERS[step.type](value) for step, value in zip(order, values, strict=True)
-        ]
+        read = [None if value is None else READERS[step.type](value) for step, value in zip(order, values, strict=True)]
         return [*read, UUID(row_id)]
     except (ValueError, TypeError, binascii.Error):
         reason = "not a cursor of this list in this order"

@@ -119,9 +119,7 @@ class Related:
     condition: "Condition"
 
 
-Condition: TypeAlias = (
-    Compare | OneOf | Missing | Prefix | Substring | Includes | Empty | All | AnyOf | Not | Related
-)
+Condition: TypeAlias = Compare | OneOf | Missing | Prefix | Substring | Includes | Empty | All | AnyOf | Not | Related
 
 
 # Pages

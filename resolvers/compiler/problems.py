@@ -116,5 +116,3 @@ class Problems:
 def has_problems(bound: Sequence[Bound], denied: Collection[str] | None) -> bool:
     """Whether an answer may hold errors, so that it has to be walked."""
     return bool(denied) or any(each.error is not None or each.item_errors for each in bound)
-
-

@@ -38,8 +38,8 @@ from resolvers.compiler.catalogue import (
 )
 from resolvers.compiler.conditions import join_of
 from schema.links import Link
-from schema.names import plural_field, singular_field
 from schema.modules import REGISTRY
+from schema.names import plural_field, singular_field
 from schema.registry import Kind, Module
 
 ROOTS: dict[str, Module] = {
@@ -95,8 +95,10 @@ class Selection:
 
     def query(self, groups: GroupedFieldSet) -> plan.Statement:
         """One statement for root fields of the query type."""
-        type_ = cast(GraphQLObjectType, self._document.schema.query_type)
-        return plan.Statement(tuple(self._field(type_, key, details, self._query_value) for key, details in groups.items()))
+        type_ = cast("GraphQLObjectType", self._document.schema.query_type)
+        return plan.Statement(
+            tuple(self._field(type_, key, details, self._query_value) for key, details in groups.items())
+        )
 
     def payload(self, module: Module, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> plan.Statement:
         """One statement for the payload of a mutation, whose row's id is the first value of `site`."""
@@ -126,9 +128,9 @@ class Selection:
             choices = tuple(self._choice(ENTITIES[type_name], details) for type_name in met)
             return plan.ByIds(plan.Param(site, 0, "text[]"), plan.Param(site, 1, "uuid[]"), count, choices)
         if name == "node" or name in SINGLE:
-            choice = self._choice(ENTITIES[cast(str, piece)], details)
+            choice = self._choice(ENTITIES[cast("str", piece)], details)
             return plan.One(choice.source, plan.Param(site, 0, "uuid"), choice.fields, choice.modules)
-        return self._connection(ROOTS[name], None, cast(plan.Page, piece), details)
+        return self._connection(ROOTS[name], None, cast("plan.Page", piece), details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:
         modules = (entity.module.name,) if entity.module else ()
@@ -164,9 +166,7 @@ class Selection:
             case Pages(link):
                 return self._linked(link, details)
 
-    def _reference(
-        self, type_name: str, join: plan.Join, source: str | None, details: FieldDetailsList
-    ) -> plan.Value:
+    def _reference(self, type_name: str, join: plan.Join, source: str | None, details: FieldDetailsList) -> plan.Value:
         fields = self._rows(type_name, details)
         if source is not None:
             return plan.One(source, join, fields)
@@ -177,7 +177,7 @@ class Selection:
         piece = self._bound[self._sites[id(details[0].node)]].piece
         if isinstance(piece, plan.Failed):
             return piece
-        return self._connection(link.target, join_of(link), cast(plan.Page, piece), details)
+        return self._connection(link.target, join_of(link), cast("plan.Page", piece), details)
 
     # Connections
 
@@ -240,4 +240,4 @@ class Selection:
         ).grouped_field_set
 
     def _object_type(self, name: str) -> GraphQLObjectType:
-        return cast(GraphQLObjectType, get_named_type(self._document.schema.type_map[name]))
+        return cast("GraphQLObjectType", get_named_type(self._document.schema.type_map[name]))

@@ -1,6 +1,7 @@
 """Object types of modules, made from their registry entries."""
 
 from collections.abc import Callable
+from inspect import get_annotations
 from typing import TypeVar
 
 import strawberry
@@ -46,7 +47,7 @@ def row_type(module: Module) -> Callable[[Row], Row]:
         if module.sensitive:
             _sensitive_type(module)
         input_types(module)
-        declared = cls.__dict__.get("__annotations__", {})
+        declared = get_annotations(cls)
         fill(cls, [each for each in _fields(module) if each.python_name not in declared])
         made: Row = strawberry.type(cls, name=module.type_name, description=module.description)
         NAMES[module.type_name] = made
@@ -108,7 +109,7 @@ def _sensitive_fields(module: Module) -> list[StrawberryField]:
         field(
             "sensitive",
             f"{module.type_name}Sensitive | None",
-            "What needs `view_sensitive`. Null when nothing is recorded, or it is masked: see `access.canViewSensitive`.",
+            "What needs `view_sensitive`. Null when nothing is recorded, or it is masked (`access.canViewSensitive`).",
         )
     ]
 

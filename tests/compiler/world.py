@@ -72,7 +72,11 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> World:
         role_id = await _role(admin, account, role)
         people[name] = await admin.fetchval(
             "select access.add_member($1, $2, $3, $4, $5)",
-            account, f"{name}@acme.example", name.capitalize(), role_id, teams.get(team or ""),
+            account,
+            f"{name}@acme.example",
+            name.capitalize(),
+            role_id,
+            teams.get(team or ""),
         )
     world = World(account, people, teams)
     async with admin.transaction():
@@ -117,9 +121,12 @@ def _rows(world: World) -> dict[str, list[dict[str, Any]]]:
     def common(number: int, *, asset: bool = False) -> dict[str, Any]:
         at = START + dt.timedelta(hours=number // 2, microseconds=number // 2)
         reach: dict[str, Any] = (
-            {"team_ids": dice.sample(list(world.teams.values()), dice.randint(0, 2)), "restricted": dice.random() < 0.5}
+            {
+                "team_ids": dice.sample(list(world.teams.values()), dice.randint(0, 2)),
+                "restricted": dice.choice([True, False]),
+            }
             if asset
-            else {"team_id": dice.choice(teams), "open_to_all": dice.random() < 0.15}
+            else {"team_id": dice.choice(teams), "open_to_all": dice.randrange(7) == 0}
         )
         return {
             "id": uuid(),
@@ -134,23 +141,37 @@ def _rows(world: World) -> dict[str, list[dict[str, Any]]]:
     def maybe(value: Any, chance: float = 0.7) -> Any:
         return value if dice.random() < chance else None
 
-    names = ["Ångström", "beta", "Beta", "Café", "delta", "Écho", "foxtrot 100%", "golf_course", "Hotel", "zulu", "o'Neill"]
+    names = [
+        "Ångström",
+        "beta",
+        "Beta",
+        "Café",
+        "delta",
+        "Écho",
+        "foxtrot 100%",
+        "golf_course",
+        "Hotel",
+        "zulu",
+        "o'Neill",
+    ]
     companies: list[dict[str, Any]] = []
     for number in range(24):
-        companies.append({
-            **common(number),
-            "name": f"{dice.choice(names)} {number % 5}",
-            "domain": maybe(f"site{number}.example"),
-            "industry": maybe(dice.choice(["Retail", "Health", "retail"])),
-            "phone": maybe(f"+47 {number:03}"),
-            "city": maybe(dice.choice(["Oslo", "Bergen"])),
-            "country": maybe(dice.choice(["Norway", "France"])),
-            "founded_year": maybe(dice.randint(1950, 1960)),
-            "employee_count": maybe(dice.randint(0, 5)),
-            "annual_revenue_cents": maybe(dice.choice([0, 5, 9007199254740991])),
-            "description": maybe('A "quoted"\nline\t\\ with € and 𝄞'),
-            "parent_id": maybe(dice.choice(companies)["id"], 0.4) if companies else None,
-        })
+        companies.append(
+            {
+                **common(number),
+                "name": f"{dice.choice(names)} {number % 5}",
+                "domain": maybe(f"site{number}.example"),
+                "industry": maybe(dice.choice(["Retail", "Health", "retail"])),
+                "phone": maybe(f"+47 {number:03}"),
+                "city": maybe(dice.choice(["Oslo", "Bergen"])),
+                "country": maybe(dice.choice(["Norway", "France"])),
+                "founded_year": maybe(dice.randint(1950, 1960)),
+                "employee_count": maybe(dice.randint(0, 5)),
+                "annual_revenue_cents": maybe(dice.choice([0, 5, 9007199254740991])),
+                "description": maybe('A "quoted"\nline\t\\ with € and 𝄞'),
+                "parent_id": maybe(dice.choice(companies)["id"], 0.4) if companies else None,
+            }
+        )
     made["companies"] = companies
     made["contacts"] = [
         {
@@ -203,9 +224,7 @@ def _rows(world: World) -> dict[str, list[dict[str, Any]]]:
         }
         for number in range(16)
     ]
-    pairs = {
-        (dice.choice(made["deals"])["id"], dice.choice(made["contacts"])["id"]): None for _ in range(90)
-    }
+    pairs = {(dice.choice(made["deals"])["id"], dice.choice(made["contacts"])["id"]): None for _ in range(90)}
     made["deal_contacts"] = [{"deal_id": deal, "contact_id": contact} for deal, contact in pairs]
     made["contacts_sensitive"] = [
         {"id": row["id"], "birth_date": maybe(dt.date(1990, 1, 1)), "home_address": maybe("Street 1")}

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from resolvers.compiler import plan
 from resolvers.compiler.cursors import SEAL_BYTES
 from resolvers.compiler.render.conditions import condition, joined
-from resolvers.compiler.render.context import Context, json_object, nest, select, subquery
+from resolvers.compiler.render.context import Context, json_object, literal, nest, select, subquery
 
-Objects = Callable[[tuple[plan.Field, ...], str, list[str], dict[type, str]], str]
+Objects = Callable[[tuple[plan.Field, ...], str, list[str], dict[type[plan.Value], str]], str]
 
 
 def order_by(page: plan.Page, row: str, *, reverse: bool = False) -> str:
@@ -69,60 +69,70 @@ class PageRenderer:
             for each in field.value.fields
             if isinstance(each.value, plan.Mark)
         }
+        edges = [field.value for field in connection.fields if isinstance(field.value, plan.Edges)]
         self._wants_more = ("has_previous" if self._page.backward else "has_next") in marks
         self._wants_ends = bool(marks & {"start", "end"})
+        self._seals = self._wants_ends or any(_has_cursor(each) for each in edges)
         self._window = context.alias("page")
         self._result = context.alias("rows")
+        self._payload = f"{context.alias('at')}.payload"
+        # What each row brings, what it joins for that, what is gathered of all rows, and what stands beside them.
+        self._collected: list[str] = []
+        self._row_joins: list[str] = []
+        self._gathered: list[str] = []
+        self._beside: list[str] = []
 
     def render(self) -> tuple[str, str]:
-        """A sub-select of one row, and how to refer to the connection's object when it is joined as the alias."""
-        context = self._context
-        row_joins: list[str] = []
-        collected: list[str] = []
-        gathered: list[str] = []
-        pairs: list[tuple[str, str]] = []
-        at = f"{context.alias('at')}.payload"
-        infos: list[str] = []
-        uses_at = self._wants_ends
-        for number, field in enumerate(self._connection.fields):
-            value = field.value
-            if isinstance(value, plan.Nodes | plan.Edges):
-                edge_parts = {plan.Cursor: self._token(at)}
-                uses_at = uses_at or (isinstance(value, plan.Edges) and _has_cursor(value))
-                item = self._objects(value.fields, self._window, row_joins, edge_parts)
-                collected.append(f"{item} as item${number}")
-                gathered.append(f"coalesce(json_agg(item${number}), '[]'::json) as list${number}")
-                pairs.append((field.key, f"{self._result}.list${number}"))
-            elif isinstance(value, plan.PageInfo):
-                pairs.append((field.key, self._page_info(value, infos)))
-            elif isinstance(value, plan.TotalCount):
-                pairs.append((field.key, f"({self._count()})"))
-            elif isinstance(value, plan.Text):
-                pairs.append((field.key, f"'{value.text}'::text"))
-        if uses_at:
+        """A sub-select of one row, and how to refer to the connection's object when it is joined as `{alias}`."""
+        pairs = [(field.key, self._value(number, field.value)) for number, field in enumerate(self._connection.fields)]
+        if self._seals:
             keys = ", ".join(f"{self._window}.{key.column}" for key in self._page.order)
             made = f"select json_build_array({keys}, {self._window}.id)::text as payload"
-            row_joins.insert(0, subquery("cross join", made, at.partition(".")[0]))
+            self._row_joins.insert(0, subquery("cross join", made, self._payload.partition(".")[0]))
         if self._wants_ends:
-            collected.append(f"{at} as at$")
-            gathered.append("(array_agg(at$))[1] as start$, (array_agg(at$))[count(*)] as end$")
-        if self._wants_more and self._page.size:
-            collected.append(f"{self._window}.fetched$")
-            gathered.append(f"coalesce(max(fetched$), 0) > {self._page.size} as more$")
-        joins = [*infos]
-        source = ""
-        if gathered:
-            rows = select(
-                collected,
-                f"(\n{nest(self._rows())}\n) {self._window}",
-                row_joins,
-                self._kept() + f"order by {order_by(self._page, self._window)}",
-            )
-            source = f"(\n{nest(select(gathered, f'({chr(10)}{nest(rows)}{chr(10)}) items$', []))}\n) {self._result}"
-        elif infos:
-            source = "(select) nothing$"
+            self._collected.append(f"{self._payload} as at$")
+            self._gathered.append("(array_agg(at$))[1] as start$, (array_agg(at$))[count(*)] as end$")
+        if self._looks_ahead:
+            self._collected.append(f"{self._window}.fetched$")
+            self._gathered.append(f"coalesce(max(fetched$), 0) > {self._page.size} as more$")
         columns, reference = json_object(pairs, "{alias}")
-        return select(columns, source, joins), reference
+        return select(columns, self._rows(), self._beside), reference
+
+    def _value(self, number: int, value: plan.Value) -> str:
+        match value:
+            case plan.Nodes(fields) | plan.Edges(fields):
+                given: dict[type[plan.Value], str] = {}
+                if isinstance(value, plan.Edges) and _has_cursor(value):
+                    given[plan.Cursor] = self._token(self._payload)
+                item = self._objects(fields, self._window, self._row_joins, given)
+                self._collected.append(f"{item} as item${number}")
+                self._gathered.append(f"coalesce(json_agg(item${number}), '[]'::json) as list${number}")
+                return f"{self._result}.list${number}"
+            case plan.PageInfo(fields):
+                return self._page_info(fields)
+            case plan.Text(text):
+                return f"{literal(text)}::text"
+            case _:
+                return f"({self._count()})"
+
+    @property
+    def _looks_ahead(self) -> bool:
+        """Whether one row more than the page is fetched, to learn whether more follow."""
+        return self._wants_more and self._page.size > 0
+
+    def _rows(self) -> str:
+        """What is gathered of the page's rows, as a source of one row; empty when nothing is."""
+        if not self._gathered:
+            return "(select) nothing$" if self._beside else ""
+        kept = f"where {self._window}.number$ <= {self._page.size}\n" if self._looks_ahead else ""
+        rows = select(
+            self._collected,
+            f"(\n{nest(self._fetched())}\n) {self._window}",
+            self._row_joins,
+            f"{kept}order by {order_by(self._page, self._window)}",
+        )
+        gathered = select(self._gathered, f"(\n{nest(rows)}\n) items$", [])
+        return f"(\n{nest(gathered)}\n) {self._result}"
 
     # Rows of the page
 
@@ -139,30 +149,24 @@ class PageRenderer:
             conditions.append(beyond(context, self._page, self._page.before, alias, forward=False))
         return source, conditions
 
-    def _rows(self) -> str:
+    def _fetched(self) -> str:
         alias = self._context.alias(self._connection.table)
         source, conditions = self._source(alias, cursors=True)
-        limit = self._page.size + (1 if self._wants_more and self._page.size else 0)
         fetched = select(
             [f"{alias}.*"],
             source,
             [],
             f"where {' and '.join(conditions)}\n"
-            f"order by {order_by(self._page, alias, reverse=self._page.backward)}\nlimit {limit}",
+            f"order by {order_by(self._page, alias, reverse=self._page.backward)}\n"
+            f"limit {self._page.size + self._looks_ahead}",
         )
-        if not (self._wants_more and self._page.size):
+        if not self._looks_ahead:
             return fetched
         return select(
             ["fetched$.*", "row_number() over () as number$", "count(*) over () as fetched$"],
             f"(\n{nest(fetched)}\n) fetched$",
             [],
         )
-
-    def _kept(self) -> str:
-        """One row more than the page is fetched to learn whether more follow."""
-        if self._wants_more and self._page.size:
-            return f"where {self._window}.number$ <= {self._page.size}\n"
-        return ""
 
     def _count(self) -> str:
         alias = self._context.alias(self._connection.table)
@@ -171,17 +175,17 @@ class PageRenderer:
 
     # What stands beside the rows
 
-    def _page_info(self, info: plan.PageInfo, joins: list[str]) -> str:
-        pairs = []
-        for field in info.fields:
-            value = field.value
-            if isinstance(value, plan.Text):
-                pairs.append((field.key, f"'{value.text}'::text"))
-            elif isinstance(value, plan.Mark):
-                pairs.append((field.key, self._mark(value.what)))
+    def _page_info(self, fields: tuple[plan.Field, ...]) -> str:
+        pairs = [
+            (field.key, f"{literal(field.value.text)}::text")
+            if isinstance(field.value, plan.Text)
+            else (field.key, self._mark(field.value.what))
+            for field in fields
+            if isinstance(field.value, plan.Text | plan.Mark)
+        ]
         alias = self._context.alias("page_info")
         columns, reference = json_object(pairs, alias)
-        joins.append(subquery("cross join", select(columns, "", []), alias))
+        self._beside.append(subquery("cross join", select(columns, "", []), alias))
         return reference
 
     def _mark(self, what: str) -> str:
@@ -206,16 +210,10 @@ class PageRenderer:
 
     def _token(self, payload: str) -> str:
         """A cursor: seal and payload in base64url (see resolvers.compiler.cursors)."""
-        key = self._context.param(self._page.seal) if self._needs_seal() else "''::bytea"
+        key = self._context.param(self._page.seal)
         content = f"convert_to({payload}, 'UTF8')"
         seal = f"substr(sha256({key} || sha256({key} || {content})), 1, {SEAL_BYTES})"
         return f"translate(encode({seal} || {content}, 'base64'), E'+/=\\n', '-_')"
-
-    def _needs_seal(self) -> bool:
-        """A parameter that no text mentions would have no type."""
-        return self._wants_ends or any(
-            isinstance(field.value, plan.Edges) and _has_cursor(field.value) for field in self._connection.fields
-        )
 
 
 def _has_cursor(edges: plan.Edges) -> bool:

@@ -22,13 +22,21 @@ class RowRenderer:
         self._context = context
 
     def pairs(
-        self, fields: tuple[plan.Field, ...], row: str, joins: list[str], given: dict[type, str] | None = None
+        self,
+        fields: tuple[plan.Field, ...],
+        row: str,
+        joins: list[str],
+        given: dict[type[plan.Value], str] | None = None,
     ) -> list[tuple[str, str]]:
         """Response keys with the expressions of their values."""
         return [(field.key, self._value(field.value, row, joins, given or {})) for field in fields]
 
     def object(
-        self, fields: tuple[plan.Field, ...], row: str, joins: list[str], given: dict[type, str] | None = None
+        self,
+        fields: tuple[plan.Field, ...],
+        row: str,
+        joins: list[str],
+        given: dict[type[plan.Value], str] | None = None,
     ) -> str:
         """An object of fields of the row at hand, joined beside it; how to refer to it."""
         alias = self._context.alias("object")
@@ -36,7 +44,7 @@ class RowRenderer:
         joins.append(subquery("cross join", select(columns, "", []), alias))
         return reference
 
-    def _value(self, value: plan.Value, row: str, joins: list[str], given: dict[type, str]) -> str:  # noqa: C901, PLR0911, PLR0912
+    def _value(self, value: plan.Value, row: str, joins: list[str], given: dict[type[plan.Value], str]) -> str:  # noqa: C901, PLR0911, PLR0912
         match value:
             case plan.Text(text):
                 return f"{literal(text)}::text"
@@ -70,11 +78,10 @@ class RowRenderer:
     def _allowed(self, value: plan.Allowed, row: str) -> str:
         me, keys = self._context.viewer()
         mask = self._context.mask(value.module, value.action)
-        if value.asset:
-            function, columns = "access.asset_within", ("owner_id", "created_by", "restricted", "team_ids")
-        else:
-            function, columns = "access.record_within", ("owner_id", "created_by", "team_key")
-        return f"{function}({mask}, {', '.join(f'{row}.{column}' for column in columns)}, {me}, {keys})"
+        reach = ("restricted", "team_ids") if value.asset else ("team_key",)
+        columns = ", ".join(f"{row}.{column}" for column in ("owner_id", "created_by", *reach))
+        function = "access.asset_within" if value.asset else "access.record_within"
+        return f"{function}({mask}, {columns}, {me}, {keys})"
 
     @staticmethod
     def _by_id(source: str, alias: str, key: str) -> str:

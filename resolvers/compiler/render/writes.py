@@ -12,10 +12,7 @@ LOWERED = 'lower(${}::text collate "default")'
 def insert(module: Module, columns: tuple[str, ...]) -> str:
     """A new row: `$1` is its id, then the columns. No RETURNING: the row may be beyond what its creator sees."""
     values = [_value(module, column, number) for number, column in enumerate(columns, 2)]
-    return (
-        f"insert into {module.table} ({', '.join(['id', *columns])})\n"
-        f"values ({', '.join(['$1::uuid', *values])})"
-    )
+    return f"insert into {module.table} ({', '.join(['id', *columns])})\nvalues ({', '.join(['$1::uuid', *values])})"
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +53,9 @@ def add_pairs(table: str, near: str, far: str) -> str:
 @lru_cache(maxsize=64)
 def remove_pairs(table: str, near: str, far: str) -> str:
     """No more pairs of the row `$1` with the rows `$2`."""
-    return f"delete from {table} t where t.account_id = {ACCOUNT} and t.{near} = $1::uuid and t.{far} = any ($2::uuid[])"
+    return (
+        f"delete from {table} t where t.account_id = {ACCOUNT} and t.{near} = $1::uuid and t.{far} = any ($2::uuid[])"
+    )
 
 
 @lru_cache(maxsize=64)
