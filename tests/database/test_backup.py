@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID
@@ -16,7 +17,7 @@ from tests.support import databases
 from tests.support.databases import GATEWAY_PASSWORD, TestDatabase
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def elsewhere(programs: Path | None) -> Iterator[Address]:
     """A fresh server, which has never heard of any of our roles."""
     with databases.server(programs) as address:
@@ -49,15 +50,38 @@ async def deals_of(dsn: str, member: UUID) -> int:
         await connection.close()
 
 
-async def test_what_is_restored_elsewhere_is_governed_as_before(
-    database: TestDatabase, elsewhere: Address, tools: Path, tmp_path: Path
-) -> None:
+@dataclass(frozen=True)
+class Company:
+    """An account with two members, and what each of them should see."""
+
+    member: UUID
+    owner: UUID
+    login: str
+    password: str
+
+    async def is_governed_as_before(self, found: TestDatabase) -> bool:
+        return (await deals_of(found.gateway_dsn, self.member), await deals_of(found.gateway_dsn, self.owner)) == (2, 5)
+
+    async def analyst_reads(self, found: TestDatabase) -> int:
+        connection = await asyncpg.connect(found.login_dsn(self.login, self.password))
+        try:
+            count: int = await connection.fetchval("select count(*) from crm.deals")
+            return count
+        finally:
+            await connection.close()
+
+
+@pytest.fixture
+async def company(database: TestDatabase) -> Company:
     admin = await database.connect()
     account = await admin.fetchval("select access.create_account('acme', 'Acme', 'owner@acme.example')")
     role = await admin.fetchval("select access.role_id($1, 'Member')", account)
     member = await admin.fetchval("select access.add_member($1, 'rep@acme.example', 'Rep', $2)", account, role)
-    analyst = await admin.fetchrow("select login, password from access.create_analyst($1, $2)", account, member)
+    login, password = (await admin.fetch("select login, password from access.create_analyst($1, $2)", account, member))[
+        0
+    ]
     owner = await admin.fetchval("select user_id from access.member where user_id <> $1", member)
+    await admin.close()
     for who, rows in ((member, 2), (owner, 3)):
         gateway = await asyncpg.connect(database.gateway_dsn)
         async with gateway.transaction():
@@ -65,23 +89,44 @@ async def test_what_is_restored_elsewhere_is_governed_as_before(
             for row in range(rows):
                 await gateway.execute("insert into crm.deals (name) values ($1)", f"deal {row}")
         await gateway.close()
-    await admin.close()
-    assert await deals_of(database.gateway_dsn, member) == 2
-    assert await deals_of(database.gateway_dsn, owner) == 5
+    found = Company(member, owner, login, password)
+    assert await found.is_governed_as_before(database)
+    assert await found.analyst_reads(database) == 2
+    return found
 
-    roles, dump = tmp_path / "roles.sql", tmp_path / "cloison.dump"
+
+@pytest.fixture
+def dump(database: TestDatabase, company: Company, tools: Path, tmp_path: Path) -> Path:  # noqa: ARG001 - it fills the database
+    path = tmp_path / "cloison.dump"
+    run(tools, "pg_dump", "--format=custom", f"--file={path}", database.admin_dsn)
+    return path
+
+
+async def test_what_is_restored_with_its_roles_is_governed_as_before(
+    database: TestDatabase, company: Company, dump: Path, elsewhere: Address, tools: Path
+) -> None:
+    roles = dump.with_name("roles.sql")
     run(tools, "pg_dumpall", "--roles-only", f"--dbname={database.admin_dsn}", f"--file={roles}")
-    run(tools, "pg_dump", "--format=custom", f"--file={dump}", database.admin_dsn)
     restored = TestDatabase("restored", elsewhere)
     with databases.empty(elsewhere, restored.name):
-        # The superuser is there already; everything else is new.
         run(tools, "psql", "--quiet", f"--file={roles}", elsewhere.superuser_url("postgres"))
         run(tools, "pg_restore", "--exit-on-error", f"--dbname={restored.admin_dsn}", str(dump))
         await runner.upgrade(restored.admin_dsn, GATEWAY_PASSWORD)
 
         assert await runner.check(restored.admin_dsn) == []
-        assert await deals_of(restored.gateway_dsn, member) == 2
-        assert await deals_of(restored.gateway_dsn, owner) == 5
-        connection = await asyncpg.connect(restored.login_dsn(analyst["login"], analyst["password"]))
-        assert await connection.fetchval("select count(*) from crm.deals") == 2
-        await connection.close()
+        assert await company.is_governed_as_before(restored)
+        assert await company.analyst_reads(restored) == 2
+
+
+async def test_without_the_roles_members_are_governed_as_before_and_analysts_are_shut_out(
+    company: Company, dump: Path, elsewhere: Address, tools: Path
+) -> None:
+    with databases.empty(elsewhere, "maker_of_roles"), databases.empty(elsewhere, "restored_alone"):
+        await runner.upgrade(elsewhere.superuser_url("maker_of_roles"), GATEWAY_PASSWORD)
+        restored = TestDatabase("restored_alone", elsewhere)
+        run(tools, "pg_restore", "--exit-on-error", f"--dbname={restored.admin_dsn}", str(dump))
+        await runner.upgrade(restored.admin_dsn, GATEWAY_PASSWORD)
+
+        assert await company.is_governed_as_before(restored)
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await company.analyst_reads(restored)
