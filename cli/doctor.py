@@ -13,7 +13,8 @@ from cli.output import answer_json, answers
 from gateway.database import GATEWAY
 from gateway.problems import Problem
 from gateway.settings import unknown_variables
-from migrations import definitions, runner
+from migrations import runner
+from migrations.audit import audit
 
 FIXED_ROLES = (
     "cloison_owner",
@@ -120,16 +121,12 @@ async def _drift(url: str) -> None:
 
 async def _audits(url: str) -> AsyncIterator[Finding]:
     async with connected(url) as connection:
-        for audit in definitions.rendered("audit"):
-            name = audit.path.removesuffix(".sql") + (f" for {audit.module}" if audit.module else "")
-            yield await _finding(name, _no_rows(connection, audit.sql))
+        for path, violations in (await audit(connection)).items():
+            yield Finding(path.removesuffix(".sql"), _advice(path, violations))
 
 
-async def _no_rows(connection: Connection, sql: str) -> None:
-    async with connection.transaction(readonly=True):
-        rows = await connection.fetch(sql)
-    if rows:
-        first = ", ".join(f"{name} {value}" for name, value in rows[0].items())
-        raise Problem(
-            f"{len(rows)} violations, the first: {first}. Undo what was changed by hand, or `cloison migrate`."
-        )
+def _advice(path: str, violations: list[str]) -> str | None:
+    if not violations:
+        return None
+    more = f" and {len(violations) - 1} more" if len(violations) > 1 else ""
+    return f"{violations[0]}{more}. sql/{path} begins with how to mend it."

@@ -1,0 +1,39 @@
+-- Concern: of the facts of access members and analysts read a few columns, under policies, and write none but the keys of
+-- their imports; the gateway's login reads ids and slugs of accounts.
+-- A violation: somebody reads roles, exceptions or memberships of colleagues, or makes facts past the functions that check.
+-- To mend: `cloison migrate` takes back what it did not give.
+with granted as (
+  select c.oid, null::name as attname, g.grantee, g.privilege_type, g.is_grantable
+    from pg_catalog.pg_class c, aclexplode(c.relacl) g
+   where c.relnamespace = 'access'::regnamespace and g.grantee <> c.relowner
+  union
+  select c.oid, a.attname, g.grantee, g.privilege_type, g.is_grantable
+    from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid, aclexplode(a.attacl) g
+   where c.relnamespace = 'access'::regnamespace and g.grantee <> c.relowner
+)
+select format(
+         '%s: %s may %s%s', g.oid::regclass,
+         case when g.grantee = 0 then 'everybody' else g.grantee::regrole::text end, lower(g.privilege_type), ' ' || g.attname
+       ) as violation
+  from granted g
+ where g.is_grantable or g.grantee = 0
+    or case g.grantee::regrole::text
+         when 'cloison_engine' then g.privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+         when 'cloison_gateway' then
+           g.privilege_type <> 'SELECT' or g.oid <> 'access.account'::regclass
+           or coalesce(g.attname not in ('id', 'slug'), true)
+         when 'cloison_member' then
+           g.oid <> 'access.import_key'::regclass or g.privilege_type not in ('SELECT', 'INSERT')
+         when 'cloison_reader' then
+           g.privilege_type <> 'SELECT'
+           or case g.oid::regclass::text
+                when 'access.account' then coalesce(g.attname not in ('id', 'slug', 'name', 'kind'), true)
+                when 'access.app_user' then coalesce(g.attname not in ('id', 'email', 'name'), true)
+                when 'access.member' then coalesce(g.attname not in ('account_id', 'user_id'), true)
+                when 'access.team' then coalesce(g.attname not in ('account_id', 'id', 'name', 'deleted_at'), true)
+                when 'access.team_edge' then false
+                else true
+              end
+         else true
+       end
+ order by 1;

@@ -1,0 +1,29 @@
+-- Concern: who may call which function. Nobody calls anything by default; readers call what only reads; members call what
+-- checks for itself; operators' functions and everything private are the engine's.
+-- A violation: an analyst, or any login of the server, runs something with the engine's rights.
+-- To mend: `cloison migrate` takes back what it did not give.
+select format(
+         'function %s: %s may call it', p.oid::regprocedure,
+         case when g.grantee = 0 then 'everybody' else g.grantee::regrole::text end
+       ) as violation
+  from pg_catalog.pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g
+ where p.pronamespace in ('crm'::regnamespace, 'access'::regnamespace, 'access_private'::regnamespace)
+   and g.grantee <> p.proowner
+   and (
+     g.is_grantable or g.grantee = 0
+     or case g.grantee::regrole::text
+          when 'cloison_engine' then false
+          when 'cloison_gateway' then p.oid::regprocedure::text not in (
+            'access.enter(text,uuid)', 'access.end_stale_sessions(interval)', 'access.account_id()', 'access.user_id()'
+          )
+          when 'cloison_reader' then p.pronamespace <> 'access'::regnamespace or p.provolatile = 'v'
+          when 'cloison_member' then
+            p.pronamespace <> 'access'::regnamespace
+            or p.proname in (
+              'create_account', 'set_account_kind', 'set_account_tier', 'create_analyst', 'revoke_analyst',
+              'end_stale_sessions', 'enter'
+            )
+          else true
+        end
+   )
+ order by 1;
