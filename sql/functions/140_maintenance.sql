@@ -7,6 +7,8 @@ declare
   account uuid;
   accounts integer := 0;
 begin
+  -- All of them first, in order: a change of one account that waits for the lock on profiles holds only its own.
+  perform from access.account a order by a.id for no key update;
   for account in select a.id from access.account a order by a.id loop
     perform access_private.lock_account(account);
     -- A login that was left behind in another cluster can never come back under its name.
