@@ -3,7 +3,8 @@
 -- $1 account, $2 mapping, $3 rank, $4 and $5 first and last row (as numbered while staging), $6 open to all teams.
 {% from 'macros.sql' import resolved, missing %}
 with staged as materialized (
-  select s.n, s.id, s.key, p.id as owner_id, g.id as team_id
+  select s.n, s.id, s.key, p.id as owner_id,
+         case when not $6::boolean then coalesce(g.id, p.main_team) end as team_id
 {%- for column in block.columns %},
          {{ column | value(block) }} as c_{{ column.name }}
 {%- endfor %}

@@ -1,8 +1,10 @@
--- Concern: whom lines name as owners, and which teams, as ids. Filled by the member, read beside the staged rows.
+-- Concern: whom lines name as owners, with their main teams, and which teams, as ids. Filled by the member, read beside
+-- the staged rows.
 
 create temporary table import_people (
   email text collate "C" primary key,
-  id uuid not null
+  id uuid not null,
+  main_team uuid
 ) on commit drop;
 
 create temporary table import_teams (
