@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from cli.administrator import Desk, desk
@@ -16,7 +17,7 @@ from cli.serve import Host, Port, prepare, run, url
 from cli.token import sign
 
 if TYPE_CHECKING:
-    from demo import Tour, TourPersona
+    from demo import Tour
 
 
 def demo(
@@ -53,32 +54,30 @@ def _tour(at: Desk) -> "Tour":
 
 
 def _show(tour: "Tour") -> None:
-    table = Table(title="Who to be", title_justify="left", show_lines=False)
-    for heading in ("account", "name", "role", "team", "sees", "what to notice"):
-        table.add_column(heading, overflow="fold")
+    answers.print(_table(tour))
+    answer("-: may not view these at all. Tokens, good for `Authorization: Bearer ...`:\n")
     for persona in tour.personas:
-        table.add_row(
-            persona.account,
-            f"{persona.name}\n{persona.email}",
-            persona.role,
-            persona.team,
-            _sees(persona),
-            persona.remark,
-        )
-    answers.print(table)
-    answer("\nTokens, good for `Authorization: Bearer ...`:\n")
-    for persona in tour.personas:
-        answer(f"  {persona.name} ({persona.account}, {persona.role})\n  {persona.token}\n")
+        answer(f"  {persona.name} <{persona.email}>: {persona.remark}\n  {persona.token}\n")
     answer(f"A first query to paste:\n\n{tour.query}")
     analyst = tour.analyst
     answer(f"The same rows for {analyst.name} as an analyst, read-only, in plain SQL (in another terminal):\n")
     answer(f'  psql "$({_command()} analyst create --account {analyst.account} --email {analyst.email})"')
 
 
-def _sees(persona: "TourPersona") -> str:
-    if persona.sees is None:
-        return "is not let in"
-    return "\n".join(f"{count:,} {module}" for module, count in persona.sees.items())
+def _table(tour: "Tour") -> Table:
+    """Who there is, and how many rows of each module they should see; 80 columns wide."""
+    modules = next(persona.sees for persona in tour.personas if persona.sees is not None)
+    table = Table(title="Who to be, and what they should see", title_justify="left", box=SIMPLE_HEAD)
+    table.padding = (0, 1, 0, 0)
+    table.add_column("name\naccount", no_wrap=True)
+    table.add_column("role\nteam", no_wrap=True)
+    for module in modules:
+        table.add_column(module.replace("_", "\n"), justify="right")
+    for persona in tour.personas:
+        sees = {} if persona.sees is None else persona.sees
+        counts = ("-" if (count := sees.get(module)) is None else f"{count:,}" for module in modules)
+        table.add_row(f"{persona.name}\n[dim]{persona.account}[/]", f"{persona.role}\n{persona.team}", *counts)
+    return table
 
 
 def _command() -> str:
