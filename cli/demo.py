@@ -67,7 +67,7 @@ def _show(tour: "Tour") -> None:
 def _table(tour: "Tour") -> Table:
     """Who there is, and how many rows of each module they should see; 80 columns wide."""
     modules = next(persona.sees for persona in tour.personas if persona.sees is not None)
-    table = Table(title="Who to be, and what they should see", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title="Who to be, and what they should see", title_justify="left", box=SIMPLE_HEAD, show_edge=False)
     table.padding = (0, 1, 0, 0)
     table.add_column("name\naccount", no_wrap=True)
     table.add_column("role\nteam", no_wrap=True)
