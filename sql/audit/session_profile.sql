@@ -24,9 +24,17 @@ is_so as (
 )
 select format('user %s in account %s: may act as %s, and should not', i.user_id, i.account_id, i.profile) as violation
   from is_so i
- where not exists (select from should s where s = i)
+ where not exists (
+   select from should s
+    where (s.account_id, s.user_id, s.profile, s.reader_profile, s.team_keys, s.valid)
+          = (i.account_id, i.user_id, i.profile, i.reader_profile, i.team_keys, i.valid)
+ )
 union all
 select format('user %s in account %s: should act as %s, and may not', s.user_id, s.account_id, s.profile)
   from should s
- where not exists (select from is_so i where i = s)
+ where not exists (
+   select from is_so i
+    where (i.account_id, i.user_id, i.profile, i.reader_profile, i.team_keys, i.valid)
+          = (s.account_id, s.user_id, s.profile, s.reader_profile, s.team_keys, s.valid)
+ )
  order by violation;

@@ -86,6 +86,11 @@ def empty(address: Address, name: str, template: str | None = None, *, as_templa
         as_template=as_template,
     )
     with janitor:
+        if template is not None:
+            # A copy has everything of its template but what was granted on the database as a whole.
+            with janitor.cursor() as cursor:
+                cursor.execute(f'revoke temporary on database "{janitor.dbname}" from public')
+                cursor.execute(f'grant temporary on database "{janitor.dbname}" to {GATEWAY}')
         yield janitor.dbname
 
 
