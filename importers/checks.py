@@ -100,7 +100,7 @@ def _columns(mapping: Mapping, module: Module, rows: Rows, where: str) -> Iterat
         here = f"{where}.columns.{name}"
         column = writable.get(name)
         if column is None:
-            yield f"{here}: {module.name} take no such column, but {', '.join(writable)}"
+            yield f"{here}: {module.name} have no such column to import into, but {', '.join(writable)}"
             continue
         yield from _expression(mapping, rows.source, expression, here)
         yield from _options(expression, column.type, here)

@@ -11,7 +11,7 @@ class MappingError(ImportFailed):
     def __init__(self, name: str, problems: list[str]) -> None:
         self.name = name
         self.problems = tuple(problems)
-        super().__init__(f"{name}: " + "; ".join(problems))
+        super().__init__(f"{name}: " + "; ".join(problems) + ".")
 
 
 class Refused(Exception):

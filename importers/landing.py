@@ -97,7 +97,9 @@ class Landing:
     async def _refuse(self, task: "Task", number: int, error: asyncpg.PostgresError) -> None:
         self.refused += 1
         if self.refused > MOST_REFUSALS:
-            raise ImportFailed(f"The database refused more than {MOST_REFUSALS} lines; the last one: {sentence(error)}")
+            raise ImportFailed(
+                f"The database refused more than {MOST_REFUSALS} lines; the last one: {sentence(error)}."
+            )
         line = await self.connection.fetchval(statements.for_block("line", task.block), number)
         self.verdicts.refuse(task.file, line, sentence(error))
 
@@ -162,8 +164,8 @@ def sentence(error: asyncpg.PostgresError) -> str:
         # The message of a constraint is ours to read; its detail would repeat values.
         return f"the database refuses it: {error.args[0] if error.args else state}"
     if state in CROSSED:
-        return "Somebody else is changing the same things: run the import again; nothing of it was kept."
-    return f"The database stopped the import ({state}): {error.args[0] if error.args else ''}"
+        return "somebody else is changing the same things; nothing was kept, so run the import again"
+    return f"the database stopped the import ({state}): {error.args[0] if error.args else ''}"
 
 
 def _detail(error: asyncpg.PostgresError) -> dict[str, object]:

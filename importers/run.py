@@ -66,7 +66,8 @@ async def run(
     except _DryRun:
         pass
     except asyncpg.PostgresError as error:
-        raise ImportFailed(sentence(error)) from error
+        said = sentence(error)
+        raise ImportFailed(f"{said[:1].upper()}{said[1:]}.") from error
     summary.refusals = _with_texts(verdicts, found)
     summary.refused = verdicts.by_file()
     if summary.refusals:

@@ -61,7 +61,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "unknown module": (mapping(rows=rows(module="leads")), "rows[0].module: 'leads' is none of contacts"),
     "unknown column": (
         mapping(rows=rows(columns={"name": "n", "color": "c"})),
-        "rows[0].columns.color: companies take no such",
+        "rows[0].columns.color: companies have no such",
     ),
     "column of the database": (mapping(rows=rows(columns={"name": "n", "version": "c"})), "rows[0].columns.version: "),
     "required column left out": (mapping(rows=rows(columns={"city": "city"})), "rows[0].columns: companies need name"),

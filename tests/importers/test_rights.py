@@ -94,7 +94,7 @@ async def test_a_mapping_cannot_give_more_than_the_member_holds(account: Account
     lead = await hire(account, "lead", "North", **ALL)
     roles = [{"name": "King", "capabilities": [{"modules": ["deals"], "actions": ["view"], "scopes": ["all"]}]}]
 
-    with pytest.raises(ImportFailed, match="you may not configure here"):
+    with pytest.raises(ImportFailed, match="You may not configure here"):
         await account.bring(mapping(roles=roles), files(deals="id,name,owner\nd1,A,\n"), user=lead)
 
     async with account.operator() as operator:
