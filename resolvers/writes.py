@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import asyncpg
+
 from resolvers.compiler.render import for_profile, writes
 from resolvers.compiler.writing import STATUS, Pairs, Write
 from resolvers.session import Session
@@ -28,13 +30,13 @@ class Writer:
                 await self._update()
         if self._write.sensitive:
             text = writes.upsert_sensitive(self._write.module, tuple(self._write.sensitive))
-            await self._execute(text, *self._write.sensitive.values())
+            await self._execute(text, "view_sensitive", *self._write.sensitive.values())
         for pairs in self._write.pairs:
             await self._pair(pairs)
 
     async def _create(self) -> None:
         columns = {**self._write.columns, **self._write.reach}
-        await self._execute(writes.insert(self._write.module, tuple(columns)), *columns.values())
+        await self._execute(writes.insert(self._write.module, tuple(columns)), "create", *columns.values())
 
     async def _update(self) -> None:
         write = self._write
@@ -52,11 +54,11 @@ class Writer:
 
     async def _pair(self, pairs: Pairs) -> None:
         make = writes.add_pairs if pairs.add else writes.remove_pairs
-        await self._execute(make(pairs.table, pairs.near, pairs.far), pairs.ids)
+        await self._execute(make(pairs.table, pairs.near, pairs.far), "update", pairs.ids)
 
     async def _change(self, text: str, action: str, *values: Any) -> None:
         """Change exactly the row. When that finds none, say why: hidden and absent are alike, seen is forbidden."""
-        changed = await self._execute(text, *values)
+        changed = await self._execute(text, action, *values)
         if changed:
             return
         write = self._write
@@ -69,9 +71,12 @@ class Writer:
             )
         raise Forbidden(module=write.module.name, action=action)
 
-    async def _execute(self, text: str, *values: Any) -> int:
-        """Run a statement on the row; how many rows it changed."""
-        status = await self._session.connection.execute(self._sent(text), self._write.row_id, *values)
+    async def _execute(self, text: str, action: str, *values: Any) -> int:
+        """Run a statement on the row; how many rows it changed. What a policy refuses is the action that it is."""
+        try:
+            status = await self._session.connection.execute(self._sent(text), self._write.row_id, *values)
+        except asyncpg.InsufficientPrivilegeError:
+            raise Forbidden(module=self._write.module.name, action=action) from None
         return int(status.rpartition(" ")[2])
 
     def _sent(self, text: str) -> str:

@@ -155,13 +155,13 @@ class ManySite(Site):
             reason = f"at most {LARGEST_PAGE} ids, not {len(ids)}"
             raise BadUserInput(f"ids: {reason}", fields={"ids": reason})
         types: list[str | None] = []
-        uuids: list[Any] = []
+        uuids: list[str | None] = []
         errors: dict[int, GatewayError] = {}
         for place, text in enumerate(ids):
             try:
                 found = _global_id(text, f"ids[{place}]", *ENTITIES)
                 types.append(found.type_name)
-                uuids.append(found.uuid)
+                uuids.append(str(found.uuid))
             except BadUserInput as error:
                 errors[place] = error
                 types.append(None)

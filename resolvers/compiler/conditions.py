@@ -34,6 +34,10 @@ class Parameters:
         self.values.append(value)
         return plan.Param(self.site, len(self.values) - 1, sql_type)
 
+    def add_list(self, values: list[Any], sql_type: str) -> plan.Param:
+        """Keep a list, as texts: of arrays, these alone are known to the driver without asking the server."""
+        return self.add([str(value) for value in values], list_of(sql_type))
+
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
@@ -123,7 +127,7 @@ class Reader:
             return plan.Missing(column.name, value)
         if name == "in":
             values = [sent(item, path) for item in self._list(value, path)]
-            return plan.OneOf(column.name, self.parameters.add(values, f"{sql_type}[]"))
+            return plan.OneOf(column.name, self.parameters.add_list(values, sql_type))
         if name == "startsWith":
             prefix = self.parameters.add(sent(value, path), "text")
             twin = column.name if column.lowercase else f"{column.name}_lower"
@@ -146,7 +150,7 @@ class Reader:
                 parts.append(plan.Missing(column, value))
             elif name == "in":
                 uuids = [uuid_of(item, type_name, at) for item in self._list(value, at)]
-                parts.append(plan.OneOf(column, self.parameters.add(uuids, "uuid[]")))
+                parts.append(plan.OneOf(column, self.parameters.add_list(uuids, "uuid")))
             else:
                 uuid = self.parameters.add(uuid_of(value, type_name, at), "uuid")
                 parts.append(plan.Compare(column, OPERATORS[name], uuid))
@@ -177,6 +181,11 @@ class Reader:
         if len(values) > LONGEST_LIST:
             raise LimitExceeded(f"length of {path}", LONGEST_LIST, len(values))
         return values
+
+
+def list_of(sql_type: str) -> str:
+    """The type of a parameter that holds a list of values as texts."""
+    return f"text[]::{sql_type}[]"
 
 
 def join_of(link: Link) -> plan.Join:

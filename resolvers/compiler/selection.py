@@ -36,7 +36,7 @@ from resolvers.compiler.catalogue import (
     Recipe,
     Reference,
 )
-from resolvers.compiler.conditions import join_of
+from resolvers.compiler.conditions import join_of, list_of
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
@@ -126,7 +126,7 @@ class Selection:
         if name == "nodes":
             met, count = cast("tuple[tuple[str, ...], int]", piece)
             choices = tuple(self._choice(ENTITIES[type_name], details) for type_name in met)
-            return plan.ByIds(plan.Param(site, 0, "text[]"), plan.Param(site, 1, "uuid[]"), count, choices)
+            return plan.ByIds(plan.Param(site, 0, "text[]"), plan.Param(site, 1, list_of("uuid")), count, choices)
         if name == "node" or name in SINGLE:
             choice = self._choice(ENTITIES[cast("str", piece)], details)
             return plan.One(choice.source, plan.Param(site, 0, "uuid"), choice.fields, choice.modules)

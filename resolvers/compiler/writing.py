@@ -29,7 +29,7 @@ class Pairs:
     table: str
     near: str
     far: str
-    ids: list[UUID]
+    ids: list[str]
     add: bool
 
 
@@ -158,7 +158,7 @@ class InputReader:
                     pairs.append(Pairs(f"crm.{relation.through}", relation.column, relation.target_column, ids, add))
         return tuple(pairs)
 
-    def _ids(self, name: str, type_name: str) -> list[UUID]:
+    def _ids(self, name: str, type_name: str) -> list[str]:
         texts = self._given[name]
         if texts is None:
             self._refuse(name, "must not be null; give an empty list")
@@ -167,7 +167,7 @@ class InputReader:
             self._refuse(name, f"at most {MOST_LINKS}, not {len(texts)}")
             return []
         try:
-            return list(dict.fromkeys(GlobalId.parse(text, type_name).uuid for text in texts))
+            return list(dict.fromkeys(str(GlobalId.parse(text, type_name).uuid) for text in texts))
         except ValueError as error:
             self._refuse(name, str(error))
             return []

@@ -8,11 +8,14 @@ import pytest
 from graphql import GraphQLError
 
 from resolvers.operations import Result
+from tests.compiler import corpus, corpus_lists
 from tests.compiler.conftest import Client
-from tests.compiler.corpus import CASES, Case, CursorAt, Id, Known
-from tests.compiler.reference import Reference, cursor_id
+from tests.compiler.corpus import Case, CursorAt, Id, Known
+from tests.compiler.reference import Reference
+from tests.compiler.reference_lists import cursor_id
 from tests.compiler.world import World
 
+CASES = [*corpus.CASES, *corpus_lists.CASES]
 PEOPLE = ("owner", "lead", "rep", "outsider")
 
 

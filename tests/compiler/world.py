@@ -16,7 +16,7 @@ from resolvers.session import Identity
 
 SLUG = "acme"
 START = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
-CELLS = {
+CELLS: dict[str, dict[str, dict[str, list[str]]]] = {
     "lead": {
         "contacts": {"view": ["team"], "update": ["team"], "create": []},
         "companies": {"view": ["all"]},
@@ -27,9 +27,10 @@ CELLS = {
     "rep": {
         "contacts": {"view": ["owned", "created"], "update": ["owned"], "create": [], "view_sensitive": ["owned"]},
         "companies": {"view": ["team"]},
-        "deals": {"view": ["owned", "created"], "update": ["owned"], "create": []},
+        "deals": {"view": ["owned"], "update": ["owned"], "assign": ["owned"], "create": []},
     },
     "outsider": {"contacts": {"view": ["all"]}},
+    "intake": {"contacts": {"create": []}},
 }
 
 
@@ -68,6 +69,7 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> World:
         ("rep", "rep", "Oslo"),
         ("rep", "mate", "South"),
         ("outsider", "outsider", None),
+        ("intake", "intake", None),
     ):
         role_id = await _role(admin, account, role)
         people[name] = await admin.fetchval(

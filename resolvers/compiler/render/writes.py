@@ -2,9 +2,11 @@
 
 from functools import lru_cache
 
+from resolvers.compiler.conditions import list_of
 from resolvers.compiler.render.context import ACCOUNT, literal
 from schema.registry import Kind, Module
 
+UUIDS = list_of("uuid")
 LOWERED = 'lower(${}::text collate "default")'
 
 
@@ -45,7 +47,7 @@ def upsert_sensitive(module: Module, columns: tuple[str, ...]) -> str:
 def add_pairs(table: str, near: str, far: str) -> str:
     """Pairs of the row `$1` with the rows `$2`; those that exist stay."""
     return (
-        f"insert into {table} ({near}, {far})\nselect $1::uuid, given.id from unnest($2::uuid[]) given (id)\n"
+        f"insert into {table} ({near}, {far})\nselect $1::uuid, given.id from unnest($2::{UUIDS}) given (id)\n"
         "on conflict do nothing"
     )
 
@@ -54,7 +56,7 @@ def add_pairs(table: str, near: str, far: str) -> str:
 def remove_pairs(table: str, near: str, far: str) -> str:
     """No more pairs of the row `$1` with the rows `$2`."""
     return (
-        f"delete from {table} t where t.account_id = {ACCOUNT} and t.{near} = $1::uuid and t.{far} = any ($2::uuid[])"
+        f"delete from {table} t where t.account_id = {ACCOUNT} and t.{near} = $1::uuid and t.{far} = any ($2::{UUIDS})"
     )
 
 
@@ -72,7 +74,7 @@ def assign(module: Module, given: tuple[str, ...]) -> str:
     """
     numbers = {column: number for number, column in enumerate(given, 2)}
     types = (
-        {"owner_id": "uuid", "team_ids": "uuid[]", "restricted": "boolean"}
+        {"owner_id": "uuid", "team_ids": UUIDS, "restricted": "boolean"}
         if module.kind is Kind.ASSET
         else {"owner_id": "uuid", "team_id": "uuid", "open_to_all": "boolean"}
     )
@@ -101,6 +103,6 @@ def _value(module: Module, column: str, number: int) -> str:
     """A parameter with the type of its column, in lower case where the column is."""
     known = {each.name: each for each in module.columns}.get(column)
     if known is None:
-        built_in = {"owner_id": "uuid", "team_id": "uuid", "team_ids": "uuid[]"}
+        built_in = {"owner_id": "uuid", "team_id": "uuid", "team_ids": UUIDS}
         return f"${number}::{built_in.get(column, 'boolean')}"
     return LOWERED.format(number) if known.lowercase else f"${number}::{known.type.value}"

@@ -1,0 +1,134 @@
+"""Errors of the database as errors of the API."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from resolvers.errors import from_postgres
+from schema.errors import BY_CODE, Forbidden, GatewayError, NotFound
+from tests.compiler.conftest import Client
+
+
+def raised(sqlstate: str, message: str = "oh, /etc/secret", **fields: str) -> asyncpg.PostgresError:
+    """An error as the server sends it."""
+    return asyncpg.PostgresError.new({"S": "ERROR", "C": sqlstate, "M": message, **fields})
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "code"),
+    [
+        ("28000", "UNAUTHENTICATED"),
+        ("U0403", "FORBIDDEN"),
+        ("U0404", "NOT_FOUND"),
+        ("U0400", "BAD_USER_INPUT"),
+        ("U0409", "CONFLICT"),
+        ("42501", "FORBIDDEN"),
+        ("23502", "BAD_USER_INPUT"),
+        ("23503", "NOT_FOUND"),
+        ("23505", "CONFLICT"),
+        ("23514", "BAD_USER_INPUT"),
+        ("22001", "BAD_USER_INPUT"),
+        ("22021", "BAD_USER_INPUT"),
+        ("22P02", "BAD_USER_INPUT"),
+        ("40001", "CONFLICT"),
+        ("40P01", "CONFLICT"),
+        ("55P03", "CONFLICT"),
+        ("57014", "LIMIT_EXCEEDED"),
+        ("54001", "LIMIT_EXCEEDED"),
+        ("54011", "LIMIT_EXCEEDED"),
+        ("57P01", "UNAVAILABLE"),
+        ("08006", "UNAVAILABLE"),
+        ("53300", "UNAVAILABLE"),
+        ("42P01", "INTERNAL"),
+        ("XX000", "INTERNAL"),
+    ],
+)
+def test_each_sqlstate_has_a_code(sqlstate: str, code: str) -> None:
+    with capture_logs():
+        error = from_postgres(raised(sqlstate))
+    assert error.code == code == error.extensions["code"]
+    assert sqlstate.startswith("U") or "secret" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("fields", "extensions"),
+    [
+        (
+            {"C": "U0403", "D": '{"module": "deals", "action": "update", "requestable": true}'},
+            {"code": "FORBIDDEN", "module": "deals", "action": "update", "requestable": True},
+        ),
+        (
+            {
+                "C": "U0403",
+                "D": '{"module": "landing_pages", "action": "assign", "requestable": false, "tier": "professional"}',
+            },
+            {
+                "code": "FORBIDDEN",
+                "module": "landing_pages",
+                "action": "assign",
+                "requestable": False,
+                "tier": "professional",
+            },
+        ),
+        ({"C": "U0403"}, {"code": "FORBIDDEN", "requestable": True}),
+        ({"C": "U0403", "D": "not json"}, {"code": "FORBIDDEN", "requestable": True}),
+        (
+            {"C": "U0404", "D": '{"module": "companies", "field": "company_id"}'},
+            {"code": "NOT_FOUND", "module": "companies", "field": "companyId", "requestable": True},
+        ),
+        (
+            {"C": "U0400", "D": '{"fields": {"company_id": "is gone"}}'},
+            {"code": "BAD_USER_INPUT", "fields": {"companyId": "is gone"}},
+        ),
+        (
+            {"C": "23514", "t": "deals", "n": "deals_amount_cents_check"},
+            {"code": "BAD_USER_INPUT", "fields": {"amountCents": "is not an allowed value"}},
+        ),
+        (
+            {"C": "23502", "t": "deals", "c": "name"},
+            {"code": "BAD_USER_INPUT", "fields": {"name": "is required"}},
+        ),
+        ({"C": "23514", "t": "deals", "n": "something_else"}, {"code": "BAD_USER_INPUT"}),
+        (
+            {"C": "23503", "t": "deals", "n": "deals_owner_fkey"},
+            {"code": "NOT_FOUND", "field": "ownerId", "requestable": True},
+        ),
+    ],
+)
+def test_details_become_extensions(fields: dict[str, str], extensions: dict[str, Any]) -> None:
+    error = from_postgres(asyncpg.PostgresError.new({"S": "ERROR", "M": "x", **fields}))
+    assert error.extensions == extensions
+
+
+@pytest.mark.parametrize("error", [raised("XX000", "column secret"), ValueError("secret"), KeyError("secret")])
+def test_the_unknown_is_masked_and_logged_under_its_id(error: Exception) -> None:
+    with capture_logs() as logs:
+        masked = from_postgres(error)
+    (entry,) = logs
+    assert masked.code == "INTERNAL"
+    assert "secret" not in f"{masked.message} {masked.extensions}"
+    assert entry["error_id"] == masked.extensions["id"]
+    assert entry["exc_info"] is error
+
+
+def test_hidden_and_absent_say_the_same() -> None:
+    assert NotFound(module="deals").message == NotFound(module="contacts").message
+
+
+def test_a_code_has_one_class() -> None:
+    documented = "UNAUTHENTICATED UNAVAILABLE FORBIDDEN NOT_FOUND BAD_USER_INPUT CONFLICT LIMIT_EXCEEDED INTERNAL"
+    assert set(BY_CODE) == set(documented.split())
+    with pytest.raises(TypeError, match="repeats"):
+        type("Again", (GatewayError,), {"code": Forbidden.code})
+
+
+async def test_a_statement_that_fails_is_an_error_of_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolvers.execution.for_profile", lambda _text, _profile: "select 1 / 0, pg_sleep($1::int)")
+    with capture_logs() as logs:
+        result = await client.ask("lead", "query Fails { deals { totalCount } }")
+    assert result.data is None
+    (error,) = result.errors
+    assert (error.path, error.extensions and error.extensions["code"]) == (None, "INTERNAL")
+    assert logs
