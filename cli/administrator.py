@@ -13,6 +13,7 @@ from gateway import settings as configured
 from gateway.database import Urls, database
 from gateway.problems import Problem
 from gateway.settings import Settings
+from migrations import runner
 from resolvers.session import OLDEST_SUPPORTED, supported
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -73,6 +74,7 @@ def administer(at: Desk, work: Callable[[Connection], Awaitable[Result]]) -> Res
     async def run() -> Result:
         async with connected(at.urls.owner_url) as connection, connection.transaction():
             await require_superuser(connection)
+            await require_current(connection)
             return await work(connection)
 
     return asyncio.run(run())
@@ -84,6 +86,12 @@ async def require_superuser(connection: Connection) -> None:
     if row is None or not row["rolsuper"]:
         name = "the login" if row is None else row["rolname"]
         raise Problem(f"{name} is not a superuser, which administers Cloison: name one in CLOISON_DATABASE_URL.")
+
+
+async def require_current(connection: Connection) -> None:
+    """Refuse a database that this checkout has not migrated."""
+    if not await runner.is_current(connection):
+        raise Problem("The database is not at this version of Cloison: run `cloison migrate`.")
 
 
 async def account_id(connection: Connection, slug: str) -> UUID:

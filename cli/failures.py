@@ -10,16 +10,11 @@ from importers.errors import ImportFailed
 from resolvers.errors import GatewayError
 
 CHECK_URL = "check CLOISON_DATABASE_URL"
-MIGRATE = "The database is not at this version of Cloison: run `cloison migrate`."
 
 # Sentences by SQLSTATE, or by the class that its first two characters are; {} is what the server said.
 BY_SQLSTATE = {
     "28": "The database refuses the login ({}): check user and password in CLOISON_DATABASE_URL.",
     "3D000": "There is no such database ({}): create it with `createdb`, or " + CHECK_URL + ".",
-    "3F000": MIGRATE,
-    "42P01": MIGRATE,
-    "42703": MIGRATE,
-    "42883": MIGRATE,
     "42501": "The database's administrator lacks a permission ({}): name a superuser in CLOISON_DATABASE_URL.",
     "53300": "The database has no connection left ({}): close some, or raise its max_connections.",
     "53100": "The database's disk is full ({}): make room.",
@@ -66,7 +61,7 @@ def _of_connection(error: asyncpg.InterfaceError | OSError) -> str:
 
 def _of_postgres(error: asyncpg.PostgresError) -> str | None:
     state = error.sqlstate or ""
-    said = str(error).strip().rstrip(".")
+    said = str(error.args[0]).strip().rstrip(".")
     if state == "U0400":
         return f"{_fields(error) or _sentence(said)}."
     if state in {"U0403", "U0404", "U0409"}:

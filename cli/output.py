@@ -18,7 +18,7 @@ def answer(text: str) -> None:
 
 def answer_json(value: Any) -> None:
     """Print a value as JSON."""
-    answer(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
+    answer(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode())
 
 
 def say(text: str) -> None:

@@ -9,13 +9,11 @@ from typing import Annotated
 import asyncpg
 import typer
 
-from cli.administrator import Desk, connected, desk
-from cli.failures import MIGRATE
+from cli.administrator import Desk, connected, desk, require_current
 from cli.output import say
 from gateway import settings as configured
 from gateway.problems import Problem
 from gateway.settings import PREFIX, Settings
-from migrations import runner
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on, else CLOISON_HOST or 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on, else CLOISON_PORT or 8000.")]
@@ -72,8 +70,7 @@ def require_ready(at: Desk) -> None:
 async def _require_ready(at: Desk) -> None:
     if at.urls.admin_url is not None:
         async with connected(at.urls.admin_url) as connection:
-            if not await runner.is_current(connection):
-                raise Problem(MIGRATE)
+            await require_current(connection)
     try:
         async with connected(at.urls.gateway_url):
             pass

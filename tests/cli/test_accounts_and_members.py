@@ -1,0 +1,68 @@
+import json
+
+import asyncpg
+
+from tests.cli.conftest import Cloison, address
+
+
+def test_an_account_is_made_with_its_owner(migrated: Cloison) -> None:
+    made = json.loads(
+        migrated.succeed("account", "create", "--slug=tiny", "--name=Tiny", "--owner-email=Bo@Tiny.example", "--json")
+    )
+    assert made["slug"] == "tiny"
+    assert made["owner"] == "bo@tiny.example"
+    assert migrated.succeed("token", "--email", "bo@tiny.example")
+
+
+def test_a_second_account_of_a_name_is_refused(company: Cloison) -> None:
+    said = company.refuse("account", "create", "--slug=acme", "--name=Other", "--owner-email=eve@acme.example")
+    assert "slug" in said
+    assert "not a member" in company.refuse("token", "--email", "eve@acme.example"), "nothing was made"
+
+
+def test_a_slug_that_cannot_be_one_is_refused(migrated: Cloison) -> None:
+    assert "slug" in migrated.refuse("account", "create", "--slug=A b", "--name=A", "--owner-email=a@b.example")
+
+
+def test_a_member_is_added_by_the_name_of_a_role(company: Cloison) -> None:
+    member = json.loads(
+        company.succeed("member", "add", "--account=acme", "--email=grace@acme.example", "--role=Member", "--json")
+    )
+    assert member["role"] == "Member"
+    assert company.succeed("token", "--email=grace@acme.example")
+
+
+async def test_a_member_is_added_to_a_team(company: Cloison) -> None:
+    found = address(company)
+    assert found is not None
+    connection = await asyncpg.connect(found.superuser_url())
+    team = await connection.fetchval(
+        "select access.create_team((select id from access.account where slug = 'acme'), 'Sales')"
+    )
+    company.succeed("member", "add", "--account=acme", "--email=sam@acme.example", "--role=Member", "--team=Sales")
+    teams = await connection.fetch(
+        "select t.team_id, t.is_main from access.team_member t join access.app_user u on u.id = t.user_id"
+        " where u.email = 'sam@acme.example'"
+    )
+    await connection.close()
+    assert [tuple(row.values()) for row in teams] == [(team, True)]
+
+
+def test_an_unknown_role_is_refused_with_those_there_are(company: Cloison) -> None:
+    said = company.refuse("member", "add", "--account=acme", "--email=x@acme.example", "--role=Boss")
+    assert "Administrator, Member, Owner" in said
+
+
+def test_an_unknown_team_is_refused(company: Cloison) -> None:
+    said = company.refuse("member", "add", "--account=acme", "--email=x@acme.example", "--role=Member", "--team=Moon")
+    assert "no team Moon" in said
+
+
+def test_an_unknown_account_is_refused_with_those_there_are(company: Cloison) -> None:
+    said = company.refuse("member", "add", "--account=acne", "--email=x@acme.example", "--role=Member")
+    assert "no account acne" in said
+    assert "acme" in said
+
+
+def test_a_second_membership_is_refused(company: Cloison) -> None:
+    assert "already" in company.refuse("member", "add", "--account=acme", "--email=ada@acme.example", "--role=Member")
