@@ -36,10 +36,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell what property tests have looked at, also when they ran in other processes."""
-    for report in terminalreporter.getreports("passed"):
-        for name, value in report.user_properties:
-            if name == "counts":
-                terminalreporter.write_line(f"{report.nodeid}: {value}")
+    for report in terminalreporter.getreports(""):
+        if getattr(report, "when", None) == "teardown" and (counts := dict(report.user_properties).get("counts")):
+            terminalreporter.write_line(f"{report.nodeid}: {counts}")
 
 
 @pytest.fixture(scope="session")

@@ -26,11 +26,15 @@ begin
      and not access_private.is_known_active(new_owner) then
     perform access.not_found('users', 'owner_id');
   end if;
-  teams := array(select distinct x from unnest(coalesce(new_teams, old.team_ids)) as x order by x);
+  -- As a set: the order in which teams were given says nothing.
+  teams := case
+    when new_teams is null or new_teams @> old.team_ids and new_teams <@ old.team_ids then old.team_ids
+    else array(select distinct x from unnest(new_teams) as x order by x)
+  end;
   is_restricted := coalesce(new_restricted, old.restricted);
   if exists (
     select from unnest(teams) as team
-     where team <> all (old.team_ids) and not access_private.is_known_team(team, mask)
+     where (team is null or team <> all (old.team_ids)) and not access_private.is_known_team(team, mask)
   ) then
     perform access.not_found('teams', 'team_ids');
   end if;

@@ -39,7 +39,9 @@ begin
   is_open := coalesce(new_open, old.open_to_all and new_team is null);
   -- Handing over to a colleague whose team it then follows is what `assign` is for; any other place must be within reach.
   if not access.record_within(mask, new_owner, old.created_by, access.team_key(team, is_open), me, keys)
-     and not (new_team is null and not is_open and new_owner is distinct from old.owner_id) then
+     and not (
+       new_team is null and (old.open_to_all or not is_open) and new_owner is distinct from old.owner_id
+     ) then
     perform access.forbid('{{ m.name }}', 'assign');
   end if;
   update crm.{{ m.name }} t set owner_id = new_owner, team_id = team, open_to_all = is_open

@@ -27,6 +27,10 @@ comment on policy create_pair on crm.{{ link.through }} is 'Pairs of a {{ m.sing
 create policy delete_pair on crm.{{ link.through }} for delete to cloison_member
   using (
     exists (select from crm.{{ m.name }} t where t.account_id = {{ link.through }}.account_id and t.id = {{ link.column }})
+    and exists (
+      select from crm.{{ link.target }} t where t.account_id = {{ link.through }}.account_id and t.id = {{ link.target_column }}
+    )
   );
-comment on policy delete_pair on crm.{{ link.through }} is 'Pairs of a {{ m.singular }} that the caller sees; the wall asks for update.';
+comment on policy delete_pair on crm.{{ link.through }} is
+  'Pairs of which the caller sees both ends, also where a DELETE has no condition; the wall asks for update.';
 {% endfor %}

@@ -1,0 +1,77 @@
+"""What the rules of the product say about a world, in plain Python, from the rules alone: it knows nothing of SQL."""
+
+from schema.modules import REGISTRY
+from schema.registry import Kind
+from schema.roles import BUILTIN_ROLES
+from tests.support.model import Account, Cell, Member, Row, World
+
+ON_ROWS = {(module, action): on_rows for module, action, on_rows in REGISTRY.catalogue()}
+ACTIONS = ("view", "view_sensitive", "update", "delete", "assign", "publish", "manage_domain")
+EVERYTHING = {(module, action, "all") for module, action in ON_ROWS}
+
+
+def reached_teams(account: Account, member: Member) -> set[str]:
+    """Own and extra teams (T5) and all below them (T4)."""
+    reached = {member.main, *member.extras} - {None}
+    while below := {team.name for team in account.teams if team.parent in reached} - reached:
+        reached |= below
+    return {team for team in reached if team}
+
+
+def held_cells(account: Account, member: Member) -> set[Cell]:
+    """Role, joined with the roles of one's teams, plus and minus live exceptions (C4), closed under C2."""
+    if not member.active:
+        return set()
+    attached = {role for team, role in account.team_roles if team in {member.main, *member.extras}}
+    roles = {member.role, *attached}
+    if member.super_admin or "Owner" in roles:  # T7, T8: everything, and exceptions take nothing from it
+        return set(EVERYTHING)
+    builtin = {cell for role in roles for cell in BUILTIN_ROLES.get(role, ())}
+    custom = {cell for name, cells in account.roles if name in roles for cell in cells}
+    live = [exempt for exempt in member.exceptions if not exempt.over]
+    granted = {exempt.cell for exempt in live if exempt.effect == "grant"}
+    denied = {exempt.cell for exempt in live if exempt.effect == "deny"}
+    kept = {cell for cell in builtin | custom | granted if not any(takes(deny, cell) for deny in denied)}
+    # C2: an action on rows implies view on the same scope, configure implies view of its tool.
+    implied = {(m, "view", s) for m, a, s in kept if ON_ROWS[m, a]} | {
+        (m, "view", "all") for m, a, _ in kept if a == "configure"
+    }
+    return kept | implied
+
+
+def takes(deny: Cell, cell: Cell) -> bool:
+    """Whether a denied cell takes a given one: what it names, what implies that (C2), and `all` where it is in part."""
+    (module, action, scope), (held_module, held_action, held_scope) = deny, cell
+    on_rows = ON_ROWS[held_module, held_action]
+    implies = held_action == action or (action == "view" and (on_rows or held_action == "configure"))
+    return module == held_module and implies and (not on_rows or scope == held_scope or "all" in (scope, held_scope))
+
+
+def covers(account: Account, member: Member, scope: str, row: Row) -> bool:
+    """Whether a row of the member's account is in a scope (C1, O1 to O4, O7, T4 to T6)."""
+    mine, made = row.owner == member.user, row.creator == member.user
+    by_team = bool(set(row.teams) & reached_teams(account, member))
+    if REGISTRY.by_name[row.module].kind is Kind.ASSET:
+        in_team = row.open or by_team or mine or made
+    else:
+        in_team = row.open or by_team or mine or not account.teams
+    return {"all": True, "team": in_team, "owned": mine, "created": made, "unassigned": row.owner is None}[scope]
+
+
+def may(account: Account, member: Member, action: str, row: Row) -> bool:
+    """Whether a member may act on a row; rows of other accounts do not exist for him (T1)."""
+    scopes = {scope for module, held, scope in held_cells(account, member) if (module, held) == (row.module, action)}
+    return row in account.rows and any(covers(account, member, scope, row) for scope in scopes)
+
+
+def verdicts(world: World, member: Member) -> dict[tuple[str, str], bool]:
+    """For a member of the first account: each action on each row of the world, and creating in each of its modules."""
+    here, rows = world.here, [row for _, row in world.rows]
+    acts = {
+        (action, row.name): may(here, member, action, row)
+        for row in rows
+        for action in ACTIONS
+        if (row.module, action) in ON_ROWS
+    }
+    held = {cell[:2] for cell in held_cells(here, member)}
+    return acts | {("create", row.module): (row.module, "create") in held for row in rows}

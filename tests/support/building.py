@@ -1,0 +1,192 @@
+"""Makes a world of tests/support/model.py in a database, in bulk, through the tables of facts and their triggers."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from schema.modules import REGISTRY
+from schema.registry import Kind
+from schema.roles import BUILTIN_ROLES
+from tests.support.model import Account, Exempt, Row, World
+
+BUILTIN = ("Owner", *BUILTIN_ROLES)
+
+PERIOD = (
+    "tstzrange(clock_timestamp() - interval '2 hours', case when x.over then clock_timestamp() - interval '1 hour' end)"
+)
+
+# Memberships come last: until then nobody may act, and nothing has to be computed.
+FACTS = {
+    "team": "insert into access.team (account_id, id, name) select account_id, id, name from {x}",
+    "edge": "insert into access.team_edge (account_id, team_id, parent_id) select account_id, id, parent_id from {x}",
+    "role": "insert into access.role (account_id, id, name, builtin) select account_id, id, name, builtin from {x}",
+    "cell": "insert into access.role_cell (account_id, role_id, module, action, scope)"
+    " select account_id, id, module, action, scope from {x}",
+    "team_role": "insert into access.team_role (account_id, team_id, role_id) select account_id, id, role_id from {x}",
+    "user": "insert into access.app_user (id, email, name) select id, email, name from {x}",
+    "member": "insert into access.member (account_id, user_id) select account_id, id from {x}",
+    "team_member": "insert into access.team_member (account_id, user_id, team_id, is_main)"
+    " select account_id, id, team_id, is_main from {x}",
+    "exception": "insert into access.exception (account_id, user_id, module, action, scope, effect, valid)"
+    f" select account_id, id, module, action, scope, effect, {PERIOD} from {{x}}",
+    "membership": "insert into access.membership (account_id, user_id, status, role_id, super_admin)"
+    " select account_id, id, status, role_id, super_admin from {x}",
+}
+SHAPE = """jsonb_to_recordset($1::jsonb) as x (
+  account_id uuid, id uuid, name text, builtin text, email text, parent_id uuid, role_id uuid, team_id uuid,
+  is_main boolean, module text, action text, scope text, effect text, over boolean, status text, super_admin boolean
+)"""
+
+
+@dataclass
+class Built:
+    """Ids of what was made, by account and name; users by name alone."""
+
+    salt: UUID = field(default_factory=uuid4)
+    accounts: dict[str, UUID] = field(default_factory=dict)
+
+    def id(self, *names: str) -> UUID:
+        """The id of a team, role or row: kind, account, name; of a user: `user`, name.
+
+        It begins alike in every world, so that a counter-example found in one order of ids is found again.
+        """
+        return UUID(bytes=sha256("/".join(names).encode()).digest()[:8] + self.salt.bytes[:8])
+
+    def user(self, name: str) -> UUID:
+        """The id of a user."""
+        return self.id("user", name)
+
+    def row(self, account: str, name: str) -> UUID:
+        """The id of a row."""
+        return self.id("row", account, name)
+
+    def slug(self, account: str) -> str:
+        """The slug of an account."""
+        return f"{account}-{self.salt.hex[:12]}"
+
+
+async def build(admin: "asyncpg.Connection[asyncpg.Record]", world: World, tier: str = "professional") -> Built:
+    """Make the world. `admin` is a superuser outside of a transaction; `tier` is that of every account."""
+    built = Built()
+    async with admin.transaction():
+        users = {member.user for account in world.accounts for member in account.members}
+        await _facts(
+            admin,
+            "user",
+            [
+                {"id": built.user(name), "name": name, "email": f"{name}.{built.salt.hex[:12]}@example.com"}
+                for name in sorted(users)
+            ],
+        )
+        for account in world.accounts:
+            await _account(admin, built, account, tier)
+        await admin.execute("set local session_replication_role = replica")
+        for account in world.accounts:
+            await _rows(admin, built, account)
+    return built
+
+
+async def _account(admin: "asyncpg.Connection[asyncpg.Record]", built: Built, account: Account, tier: str) -> None:
+    """An account by hand: `create_account` would bring a member of its own."""
+    here = await admin.fetchval(
+        "insert into access.account (id, slug, name) values ($1, $2, $3) returning id",
+        built.id("account", account.name),
+        built.slug(account.name),
+        account.name,
+    )
+    built.accounts[account.name] = here
+    await admin.execute("select access.set_account_tier($1, 'marketing', $2)", here, tier)
+    for table, rows in _tables(built, account).items():
+        await _facts(admin, table, [{"account_id": here, **row} for row in rows])
+
+
+def _tables(built: Built, account: Account) -> dict[str, list[dict[str, Any]]]:
+    def made(kind: str, name: str | None) -> UUID | None:
+        return None if name is None else built.id(kind, account.name, name)
+
+    def cell(exempt: Exempt) -> dict[str, Any]:
+        module, action, scope = exempt.cell
+        return {"module": module, "action": action, "scope": scope, "effect": exempt.effect, "over": exempt.over}
+
+    return {
+        "team": [{"id": made("team", team.name), "name": team.name} for team in account.teams],
+        "edge": [
+            {"id": made("team", team.name), "parent_id": made("team", team.parent)}
+            for team in account.teams
+            if team.parent
+        ],
+        "role": [
+            *({"id": made("role", name), "name": name} for name, _ in account.roles),
+            *({"id": made("role", name), "name": name, "builtin": name} for name in BUILTIN),
+        ],
+        "cell": [
+            {"id": made("role", name), "module": module, "action": action, "scope": scope}
+            for name, cells in account.roles
+            for module, action, scope in sorted(cells)
+        ],
+        "team_role": [{"id": made("team", team), "role_id": made("role", role)} for team, role in account.team_roles],
+        "member": [{"id": built.user(member.user)} for member in account.members],
+        "team_member": [
+            {"id": built.user(member.user), "team_id": made("team", team), "is_main": team == member.main}
+            for member in account.members
+            for team in dict.fromkeys(filter(None, (member.main, *member.extras)))
+        ],
+        "exception": [
+            {"id": built.user(member.user), **cell(exempt)}
+            for member in account.members
+            for exempt in member.exceptions
+        ],
+        "membership": [
+            {
+                "id": built.user(member.user),
+                "status": "active" if member.active else "deactivated",
+                "role_id": made("role", member.role),
+                "super_admin": member.super_admin,
+            }
+            for member in account.members
+        ],
+    }
+
+
+async def _facts(admin: "asyncpg.Connection[asyncpg.Record]", table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    found = list(rows)
+    if found:
+        await admin.execute(FACTS[table].format(x=SHAPE), json.dumps(found, default=str))
+
+
+async def _rows(admin: "asyncpg.Connection[asyncpg.Record]", built: Built, account: Account) -> None:
+    here = built.accounts[account.name]
+    for module in REGISTRY.modules:
+        rows = [row for row in account.rows if row.module == module.name]
+        if not rows:
+            continue
+        asset = module.kind is Kind.ASSET
+        reach = "team_ids, restricted" if asset else "team_id, open_to_all"
+        await admin.executemany(
+            f"insert into {module.table} (account_id, id, owner_id, created_by, {module.label}, {reach})"
+            " values ($1, $2, $3, $4, $5, $6, $7)",
+            [(here, *_values(built, account.name, row, asset=asset)) for row in rows],
+        )
+        if module.sensitive:
+            await admin.execute(
+                f"insert into {module.sensitive_table} (account_id, id) select $1, unnest($2::uuid[])",
+                here,
+                [built.row(account.name, row.name) for row in rows],
+            )
+
+
+def _values(built: Built, account: str, row: Row, *, asset: bool) -> tuple[Any, ...]:
+    teams = [built.id("team", account, team) for team in row.teams]
+    return (
+        built.row(account, row.name),
+        built.user(row.owner) if row.owner else None,
+        built.user(row.creator),
+        row.name,
+        teams if asset else next(iter(teams), None),
+        not row.open if asset else row.open,
+    )

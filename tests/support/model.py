@@ -1,0 +1,112 @@
+"""A world in plain data: accounts, teams, roles, members, rows; all by name, so that it can be read when printed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+Cell = tuple[str, str, str]
+"""Module, action, scope; the scope of an action that concerns no row is `all`."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team and the one that it stands below."""
+
+    name: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """A personal exception: `grant` or `deny` of a cell; one that is over has no effect."""
+
+    effect: str
+    cell: Cell
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Member:
+    """A user in an account; the same user name in two accounts is one user."""
+
+    user: str
+    role: str
+    main: str | None = None
+    extras: tuple[str, ...] = ()
+    exceptions: tuple[Exempt, ...] = ()
+    active: bool = True
+    super_admin: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a module. `open`: to all teams (a record), not restricted (an asset). A record has one team or none."""
+
+    name: str
+    module: str
+    creator: str
+    owner: str | None = None
+    teams: tuple[str, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Account:
+    """A company. `team_roles` are (team, role). Built-in roles are there by their names, beside `roles`."""
+
+    name: str
+    members: tuple[Member, ...]
+    teams: tuple[Team, ...] = ()
+    roles: tuple[tuple[str, frozenset[Cell]], ...] = ()
+    team_roles: tuple[tuple[str, str], ...] = ()
+    rows: tuple[Row, ...] = ()
+
+    def member(self, user: str) -> Member:
+        """The member who is this user."""
+        return next(member for member in self.members if member.user == user)
+
+
+class _Printer(Protocol):
+    def text(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, repr=False)
+class World:
+    """Accounts; a test looks at the first one's members."""
+
+    accounts: tuple[Account, ...]
+
+    @property
+    def here(self) -> Account:
+        """The account that is looked at."""
+        return self.accounts[0]
+
+    @property
+    def rows(self) -> tuple[tuple[str, Row], ...]:
+        """All rows with the name of their account."""
+        return tuple((account.name, row) for account in self.accounts for row in account.rows)
+
+    def _repr_pretty_(self, printer: _Printer, _: bool) -> None:
+        printer.text(repr(self))
+
+    def __repr__(self) -> str:
+        return "\n" + "\n".join(line for account in self.accounts for line in _described(account))
+
+
+def _described(account: Account) -> Iterator[str]:
+    yield f"account {account.name}"
+    for team in account.teams:
+        yield f"  team {team.name}" + (f" below {team.parent}" if team.parent else "")
+    for name, cells in account.roles:
+        yield f"  role {name}: {', '.join('.'.join(cell) for cell in sorted(cells)) or 'nothing'}"
+    for team_name, role in account.team_roles:
+        yield f"  role {role} attached to {team_name}"
+    for member in account.members:
+        facts = [f"role {member.role}", *(f"main team {team}" for team in [member.main] if team)]
+        facts += [f"extra team {team_name}" for team_name in member.extras]
+        facts += [f"{each.effect} {'.'.join(each.cell)}{' (over)' * each.over}" for each in member.exceptions]
+        facts += ["super admin"] * member.super_admin + ["deactivated"] * (not member.active)
+        yield f"  member {member.user}: {', '.join(facts)}"
+    for row in account.rows:
+        reach = ["open"] * row.open + [f"of {team_name}" for team_name in row.teams] or ["no team"]
+        yield f"  {row.module} {row.name}: creator {row.creator}, owner {row.owner or 'nobody'}, {', '.join(reach)}"
