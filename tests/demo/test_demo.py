@@ -172,19 +172,20 @@ async def test_the_analyst_of_the_tour_counts_the_same(shown: Shown) -> None:
     assert seen == {module: count or 0 for module, count in persona.sees.items()}
 
 
-async def test_a_second_run_keeps_what_was_changed(database: TestDatabase) -> None:
-    tour = await make(database)
-    shown, company = Shown(database, tour), companies()[0]
-    async with (
-        Database.connected(database.gateway_dsn, PoolOptions(min_size=1)) as gateway,
-        gateway.session(await shown.identity(company.owner.email)) as session,
-    ):
-        await session.connection.execute("delete from crm.landing_pages")
+async def test_a_second_run_keeps_what_was_changed(shown: Shown) -> None:
+    company = companies()[0]
+    identity = await shown.identity(company.owner.email)
+    with shown.database.clone() as database:
+        async with (
+            Database.connected(database.gateway_dsn, PoolOptions(min_size=1)) as gateway,
+            gateway.session(identity) as session,
+        ):
+            await session.connection.execute("delete from crm.landing_pages")
 
-    again = await make(database)
+        again = await make(database)
 
-    assert (tour.fresh, again.fresh) == (True, False)
-    assert await counts(database, company) == generated(company) | {"landing_pages": 0}
+        assert (shown.tour.fresh, again.fresh) == (True, False)
+        assert await counts(database, company) == generated(company) | {"landing_pages": 0}
 
 
 async def test_a_run_that_was_broken_off_is_completed(database: TestDatabase) -> None:
