@@ -16,11 +16,7 @@ from resolvers.session import Database
 INTERVAL = 0.5
 _WORST = 10.0
 
-# One worker at a time is enough.
-_END_STALE = """
-select access.end_stale_sessions($1::interval)
- where pg_try_advisory_xact_lock(hashtextextended('cloison.watchdog', 0))
-"""
+_END_STALE = "select access.end_stale_sessions($1::interval)"
 
 log = structlog.get_logger("cloison.watchdog")
 

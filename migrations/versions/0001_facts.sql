@@ -51,12 +51,12 @@ create table access.account (
 comment on table access.account is 'Tenants: one company''s CRM portal each (T1, T8).';
 
 create table access.app_user (
-  id uuid primary key default access.uuid_v7(),
+  id uuid primary key default gen_random_uuid(),
   email text collate "C" not null unique check (email = lower(email) and email like '%_@_%' and char_length(email) <= 320),
-  name text not null check (char_length(name) between 1 and 300),
   created_at timestamptz not null default now()
 );
-comment on table access.app_user is 'People, global: one e-mail each. A membership ties a user to an account (T2).';
+comment on table access.app_user is
+  'People, global: one e-mail each. A membership ties a user to an account (T2). Ids are random and names are the membership''s: whoever adds an e-mail to his account learns nothing of other accounts.';
 
 create table access.capability (
   module text collate "C" not null,
@@ -154,6 +154,7 @@ comment on table access.role_cell is 'Cells of custom roles and when they held.'
 create table access.member (
   account_id uuid not null references access.account (id) on delete no action,
   user_id uuid not null references access.app_user (id) on delete no action,
+  name text not null check (char_length(name) between 1 and 300),
   joined_at timestamptz not null default now(),
   primary key (account_id, user_id)
 );
@@ -302,6 +303,7 @@ create table access_private.session_profile (
   profile name not null references access_private.profile (name) on delete no action,
   reader_profile name not null references access_private.profile (name) on delete no action,
   team_keys uuid[] not null,
+  joined_at timestamptz not null,
   constraint session_profile_period exclude using gist (
     account_id extensions.gist_uuid_ops with =, user_id extensions.gist_uuid_ops with =, valid with &&
   )
@@ -341,3 +343,12 @@ create table access_private.past_assignment (
 create index past_assignment_row on access_private.past_assignment (account_id, module, row_id);
 comment on table access_private.past_assignment is
   'To whom a row belonged before, and when. The present is the row itself, since its assigned_at.';
+
+-- Statistics of columns are over all accounts, and EXPLAIN shows everybody the planner's estimates: none are kept of values
+-- that would tell of other accounts.
+alter table access.account alter column slug set statistics 0, alter column name set statistics 0;
+alter table access.app_user alter column email set statistics 0;
+alter table access.team alter column name set statistics 0;
+alter table access.role alter column name set statistics 0;
+alter table access.member alter column name set statistics 0;
+alter table access.import_key alter column source set statistics 0, alter column key set statistics 0;

@@ -237,6 +237,7 @@ create table crm.contacts_sensitive (
   primary key (account_id, id),
   constraint contacts_sensitive_fkey foreign key (account_id, id)
     references crm.contacts (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.contacts_sensitive is 'What of a contact needs view_sensitive.';
 
@@ -248,6 +249,7 @@ create table crm.companies_sensitive (
   primary key (account_id, id),
   constraint companies_sensitive_fkey foreign key (account_id, id)
     references crm.companies (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.companies_sensitive is 'What of a company needs view_sensitive.';
 
@@ -259,6 +261,7 @@ create table crm.deals_sensitive (
   primary key (account_id, id),
   constraint deals_sensitive_fkey foreign key (account_id, id)
     references crm.deals (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.deals_sensitive is 'What of a deal needs view_sensitive.';
 
@@ -269,6 +272,7 @@ create table crm.tickets_sensitive (
   primary key (account_id, id),
   constraint tickets_sensitive_fkey foreign key (account_id, id)
     references crm.tickets (account_id, id) on delete no action
+    deferrable initially deferred
 );
 comment on table crm.tickets_sensitive is 'What of a ticket needs view_sensitive.';
 
@@ -320,3 +324,68 @@ create index contacts_trigrams on crm.contacts using gin (account_id extensions.
 create index deals_trigrams on crm.deals using gin (account_id extensions.uuid_ops, name extensions.gin_trgm_ops, product extensions.gin_trgm_ops);
 create index tickets_trigrams on crm.tickets using gin (account_id extensions.uuid_ops, subject extensions.gin_trgm_ops, category extensions.gin_trgm_ops);
 create index landing_pages_trigrams on crm.landing_pages using gin (account_id extensions.uuid_ops, title extensions.gin_trgm_ops, slug extensions.gin_trgm_ops);
+
+-- Statistics of columns are over all accounts, and EXPLAIN shows everybody the planner's estimates: none are kept of values.
+
+alter table crm.contacts
+  alter column first_name set statistics 0,
+  alter column first_name_lower set statistics 0,
+  alter column last_name set statistics 0,
+  alter column last_name_lower set statistics 0,
+  alter column email set statistics 0,
+  alter column phone set statistics 0,
+  alter column job_title set statistics 0,
+  alter column city set statistics 0,
+  alter column country set statistics 0,
+  alter column last_contacted_at set statistics 0;
+alter table crm.contacts_sensitive
+  alter column birth_date set statistics 0,
+  alter column home_address set statistics 0,
+  alter column personal_phone set statistics 0;
+alter table crm.companies
+  alter column name set statistics 0,
+  alter column name_lower set statistics 0,
+  alter column domain set statistics 0,
+  alter column industry set statistics 0,
+  alter column industry_lower set statistics 0,
+  alter column phone set statistics 0,
+  alter column city set statistics 0,
+  alter column country set statistics 0,
+  alter column founded_year set statistics 0,
+  alter column employee_count set statistics 0,
+  alter column annual_revenue_cents set statistics 0,
+  alter column description set statistics 0;
+alter table crm.companies_sensitive
+  alter column tax_id set statistics 0,
+  alter column credit_limit_cents set statistics 0;
+alter table crm.deals
+  alter column name set statistics 0,
+  alter column name_lower set statistics 0,
+  alter column product set statistics 0,
+  alter column product_lower set statistics 0,
+  alter column amount_cents set statistics 0,
+  alter column probability set statistics 0,
+  alter column engaged_on set statistics 0,
+  alter column expected_close_on set statistics 0,
+  alter column closed_on set statistics 0;
+alter table crm.deals_sensitive
+  alter column cost_cents set statistics 0,
+  alter column negotiation_note set statistics 0;
+alter table crm.tickets
+  alter column subject set statistics 0,
+  alter column subject_lower set statistics 0,
+  alter column description set statistics 0,
+  alter column category set statistics 0,
+  alter column category_lower set statistics 0,
+  alter column due_at set statistics 0,
+  alter column closed_at set statistics 0;
+alter table crm.tickets_sensitive
+  alter column internal_note set statistics 0;
+alter table crm.landing_pages
+  alter column title set statistics 0,
+  alter column title_lower set statistics 0,
+  alter column slug set statistics 0,
+  alter column domain set statistics 0,
+  alter column body set statistics 0,
+  alter column meta_description set statistics 0,
+  alter column published_at set statistics 0;

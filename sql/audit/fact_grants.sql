@@ -28,8 +28,8 @@ select format(
            g.privilege_type <> 'SELECT'
            or case g.oid::regclass::text
                 when 'access.account' then coalesce(g.attname not in ('id', 'slug', 'name', 'kind'), true)
-                when 'access.app_user' then coalesce(g.attname not in ('id', 'email', 'name'), true)
-                when 'access.member' then coalesce(g.attname not in ('account_id', 'user_id'), true)
+                when 'access.app_user' then coalesce(g.attname not in ('id', 'email'), true)
+                when 'access.member' then coalesce(g.attname not in ('account_id', 'user_id', 'name'), true)
                 when 'access.team' then coalesce(g.attname not in ('account_id', 'id', 'name', 'deleted_at'), true)
                 when 'access.team_edge' then false
                 else true

@@ -53,7 +53,7 @@ create or replace function access.viewer() returns table (
 )
   language sql stable parallel safe security definer set search_path = ''
   begin atomic
-    select a.id, a.slug, a.name, a.kind, u.id, u.name, u.email, r.name, m.super_admin,
+    select a.id, a.slug, a.name, a.kind, u.id, p.name, u.email, r.name, m.super_admin,
            (select t.team_id from access.team_member t
              where t.account_id = a.id and t.user_id = u.id and t.is_main and t.valid @> statement_timestamp()),
            array(select t.team_id from access.team_member t
@@ -63,6 +63,7 @@ create or replace function access.viewer() returns table (
       join access.membership m
         on m.account_id = a.id and m.user_id = access.user_id() and m.valid @> statement_timestamp()
       join access.role r on r.account_id = m.account_id and r.id = m.role_id
+      join access.member p on p.account_id = m.account_id and p.user_id = m.user_id
       join access.app_user u on u.id = m.user_id
      where a.id = access.account_id();
   end;

@@ -77,10 +77,11 @@ begin
   select string_agg(concat_ws(' ', s.valid, s.reader_profile, s.team_keys), ' ' order by s.valid) into before
     from access_private.session_profile s where s.account_id = account and s.user_id = member;
   delete from access_private.session_profile s where s.account_id = account and s.user_id = member;
-  insert into access_private.session_profile (account_id, user_id, valid, profile, reader_profile, team_keys)
+  insert into access_private.session_profile (account_id, user_id, valid, profile, reader_profile, team_keys, joined_at)
     select account, member, e.valid, access_private.profile_for(e.cells, false),
-           access_private.profile_for(e.reader_cells, true), e.team_keys
+           access_private.profile_for(e.reader_cells, true), e.team_keys, m.joined_at
       from access_private.expected_profiles(account, member) e
+      join access.member m on m.account_id = account and m.user_id = member
     on conflict do nothing;
   select string_agg(concat_ws(' ', s.valid, s.reader_profile, s.team_keys), ' ' order by s.valid) into after
     from access_private.session_profile s where s.account_id = account and s.user_id = member;
@@ -159,11 +160,18 @@ begin
     elsif tg_argv[0] = 'roles' then
       perform access_private.refresh(account, array(
         select m.user_id from access.membership m join changed c on c.account_id = m.account_id
-         where m.account_id = account and m.role_id = c.role_id and m.valid @> clock_timestamp()
+         where m.account_id = account and m.role_id = c.role_id
+           and (upper_inf(m.valid) or upper(m.valid) > clock_timestamp())
         union
         select tm.user_id from access.team_member tm
           join access.team_role tr on tr.account_id = tm.account_id and tr.team_id = tm.team_id
           join changed c on c.account_id = tr.account_id and c.role_id = tr.role_id
+         where tm.account_id = account
+      ));
+    elsif tg_argv[0] = 'roles of teams' then
+      perform access_private.refresh(account, array(
+        select tm.user_id from access.team_member tm
+          join changed c on c.account_id = tm.account_id and c.team_id = tm.team_id
          where tm.account_id = account
       ));
     else

@@ -63,29 +63,79 @@ begin
 end $$;
 comment on function access_private.cells_of(jsonb) is 'Reads cells given as JSON; 22023-like errors name what is unknown.';
 
-create or replace function access_private.bound_cells(cells text[]) returns void
-  language plpgsql stable security definer set search_path = ''
+create or replace function access_private.holds_everything() returns boolean
+  language sql stable security definer set search_path = ''
+  begin atomic
+    select not exists (
+      select from access.capability k
+       where not exists (
+         select from access_private.profile_capability c
+          where c.profile = access.profile() and c.module = k.module and c.action = k.action and c.scope = 'all'
+       )
+    );
+  end;
+comment on function access_private.holds_everything() is 'Whether the administering member is a super admin or an owner: nothing is beyond him.';
+
+create or replace function access_private.bound_cells(cells text[], until timestamptz default null) returns void
+  language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  span tstzrange;
   beyond text;
 begin
   if session_user <> 'cloison_gateway' then
     return;
   end if;
+  -- What one holds for an hour is not handed on for longer.
+  span := tstzrange(clock_timestamp(), until);
   select cell into beyond from unnest(cells) as cell
-   where not exists (
-     select from access_private.profile_capability c
-      where c.profile = access.profile()
-        and c.module = split_part(cell, ':', 1) and c.action = split_part(cell, ':', 2)
-        and c.scope in (split_part(cell, ':', 3), 'all')
+   where exists (
+     select from access_private.session_profile s
+      where s.account_id = access.account_id() and s.user_id = access.user_id() and s.valid && span
+        and not exists (
+          select from access_private.profile_capability c
+           where c.profile = s.profile
+             and c.module = split_part(cell, ':', 1) and c.action = split_part(cell, ':', 2)
+             and c.scope in (split_part(cell, ':', 3), 'all')
+        )
+   ) or not exists (
+     select from access_private.session_profile s
+      where s.account_id = access.account_id() and s.user_id = access.user_id()
+        and (upper_inf(s.valid) or upper(s.valid) >= until)
    )
    limit 1;
   if beyond is not null then
     perform access.forbid(split_part(beyond, ':', 1), split_part(beyond, ':', 2));
   end if;
 end $$;
-comment on function access_private.bound_cells(text[]) is
-  'Refuses module:action:scope that the administering member does not hold himself (C6, G1).';
+comment on function access_private.bound_cells(text[], timestamptz) is
+  'Refuses module:action:scope that the administering member does not hold himself, now and until this end or for good (C6, G1).';
+
+create or replace function access_private.bound_reach(account uuid, team uuid, cells text[]) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if session_user <> 'cloison_gateway' or team = any (access.team_keys()) then
+    return;
+  end if;
+  -- Beyond the teams that he reaches, `team` is more than his own `team`; only his `all` covers it.
+  perform access_private.bound_cells(array(
+    select regexp_replace(cell, ':team$', ':all') from unnest(cells) as cell where cell like '%:team'
+  ));
+end $$;
+comment on function access_private.bound_reach(uuid, uuid, text[]) is
+  'Refuses to put who holds these cells into a team that the administering member does not reach (C6, T4).';
+
+create or replace function access_private.bound_self(member uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if session_user = 'cloison_gateway' and member = access.user_id() and not access_private.holds_everything() then
+    perform access.forbid('users', 'configure');
+  end if;
+end $$;
+comment on function access_private.bound_self(uuid) is
+  'Refuses to change one''s own role, exceptions and teams, unless one holds everything already (C6).';
 
 create or replace function access_private.role_cells(account uuid, role uuid) returns text[]
   language sql stable security definer set search_path = ''

@@ -1,6 +1,6 @@
 -- Concern: accounts (T8), for operators alone.
 
-create or replace function access_private.user_for(email text, display_name text) returns uuid
+create or replace function access_private.user_for(email text) returns uuid
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -12,8 +12,7 @@ begin
   end if;
   select u.id into found_id from access.app_user u where u.email = address;
   if found_id is null then
-    insert into access.app_user (email, name)
-    values (address, coalesce(nullif(trim(display_name), ''), split_part(address, '@', 1)))
+    insert into access.app_user (email) values (address)
     on conflict on constraint app_user_email_key do nothing
     returning id into found_id;
   end if;
@@ -22,7 +21,12 @@ begin
   end if;
   return found_id;
 end $$;
-comment on function access_private.user_for(text, text) is 'The user with this e-mail, made where there is none (T2).';
+comment on function access_private.user_for(text) is 'The user with this e-mail, made where there is none (T2).';
+
+create or replace function access_private.display_name(name text, email text) returns text
+  language sql immutable
+  return left(coalesce(nullif(trim(name), ''), split_part(trim(email), '@', 1)), 300);
+comment on function access_private.display_name(text, text) is 'How an account calls a member: the name given, else the local part of his e-mail.';
 
 create or replace function access.create_account(slug text, name text, owner_email text, owner_name text default null)
   returns uuid
@@ -38,7 +42,7 @@ begin
   if nullif(trim(name), '') is null then
     perform access.bad_input('name', 'an account has a name');
   end if;
-  owner := access_private.user_for(owner_email, owner_name);
+  owner := access_private.user_for(owner_email);
   begin
     insert into access.account (id, slug, name) values (account, create_account.slug, create_account.name);
   exception when unique_violation then
@@ -48,7 +52,8 @@ begin
   insert into access.role (account_id, name, builtin)
     select account, b.role, b.role from (select distinct c.role from access.builtin_role_cell c union select 'Owner') b
     on conflict do nothing;
-  insert into access.member (account_id, user_id) values (account, owner);
+  insert into access.member (account_id, user_id, name)
+  values (account, owner, access_private.display_name(owner_name, owner_email));
   insert into access.membership (account_id, user_id, role_id, super_admin)
     select account, owner, r.id, true from access.role r where r.account_id = account and r.builtin = 'Owner'
     on conflict do nothing;

@@ -21,6 +21,29 @@ begin
 end $$;
 comment on function access.create_team(uuid, text, uuid) is 'A new team, below another or at the top.';
 
+-- Moving a team widens the reach of everybody above its new place.
+create or replace function access_private.bound_tree(team uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if session_user = 'cloison_gateway' and team <> all (access.team_keys())
+     and not access_private.holds_everything() then
+    perform access.forbid('teams', 'configure');
+  end if;
+end $$;
+comment on function access_private.bound_tree(uuid) is
+  'Refuses to move teams that the administering member does not reach, unless he holds everything (C6, T4).';
+
+create or replace function access_private.cells_of_team(account uuid, team uuid) returns text[]
+  language sql stable security definer set search_path = ''
+  begin atomic
+    select array(
+      select cell from access.team_role tr, unnest(access_private.role_cells(account, tr.role_id)) as cell
+       where tr.account_id = account and tr.team_id = team and tr.valid @> clock_timestamp()
+    );
+  end;
+comment on function access_private.cells_of_team(uuid, uuid) is 'What the roles of a team hold, as module:action:scope (C4).';
+
 create or replace function access.move_team(account uuid, team uuid, parent uuid) returns void
   language plpgsql volatile security definer set search_path = ''
 as $$
@@ -29,8 +52,10 @@ declare
 begin
   perform access_private.authorize(account, 'teams');
   perform access_private.require_team(account, team);
+  perform access_private.bound_tree(team);
   if parent is not null then
     perform access_private.require_team(account, parent);
+    perform access_private.bound_tree(parent);
     if exists (
       select from access_private.team_closure c
        where c.account_id = account and c.ancestor_id = team and c.descendant_id = parent
@@ -57,11 +82,12 @@ begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
   perform access_private.require_team(account, team);
+  perform access_private.bound_self(member);
   perform access_private.bound_member(account, member);
-  perform access_private.bound_cells(array(
-    select cell from access.team_role tr, unnest(access_private.role_cells(account, tr.role_id)) as cell
-     where tr.account_id = account and tr.team_id = team and tr.valid @> clock_timestamp()
-  ));
+  perform access_private.bound_cells(access_private.cells_of_team(account, team));
+  perform access_private.bound_reach(
+    account, team, access_private.effective_texts(account, member) || access_private.cells_of_team(account, team)
+  );
   present := clock_timestamp();
   if is_main then
     update access.team_member t set valid = tstzrange(lower(t.valid), present)

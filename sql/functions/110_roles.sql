@@ -42,6 +42,35 @@ end $$;
 comment on function access.create_role(uuid, text, jsonb) is
   'A custom role that holds these cells, none of which the administering member lacks (C5, C6).';
 
+create or replace function access_private.effective_texts(account uuid, member uuid) returns text[]
+  language sql volatile security definer set search_path = ''
+  begin atomic
+    select array(
+      select c.module || ':' || c.action || ':' || c.scope
+        from access_private.effective_cells(account, member, clock_timestamp()) c
+    );
+  end;
+comment on function access_private.effective_texts(uuid, uuid) is 'What a member holds now, as module:action:scope.';
+
+create or replace function access_private.bound_own_role(account uuid, role uuid) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = access_private.actor() and m.role_id = role
+       and m.valid @> clock_timestamp()
+    union all
+    select from access.team_member t
+      join access.team_role r on r.account_id = t.account_id and r.team_id = t.team_id
+     where t.account_id = account and t.user_id = access_private.actor() and r.role_id = role
+       and t.valid @> clock_timestamp() and r.valid @> clock_timestamp()
+  ) then
+    perform access_private.bound_self(access_private.actor());
+  end if;
+end $$;
+comment on function access_private.bound_own_role(uuid, uuid) is 'Refuses to change a role that one has oneself, unless one holds everything (C6).';
+
 create or replace function access.set_role_cells(account uuid, role uuid, cells jsonb) returns void
   language plpgsql volatile security definer set search_path = ''
 as $$
@@ -50,6 +79,7 @@ declare
 begin
   perform access_private.authorize(account, 'roles');
   perform access_private.require_role(account, role);
+  perform access_private.bound_own_role(account, role);
   if exists (select from access.role r where r.account_id = account and r.id = role and r.builtin is not null) then
     perform access.bad_input('role', 'a built-in role can be cloned, not changed');
   end if;
@@ -87,6 +117,13 @@ begin
   perform access_private.require_team(account, team);
   perform access_private.require_role(account, role);
   perform access_private.bound_cells(access_private.role_cells(account, role));
+  if exists (
+    select from access.team_member t
+     where t.account_id = account and t.team_id = team and t.user_id = access_private.actor()
+       and t.valid @> clock_timestamp()
+  ) then
+    perform access_private.bound_self(access_private.actor());
+  end if;
   if not exists (
     select from access.team_role t
      where t.account_id = account and t.team_id = team and t.role_id = role and t.valid @> clock_timestamp()
@@ -120,9 +157,12 @@ create or replace function access.set_exception(
 as $$
 declare
   present timestamptz;
+  before text[];
+  after text[];
 begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
+  perform access_private.bound_self(member);
   if effect is null or effect not in ('grant', 'deny', 'none') then
     perform access.bad_input('effect', 'an exception grants, denies or is none');
   end if;
@@ -134,7 +174,10 @@ begin
   if access.scope_bit(scope) = 0 then
     perform access.bad_input('scope', 'there is no such scope');
   end if;
-  perform access_private.bound_cells(array[module || ':' || action || ':' || scope]);
+  perform access_private.bound_cells(
+    array[module || ':' || action || ':' || scope], case when effect = 'grant' then until end
+  );
+  before := access_private.effective_texts(account, member);
   present := clock_timestamp();
   if until <= present then
     perform access.bad_input('until', 'the end is past');
@@ -149,6 +192,12 @@ begin
       tstzrange(present, until)
     );
   end if;
+  -- Taking a narrow scope from `all`, or `view` from rows, takes more than was named: what really changed is bound too.
+  after := access_private.effective_texts(account, member);
+  perform access_private.bound_cells(
+    array((select unnest(before) except select unnest(after)) union (select unnest(after) except select unnest(before))),
+    case when effect = 'grant' then until end
+  );
 end $$;
 comment on function access.set_exception(uuid, uuid, text, text, text, text, timestamptz) is
   'Adds a capability to one member or takes it, until an end or for good; `none` ends the exception (C4, C6).';

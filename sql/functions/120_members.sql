@@ -56,20 +56,22 @@ begin
   perform access_private.bound_cells(access_private.role_cells(account, role));
   if main_team is not null then
     perform access_private.require_team(account, main_team);
-    perform access_private.bound_cells(array(
-      select cell from access.team_role tr, unnest(access_private.role_cells(account, tr.role_id)) as cell
-       where tr.account_id = account and tr.team_id = main_team and tr.valid @> clock_timestamp()
-    ));
+    perform access_private.bound_cells(access_private.cells_of_team(account, main_team));
+    perform access_private.bound_reach(
+      account, main_team,
+      access_private.role_cells(account, role) || access_private.cells_of_team(account, main_team)
+    );
   end if;
-  member := access_private.user_for(email, name);
+  member := access_private.user_for(email);
   if exists (
     select from access.membership m
      where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
   ) then
     perform access.conflict('the user is a member already');
   end if;
-  insert into access.member (account_id, user_id) values (account, member)
-    on conflict on constraint member_pkey do nothing;
+  insert into access.member (account_id, user_id, name)
+  values (account, member, access_private.display_name(add_member.name, add_member.email))
+    on conflict on constraint member_pkey do update set name = excluded.name;
   if main_team is not null then
     insert into access.team_member (account_id, user_id, team_id, is_main) values (account, member, main_team, true);
   end if;
@@ -86,6 +88,7 @@ begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
   perform access_private.require_role(account, role);
+  perform access_private.bound_self(member);
   perform access_private.bound_member(account, member);
   perform access_private.bound_cells(access_private.role_cells(account, role));
   perform access_private.change_membership(account, member, null, role, null);
@@ -107,11 +110,8 @@ begin
     select cell from access.membership m, unnest(access_private.role_cells(account, m.role_id)) as cell
      where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
     union
-    select cell from access.team_member t
-      join access.team_role r on r.account_id = t.account_id and r.team_id = t.team_id,
-      unnest(access_private.role_cells(account, r.role_id)) as cell
-     where t.account_id = account and t.user_id = member
-       and t.valid @> clock_timestamp() and r.valid @> clock_timestamp()
+    select cell from access.team_member t, unnest(access_private.cells_of_team(account, t.team_id)) as cell
+     where t.account_id = account and t.user_id = member and t.valid @> clock_timestamp()
     union
     select e.module || ':' || e.action || ':' || e.scope from access.exception e
      where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> clock_timestamp()

@@ -48,7 +48,10 @@ declare
   ended integer;
 begin
   with due as (
-    update access_private.login_change c set pending = false where c.pending returning c.login
+    -- One gateway at a time sees to a login; no lock that an analyst could hold decides which.
+    update access_private.login_change c set pending = false
+     where c.login in (select p.login from access_private.login_change p where p.pending for update skip locked)
+    returning c.login
   )
   select count(*) filter (where pg_terminate_backend(a.pid)) into ended
     from pg_catalog.pg_stat_activity a

@@ -5,8 +5,3 @@ grant select on access_private.session_profile to cloison_gateway;
 grant select (id, slug) on access.account to cloison_gateway;
 grant execute on function access.enter(text, uuid), access.end_stale_sessions(interval) to cloison_gateway;
 grant execute on function access.account_id(), access.user_id() to cloison_gateway;
-do $$
-begin
-  execute format('revoke temporary on database %I from public', current_database());
-  execute format('grant temporary on database %I to cloison_gateway', current_database());
-end $$;

@@ -2,8 +2,8 @@
 grant usage on schema access, crm to cloison_reader;
 grant select on crm.people, crm.teams, crm.capabilities, crm.viewer to cloison_reader;
 grant select (id, slug, name, kind) on access.account to cloison_reader;
-grant select (id, email, name) on access.app_user to cloison_reader;
-grant select (account_id, user_id) on access.member to cloison_reader;
+grant select (id, email) on access.app_user to cloison_reader;
+grant select (account_id, user_id, name) on access.member to cloison_reader;
 grant select (account_id, id, name, deleted_at) on access.team to cloison_reader;
 grant select on access.team_edge to cloison_reader;
 grant execute on function

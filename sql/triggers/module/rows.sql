@@ -1,4 +1,4 @@
--- Concern: the triggers of {{ m.name }}, in the order of their names: stamp, references, unlink, and the wall last.
+-- Concern: the triggers of {{ m.name }}, in the order of their names: stamp, references, and the wall last.
 {% if m.kind == 'record' -%}
 create trigger a_stamp_inserted before insert on crm.{{ m.name }}
   for each row when (new.team_id is null and not new.open_to_all and new.owner_id is not null)
@@ -16,8 +16,13 @@ create trigger b_references before update on crm.{{ m.name }}
 create trigger b_references_inserted after insert on crm.{{ m.name }}
   referencing new table as inserted for each statement
   execute function access_private.references_inserted_{{ m.name }}();
-create trigger y_unlink before delete on crm.{{ m.name }}
-  for each row execute function access_private.unlink_{{ m.name }}();
+{% set referring = registry.modules | map(attribute='to_one') | sum(start=()) | selectattr('target', 'equalto', m.name) | list -%}
+{% set paired = registry.modules | map(attribute='to_many') | sum(start=()) | selectattr('target', 'equalto', m.name) | list -%}
+{% if referring or paired or m.to_many or m.sensitive -%}
+create trigger unlink_deleted after delete on crm.{{ m.name }}
+  referencing old table as deleted for each statement
+  execute function access_private.unlink_{{ m.name }}();
+{% endif -%}
 create trigger z_action_wall before update or delete on crm.{{ m.name }}
   for each row execute function access_private.wall_{{ m.name }}();
 create trigger z_action_wall_inserted after insert on crm.{{ m.name }}

@@ -1,0 +1,20 @@
+-- Concern: what PostgreSQL gives to everybody and nobody needs here: connecting, temporary tables, large objects (which are
+-- written without any table), advisory locks (which another's migration would wait for). Functions of the system belong to a
+-- superuser; an administrator who is none keeps what he was given, and `cloison doctor` says so.
+do $$
+declare
+  f record;
+begin
+  execute format('revoke connect, temporary on database %I from public', current_database());
+  execute format('grant connect on database %I to cloison_reader, cloison_gateway', current_database());
+  execute format('grant temporary on database %I to cloison_gateway', current_database());
+  if (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) then
+    for f in
+      select p.oid::regprocedure as signature from pg_catalog.pg_proc p
+       where p.pronamespace = 'pg_catalog'::regnamespace
+         and (p.proname like 'lo\_%' or p.proname in ('loread', 'lowrite') or p.proname like 'pg\_%advisory%')
+    loop
+      execute format('revoke execute on function %s from public', f.signature);
+    end loop;
+  end if;
+end $$;
