@@ -1,16 +1,18 @@
--- Concern: nobody but the gateway's login makes temporary tables, nobody makes anything else outside of our schemas, and
--- nothing that is made later is open to anybody by default. Who can make a function or an operator can have it called
+-- Concern: only readers and the gateway connect, nobody but the gateway's login makes temporary tables, nobody makes
+-- anything else outside of our schemas, and nothing that is made later is open to anybody by default. Who can make a function or an operator can have it called
 -- before the policies, or find candidates for a search_path.
--- A violation: `grant create`, `grant temporary`, or default privileges for everybody or for one of ours.
+-- A violation: `grant connect`, `create` or `temporary`, or default privileges for everybody or for one of ours.
 -- To mend: `revoke create on schema ... from public`, `revoke temporary on database ... from ...`, `alter default privileges`.
 select format(
          'database %s: %s may %s', d.datname,
          case when g.grantee = 0 then 'everybody' else g.grantee::regrole::text end, lower(g.privilege_type)
        ) as violation
   from pg_catalog.pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) g
- where d.datname = current_database() and g.privilege_type in ('CREATE', 'TEMPORARY')
+ where d.datname = current_database()
    and (g.grantee = 0 or g.grantee::regrole::text like 'cloison\_%')
-   and (g.grantee, g.privilege_type) is distinct from ('cloison_gateway'::regrole::oid, 'TEMPORARY')
+   and (case when g.grantee = 0 then 'everybody' else g.grantee::regrole::text end, g.privilege_type) not in (
+     ('cloison_gateway', 'CONNECT'), ('cloison_gateway', 'TEMPORARY'), ('cloison_reader', 'CONNECT')
+   )
 union all
 select format(
          'schema %s: %s may create', n.nspname,

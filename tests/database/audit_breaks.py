@@ -127,7 +127,9 @@ BREAKS = (
         "grant insert on access.capability to cloison_member",
         "access.capability: cloison_member may insert",
     ),
-    Break("global_tables", "grant update (name) on access.app_user to public", "access.app_user: everybody may update"),
+    Break(
+        "global_tables", "grant update (email) on access.app_user to public", "access.app_user: everybody may update"
+    ),
     Break("views", "alter view crm.people set (security_invoker = false)", "view crm.people: is not security_invoker"),
     Break("views", "alter view crm.teams reset (security_invoker)", "view crm.teams: is not security_invoker"),
     Break("views", "create rule oops as on delete to crm.deals do instead nothing", "rule oops on crm.deals"),
@@ -236,8 +238,8 @@ BREAKS = (
     ),
     Break(
         "action_wall",
-        "drop trigger z_action_wall on crm.deals; create trigger z_action_wall before update of name or delete on crm.deals"
-        " for each row execute function access_private.wall_deals()",
+        "drop trigger z_action_wall on crm.deals; create trigger z_action_wall before update of name or delete"
+        " on crm.deals for each row execute function access_private.wall_deals()",
         "crm.deals: its action wall z_action_wall is absent",
     ),
     Break(
@@ -261,7 +263,8 @@ BREAKS = (
         "session_profile",
         _replica(
             "insert into access.exception (account_id, user_id, module, action, scope, effect)"
-            " select account_id, user_id, 'deals', 'export', 'created', 'grant' from access.membership where not super_admin limit 1"
+            " select account_id, user_id, 'deals', 'export', 'created', 'grant'"
+            " from access.membership where not super_admin limit 1"
         ),
         "should act as cloison_p_",
     ),
@@ -284,7 +287,8 @@ BREAKS = (
         "team_closure",
         _replica(
             "insert into access.team_edge (account_id, team_id, parent_id) select e.account_id, e.parent_id, e.team_id"
-            " from access.team_edge e where not exists (select from access.team_edge o where o.team_id = e.parent_id) limit 1"
+            " from access.team_edge e"
+            " where not exists (select from access.team_edge o where o.team_id = e.parent_id) limit 1"
         ),
         "stands below itself",
     ),

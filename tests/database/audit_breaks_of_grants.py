@@ -165,6 +165,24 @@ BREAKS_OF_GRANTS = (
         "access.viewer(): cloison_gateway",
     ),
     Break(
+        "system_functions",
+        "grant execute on function pg_advisory_lock(bigint) to public",
+        "pg_advisory_lock(bigint): everybody may call it",
+    ),
+    Break(
+        "system_functions", "grant execute on function lo_create(oid) to cloison_reader", "cloison_reader may call it"
+    ),
+    Break("statistics", "alter table crm.deals alter name set statistics 100", "crm.deals.name: statistics are kept"),
+    Break(
+        "statistics", "alter table crm.deals alter product_lower set statistics -1", "crm.deals.product_lower: statis"
+    ),
+    Break("statistics", "create statistics crm.oops on stage, product from crm.deals", "statistics oops: are kept"),
+    Break(
+        "database_grants",
+        "do $$ begin execute format('grant connect on database %I to public', current_database()); end $$",
+        "everybody may connect",
+    ),
+    Break(
         "analysts",
         f"insert into access.analyst_login (account_id, user_id, login) select a.id, m.user_id, {ANALYST}"
         " from access.account a join access.member m on m.account_id = a.id where a.slug = 'south' limit 1",

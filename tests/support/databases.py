@@ -89,8 +89,10 @@ def empty(address: Address, name: str, template: str | None = None, *, as_templa
         if template is not None:
             # A copy has everything of its template but what was granted on the database as a whole.
             with janitor.cursor() as cursor:
-                cursor.execute(f'revoke temporary on database "{janitor.dbname}" from public')
-                cursor.execute(f'grant temporary on database "{janitor.dbname}" to {GATEWAY}')
+                name = janitor.dbname
+                cursor.execute(f'revoke connect, temporary on database "{name}" from public')
+                cursor.execute(f'grant connect on database "{name}" to cloison_reader, {GATEWAY}')
+                cursor.execute(f'grant temporary on database "{name}" to {GATEWAY}')
         yield janitor.dbname
 
 

@@ -1,0 +1,298 @@
+"""What must hold, as checks that are green on a database as we make it: sabotage tests break it and see them go red."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from migrations.audit import ask
+from migrations.definitions import rendered
+from schema.modules import REGISTRY
+from schema.registry import Kind, Module
+from tests.database.world import World, entered, refused, rolled_back
+
+Check = Callable[["asyncpg.Connection[asyncpg.Record]", World], Awaitable[None]]
+KEPT = ("audit/session_profile.sql", "audit/team_closure.sql")
+
+
+async def sabotage(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World, check: Check, *broken: str, before: str = ""
+) -> None:
+    """See the check pass, break something, see it fail. `before` is done in any case."""
+    if before:
+        await trial.execute(before)
+    await check(trial, world)
+    for statement in broken:
+        await trial.execute(statement)
+    with pytest.raises(AssertionError):
+        await check(trial, world)
+
+
+async def succeeds(connection: "asyncpg.Connection[asyncpg.Record]", statement: str, *arguments: Any) -> Any:
+    """Assert that the statement is not refused, at its end or at the transaction's; its first value."""
+    try:
+        found = await connection.fetchval(statement, *arguments)
+        await connection.execute("set constraints all immediate")
+    except asyncpg.PostgresError as error:
+        raise AssertionError(f"{error.sqlstate}: {error}") from error
+    return found
+
+
+async def profiles_and_closure_are_right(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+    """What is derived from the facts is what they say."""
+    assert [line for each in rendered("audit") if each.path in KEPT for line in await ask(trial, each)] == []
+
+
+def after(fact: str) -> Check:
+    """Make the derived tables follow a change of facts."""
+
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with rolled_back(trial):
+            changed = await trial.execute(fact)
+            assert changed.split()[-1] not in {"0", "DO"}, "the change must be one"
+            await profiles_and_closure_are_right(trial, world)
+
+    return check
+
+
+def a_new_row_starts_with_its_owners_team(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with entered(trial, world, "rolf"):
+            found = await succeeds(trial, f"insert into {module.table} ({module.label}) values ('x') returning team_id")
+            assert found == world.teams["west"]
+
+    return check
+
+
+def a_new_published_row_says_when(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with entered(trial, world, "olga"):
+            found = await succeeds(
+                trial,
+                f"insert into {module.table} ({module.label}, status) values ('x', 'published') returning published_at",
+            )
+            assert found is not None
+
+    return check
+
+
+def a_change_counts(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with entered(trial, world, "olga"):
+            row = world.row(module.name, "rolf")
+            before = await trial.fetchval(f"select version from {module.table} where id = $1", row)
+            changed = f"update {module.table} set {module.label} = 'x' where id = $1 returning version"
+            assert await succeeds(trial, changed, row) == before + 1
+
+    return check
+
+
+def a_hidden_row_cannot_be_referred_to(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        for link in module.to_one:
+            hidden = world.row(link.target, "ella")
+            assert await trial.fetchval(f"select count(*) from crm.{link.target} where id = $1", hidden) == 1
+            async with entered(trial, world, "rolf"):
+                await refused(
+                    trial,
+                    "U0404",
+                    f"update {module.table} set {link.column} = $1 where id = $2",
+                    hidden,
+                    world.row(module.name, "rolf"),
+                )
+
+    return check
+
+
+def a_new_row_refers_to_nothing_hidden(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        if module.kind is Kind.ASSET:
+            async with entered(trial, world, "edgar"):
+                await refused(
+                    trial,
+                    "U0404",
+                    f"insert into {module.table} ({module.label}, team_ids) values ('x', $1)",
+                    [world.teams["east"]],
+                )
+        for link in module.to_one:
+            async with entered(trial, world, "rolf"):
+                await refused(
+                    trial,
+                    "U0404",
+                    f"insert into {module.table} ({module.label}, {link.column}) values ('x', $1)",
+                    world.row(link.target, "ella"),
+                )
+
+    return check
+
+
+def a_row_that_others_refer_to_can_go(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with entered(trial, world, "olga"):
+            await succeeds(trial, f"delete from {module.table} where id = $1", world.row(module.name, "rolf"))
+
+    return check
+
+
+def nobody_changes_or_deletes_without_the_action(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        row = world.row(module.name, "rolf")
+        async with rolled_back(trial):
+            await trial.execute(f"create policy careless on {module.table} for all to cloison_member using (true)")
+            async with entered(trial, world, "vera"):
+                assert await trial.fetchval(f"select count(*) from {module.table} where id = $1", row) == 1
+                await refused(trial, "U0403", f"update {module.table} set {module.label} = 'x' where id = $1", row)
+                await refused(trial, "U0403", f"delete from {module.table} where id = $1", row)
+
+    return check
+
+
+def nobody_creates_without_the_action(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with rolled_back(trial):
+            await trial.execute(f"create policy careless on {module.table} for all to cloison_member using (true)")
+            async with entered(trial, world, "vera"):
+                await refused(trial, "U0403", f"insert into {module.table} ({module.label}) values ('x')")
+
+    return check
+
+
+def a_handed_over_row_leaves_its_past(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        row = world.row(module.name, "rolf")
+        async with entered(trial, world, "olga"):
+            await succeeds(trial, f"select access.assign_{module.name}($1, $2)", row, world.users["ella"])
+            await trial.execute("set local session authorization default")
+            past = await trial.fetch("select owner_id from access_private.past_assignment where row_id = $1", row)
+            assert [each["owner_id"] for each in past] == [world.users["rolf"]]
+
+    return check
+
+
+def a_deleted_row_leaves_its_past(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        row = world.row(module.name, "rolf")
+        async with entered(trial, world, "olga"):
+            await succeeds(trial, f"delete from {module.table} where id = $1", row)
+            await trial.execute("set local session authorization default")
+            past = await trial.fetch("select owner_id from access_private.past_assignment where row_id = $1", row)
+            assert [each["owner_id"] for each in past] == [world.users["rolf"]]
+
+    return check
+
+
+async def nobody_pairs_without_update(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    """Pairs of a deal are a change of the deal, whatever policies say."""
+    deal = world.row("deals", "rolf")
+    async with rolled_back(trial):
+        await trial.execute("create policy careless on crm.deal_contacts for all to cloison_member using (true)")
+        async with entered(trial, world, "vera"):
+            assert await trial.fetchval("select count(*) from crm.deal_contacts where deal_id = $1", deal) == 1
+            await refused(trial, "U0403", "delete from crm.deal_contacts where deal_id = $1", deal)
+            await refused(
+                trial,
+                "U0403",
+                "insert into crm.deal_contacts (deal_id, contact_id) values ($1, $2)",
+                deal,
+                world.row("contacts", "ella"),
+            )
+
+
+async def a_profile_never_changes(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+    """The planner takes what a profile holds for constants."""
+    assert await trial.fetchval("select count(*) from access_private.profile_capability") > 0
+    for statement in (
+        "update access_private.profile_capability set scope = 'all' where scope <> 'all'",
+        "delete from access_private.profile_capability",
+        "insert into access_private.profile_capability select name, 'x', 'x', 'all' from access_private.profile",
+    ):
+        await refused(trial, "55000", statement)
+
+
+async def profiles_are_not_emptied(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+    """TRUNCATE fires no trigger of a row."""
+    await refused(trial, "55000", "truncate access_private.profile_capability")
+
+
+async def an_account_keeps_a_super_admin(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    """T9, whatever statement it is."""
+    for statement in (
+        "update access.membership set super_admin = false where account_id = $1",
+        "update access.membership set status = 'deactivated' where account_id = $1",
+        "delete from access.membership where account_id = $1 and super_admin",
+    ):
+        await refused(trial, "U0409", statement, world.north)
+
+
+def no_careless_policy_shows_another_account(table: str) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        count = (
+            "select count(*) filter (where account_id = $1) as own, count(*) filter (where account_id <> $1) as foreign"
+            f" from {table}"
+        )
+        there = await trial.fetchrow(count, world.north)
+        assert there is not None
+        assert min(there) > 0, "there must be rows of both accounts"
+        async with rolled_back(trial):
+            await trial.execute(f"create policy careless on {table} for all to cloison_reader using (true)")
+            async with entered(trial, world, "bo"):
+                assert dict(await trial.fetchrow(count, world.north) or {}) == {"own": there["own"], "foreign": 0}
+
+    return check
+
+
+def no_careless_policy_writes_into_another_account(table: str, columns: str, values: str) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with rolled_back(trial):
+            # Without its triggers, and with every grant, the policy is the wall that is left.
+            await trial.execute(
+                f"create policy careless on {table} for all to cloison_reader using (true);"
+                f" grant insert on {table} to cloison_member; alter table {table} disable trigger user"
+            )
+            statement = f"insert into {table} (account_id, {columns}) values ($1, {values})"
+            async with entered(trial, world, "bo"):
+                await trial.execute("set constraints all deferred")
+                await succeeds_before_keys(trial, statement, world.north)
+                await refused(trial, "42501", statement, world.south)
+
+    return check
+
+
+async def succeeds_before_keys(
+    connection: "asyncpg.Connection[asyncpg.Record]", statement: str, *arguments: Any
+) -> None:
+    """Assert that policies let the statement pass; what it refers to is not looked at."""
+    try:
+        async with rolled_back(connection):
+            await connection.execute(statement, *arguments)
+    except asyncpg.ForeignKeyViolationError:
+        return
+    except asyncpg.PostgresError as error:
+        raise AssertionError(f"{error.sqlstate}: {error}") from error
+
+
+RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
+    "a_stamp_inserted": a_new_row_starts_with_its_owners_team,
+    "a_stamp_updated": a_change_counts,
+    "b_references": a_hidden_row_cannot_be_referred_to,
+    "b_references_inserted": a_new_row_refers_to_nothing_hidden,
+    "unlink_deleted": a_row_that_others_refer_to_can_go,
+    "z_action_wall": nobody_changes_or_deletes_without_the_action,
+    "z_action_wall_inserted": nobody_creates_without_the_action,
+    "past_updated": a_handed_over_row_leaves_its_past,
+    "past_deleted": a_deleted_row_leaves_its_past,
+}
+ASSET_TRIGGERS = {**RECORD_TRIGGERS, "a_stamp_inserted": a_new_published_row_says_when}
+
+
+def of_module(name: str, trigger: str) -> Check:
+    """Which behaviour a trigger of a module is there for."""
+    module = REGISTRY.by_name[name]
+    return (ASSET_TRIGGERS if module.kind is Kind.ASSET else RECORD_TRIGGERS)[trigger](module)
+
+
+def new_id() -> str:
+    """A literal of an id that is nobody's."""
+    return f"'{uuid4()}'"

@@ -1,0 +1,59 @@
+"""Each restrictive policy is dropped or loosened once, and rows of another account are seen or made."""
+
+import re
+
+import asyncpg
+import pytest
+
+from migrations.definitions import rendered
+from schema.modules import REGISTRY
+from tests.database.checks import (
+    new_id,
+    no_careless_policy_shows_another_account,
+    no_careless_policy_writes_into_another_account,
+    sabotage,
+)
+from tests.database.world import World
+
+pytestmark = pytest.mark.any_server
+
+RESTRICTIVE = re.compile(r"^create policy (\w+) on (\S+) as restrictive", re.MULTILINE)
+POLICIES = [found for each in rendered("policies") for found in RESTRICTIVE.findall(each.sql)]
+TABLES = [table for _, table in POLICIES]
+# The least that a new row is made of, beside its account.
+ROWS = {
+    **{module.table: (module.label, "'x'") for module in REGISTRY.modules},
+    **{module.sensitive_table: ("id", new_id()) for module in REGISTRY.modules if module.sensitive},
+    "crm.deal_contacts": ("deal_id, contact_id", f"{new_id()}, {new_id()}"),
+    "access.member": ("user_id, name", f"{new_id()}, 'x'"),
+    "access.team": ("id, name", f"{new_id()}, 'x'"),
+    "access.team_edge": ("team_id, parent_id, valid", f"{new_id()}, {new_id()}, 'empty'"),
+    "access.import_key": ("source, module, key, row_id", f"'x', 'deals', 'x', {new_id()}"),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    "broken", ["drop policy account_partition on {}", "alter policy account_partition on {} using (true)"]
+)
+async def test_without_the_partition_a_careless_policy_shows_another_account(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World, table: str, broken: str
+) -> None:
+    await sabotage(trial, world, no_careless_policy_shows_another_account(table), broken.format(table))
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_without_the_partitions_check_a_careless_policy_writes_into_another_account(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World, table: str
+) -> None:
+    await sabotage(
+        trial,
+        world,
+        no_careless_policy_writes_into_another_account(table, *ROWS[table]),
+        f"alter policy account_partition on {table} with check (true)",
+    )
+
+
+async def test_every_restrictive_policy_is_broken_once(trial: "asyncpg.Connection[asyncpg.Record]") -> None:
+    there = await trial.fetch("select polname, polrelid::regclass::text from pg_policy where not polpermissive")
+    assert sorted(tuple(each) for each in there) == sorted(POLICIES)

@@ -1,0 +1,113 @@
+"""Each trigger is dropped once, and what it is there for is seen to fail."""
+
+import re
+
+import asyncpg
+import pytest
+
+from migrations.definitions import rendered
+from tests.database.checks import (
+    Check,
+    a_profile_never_changes,
+    after,
+    an_account_keeps_a_super_admin,
+    nobody_pairs_without_update,
+    of_module,
+    profiles_are_not_emptied,
+    sabotage,
+)
+from tests.database.world import World
+
+pytestmark = pytest.mark.any_server
+
+CREATED = re.compile(
+    r"^create (?:constraint )?trigger (\w+) .*?\son ((?:crm|access|access_private)\.\w+)", re.MULTILINE
+)
+TRIGGERS = [found for each in rendered("triggers") for found in CREATED.findall(each.sql)]
+
+NORTH = "(select id from access.account where slug = 'north')"
+
+
+def user(name: str) -> str:
+    return f"(select id from access.app_user where email = '{name}@north.example')"
+
+
+def team(name: str) -> str:
+    return f"(select id from access.team where name = '{name}')"
+
+
+def role(name: str) -> str:
+    return f"(select id from access.role where name = '{name}' and account_id = {NORTH})"
+
+
+def insert(table: str, columns: str, *values: str) -> str:
+    return f"insert into access.{table} (account_id, {columns}) values ({NORTH}, {', '.join(values)})"
+
+
+NINA = "insert into access.app_user (email) values ('nina@north.example'); " + insert(
+    "member", "user_id, name", user("nina"), "'nina'"
+)
+MEMBERSHIP = insert("membership", "user_id, role_id", user("nina"), role("viewer"))
+TEAM_MEMBER = insert("team_member", "user_id, team_id", user("rolf"), team("east"))
+SOLO = insert("team", "name", "'solo'")
+EDGE = insert("team_edge", "team_id, parent_id", team("solo"), team("west"))
+EXCEPTION = insert(
+    "exception", "user_id, module, action, scope, effect", user("rolf"), "'deals'", "'export'", "'all'", "'grant'"
+)
+ROLE_CELL = insert("role_cell", "role_id, module, action, scope", role("viewer"), "'deals'", "'export'", "'all'")
+TEAM_ROLE = insert("team_role", "team_id, role_id", team("west"), role("viewer"))
+ENDS = "set valid = tstzrange(lower(valid), clock_timestamp())"
+
+# What is there before, and the change of facts that the trigger must follow.
+FACTS = {
+    "membership_inserted": (NINA, MEMBERSHIP),
+    "membership_updated": ("", f"update access.membership set status = 'deactivated' where user_id = {user('vera')}"),
+    "membership_deleted": ("", f"delete from access.membership where user_id = {user('vera')}"),
+    "team_member_inserted": ("", TEAM_MEMBER),
+    "team_member_updated": ("", f"update access.team_member {ENDS} where user_id = {user('rolf')}"),
+    "team_member_deleted": ("", f"delete from access.team_member where user_id = {user('rolf')}"),
+    "exception_inserted": ("", EXCEPTION),
+    "exception_updated": (EXCEPTION, f"update access.exception {ENDS}"),
+    "exception_deleted": (EXCEPTION, "delete from access.exception"),
+    "role_cell_inserted": ("", ROLE_CELL),
+    "role_cell_updated": ("", f"update access.role_cell {ENDS} where role_id = {role('viewer')} and module = 'deals'"),
+    "role_cell_deleted": ("", f"delete from access.role_cell where role_id = {role('viewer')} and module = 'deals'"),
+    "team_role_inserted": ("", TEAM_ROLE),
+    "team_role_updated": (TEAM_ROLE, f"update access.team_role {ENDS}"),
+    "team_role_deleted": (TEAM_ROLE, "delete from access.team_role"),
+    "team_edge_inserted": (SOLO, EDGE),
+    "team_edge_updated": (f"{SOLO}; {EDGE}", f"update access.team_edge {ENDS} where team_id = {team('solo')}"),
+    "team_edge_deleted": (f"{SOLO}; {EDGE}", f"delete from access.team_edge where team_id = {team('solo')}"),
+    "team_inserted": ("", SOLO),
+    "team_updated": (SOLO, "update access.team set deleted_at = clock_timestamp() where name = 'solo'"),
+    "team_deleted": (SOLO, "delete from access.team where name = 'solo'"),
+}
+OTHERS: dict[tuple[str, str], Check] = {
+    ("profile_capability_immutable", "access_private.profile_capability"): a_profile_never_changes,
+    ("profile_capability_not_truncated", "access_private.profile_capability"): profiles_are_not_emptied,
+    ("membership_keeps_super_admin", "access.membership"): an_account_keeps_a_super_admin,
+    ("z_action_wall", "crm.deal_contacts"): nobody_pairs_without_update,
+}
+
+
+@pytest.mark.parametrize(("name", "table"), TRIGGERS)
+async def test_a_trigger_is_missed(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World, name: str, table: str
+) -> None:
+    before = ""
+    if name in FACTS:
+        before, change = FACTS[name]
+        check = after(change)
+    else:
+        check = OTHERS.get((name, table)) or of_module(table.removeprefix("crm."), name)
+
+    await sabotage(trial, world, check, f"drop trigger {name} on {table}", before=before)
+
+
+async def test_every_trigger_is_dropped_once(trial: "asyncpg.Connection[asyncpg.Record]") -> None:
+    there = await trial.fetch("""
+        select t.tgname, t.tgrelid::regclass::text from pg_trigger t join pg_class c on c.oid = t.tgrelid
+         where not t.tgisinternal
+           and c.relnamespace in ('crm'::regnamespace, 'access'::regnamespace, 'access_private'::regnamespace)
+        """)
+    assert sorted(tuple(each) for each in there) == sorted(TRIGGERS)
