@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli import failures
-from cli.administrator import Connection, Desk, connected, desk, require_superuser
+from cli.administrator import Connection, Desk, connected, desk, require_superuser, server_version
 from cli.output import answer_json, answers
 from gateway.database import GATEWAY
 from gateway.problems import Problem
@@ -72,8 +72,7 @@ async def _examine_database(at: Desk) -> list[Finding]:
     url = at.urls.owner_url
     findings = []
     async with connected(url) as connection:
-        version = connection.get_server_version()
-        findings.append(Finding(f"server version {version.major}.{version.minor}", None))
+        findings.append(Finding("server version {}.{}".format(*server_version(connection)), None))
         for name, check in (("administrator", require_superuser), ("roles", _roles)):
             findings.append(await _finding(name, check(connection)))
     findings.append(await _finding("gateway's login", _gateway(at)))

@@ -1,0 +1,48 @@
+import asyncpg
+import psycopg
+import pytest
+
+from tests.cli.conftest import Cloison, address
+
+
+def test_an_analyst_gets_a_uri_and_nothing_else(company: Cloison) -> None:
+    outcome = company("analyst", "create", "--account=acme", "--email=ada@acme.example")
+    assert (outcome.code, outcome.said) == (0, "")
+    assert outcome.answer.count("\n") == 1
+    with psycopg.connect(outcome.answer.strip()) as connection:
+        assert connection.execute("select email from crm.people").fetchall() == [("ada@acme.example",)]
+        assert connection.execute("select count(*) from deals").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            connection.execute("delete from crm.deals")
+
+
+def test_a_stranger_gets_no_analysts_login(company: Cloison) -> None:
+    said = company.refuse("analyst", "create", "--account=acme", "--email=nobody@acme.example")
+    assert "not a member of account acme" in said
+
+
+def test_the_owners_url_is_the_superusers(company: Cloison) -> None:
+    with psycopg.connect(company.succeed("database-url")) as connection:
+        assert connection.execute("select count(*) from access.account").fetchone() == (1,)
+    assert company.succeed("database-url", "--as", "owner") == company.succeed("database-url")
+
+
+def test_the_gateways_url_is_a_login_that_sees_nothing_by_itself(company: Cloison) -> None:
+    with psycopg.connect(company.succeed("database-url", "--as", "gateway")) as connection:
+        assert connection.execute("select session_user").fetchone() == ("cloison_gateway",)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select * from crm.deals")
+
+
+async def test_an_address_works_after_its_command_until_stop(cloison: Cloison) -> None:
+    url = cloison.succeed("database-url")
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("select true")
+    await connection.close()
+    cloison.succeed("stop")
+    assert address(cloison) is None
+
+
+def test_a_command_stops_what_it_started(cloison: Cloison) -> None:
+    cloison.succeed("migrate")
+    assert address(cloison) is None
