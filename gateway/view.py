@@ -79,6 +79,8 @@ class GraphQLEndpoint:
             if http.negotiate(accept) is None:
                 raise BadRequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept {' or '.join(MediaType)}.")
             return await self._graphql(scope, headers, receive, media_type, facts)
+        except ClientGoneError:
+            raise
         except BadRequestError as error:
             facts["code"] = error.error.code
             return http.malformed(error, media_type)

@@ -42,6 +42,8 @@ _UNREACHABLE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # How the driver's own state machine takes it when a server said goodbye to an idle connection.
+    asyncpg.InternalClientError,
 )
 
 

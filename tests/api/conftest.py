@@ -1,7 +1,8 @@
 """A small world of two accounts, and the application on top of it."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,12 @@ class World:
 @pytest.fixture(scope="module")
 def world(clone: Clone) -> Iterator[World]:
     with clone() as database:
-        yield anyio.run(_populate, database)
+        yield populated(database)
+
+
+def populated(database: TestDatabase) -> World:
+    """Fill a migrated database with accounts, members and deals."""
+    return anyio.run(_populate, database)
 
 
 async def _populate(database: TestDatabase) -> World:
@@ -133,6 +139,15 @@ def token(member: Member, *, key: Any = SECRET, algorithm: str = "HS256", **clai
 
 def bearer(member: Member, **claims: Any) -> dict[str, str]:
     return {"authorization": f"Bearer {token(member, **claims)}"}
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a condition holds, and fail if it does not within a few seconds."""
+    async with asyncio.timeout(10):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -1,0 +1,205 @@
+"""The gateway behind a real server: clients that go away, analysts that are watched, a stop that is orderly."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import orjson
+import pytest
+import uvicorn
+
+from gateway.app import create_app
+from gateway.settings import Settings
+from gateway.watchdog import Watchdog
+from resolvers.session import Database
+from tests.api.conftest import World, bearer, eventually, populated, settings_for
+from tests.conftest import Clone
+
+DEALS = {"query": "{ deals { totalCount } }"}
+CREATE = {"query": 'mutation { createDeal(input: {name: "By nobody"}) { id } }'}
+
+WAITING = (
+    "from pg_stat_activity where usename = 'cloison_gateway' and datname = current_database() "
+    "and wait_event_type = 'Lock'"
+)
+
+
+@pytest.fixture
+def world(clone: Clone) -> Iterator[World]:
+    with clone() as database:
+        yield populated(database)
+
+
+@pytest.fixture
+async def admin(world: World) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await world.database.connect()
+    yield connection
+    await connection.close()
+
+
+@asynccontextmanager
+async def locked(world: World) -> AsyncIterator[None]:
+    """Nobody reads deals while the block runs."""
+    connection = await world.database.connect()
+    async with connection.transaction():
+        await connection.execute("lock table crm.deals in access exclusive mode")
+        yield
+    await connection.close()
+
+
+@asynccontextmanager
+async def listening(settings: Settings) -> AsyncIterator[tuple[uvicorn.Server, str]]:
+    """A server on a free port of the loopback, and its address."""
+    config = uvicorn.Config(
+        create_app(settings),
+        port=0,
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=settings.shutdown_timeout,
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+
+    async def started() -> bool:
+        if task.done():
+            await task
+        return server.started
+
+    await eventually(started)
+    try:
+        (port,) = {sock.getsockname()[1] for listener in server.servers for sock in listener.sockets}
+        yield server, f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def send(url: str, headers: dict[str, str], body: object) -> asyncio.StreamWriter:
+    """Send a request and read nothing."""
+    parts = urlsplit(url)
+    _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    content = orjson.dumps(body)
+    head = {"host": parts.netloc, "content-type": "application/json", "content-length": str(len(content))} | headers
+    lines = ["POST /graphql HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+    writer.write("\r\n".join(lines).encode() + content)
+    await writer.drain()
+    return writer
+
+
+@pytest.mark.parametrize("body", [DEALS, CREATE], ids=["query", "mutation"])
+async def test_a_client_that_goes_away_takes_its_statement_along(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]", capsys: pytest.CaptureFixture[str], body: object
+) -> None:
+    async def is_waiting() -> bool:
+        return bool(await admin.fetchval(f"select exists (select {WAITING})"))
+
+    async def is_gone() -> bool:
+        return not await is_waiting()
+
+    async with listening(settings_for(world.database)) as (_, url):
+        async with locked(world):
+            writer = await send(url, bearer(world.owner), body)
+            await eventually(is_waiting)
+
+            writer.close()
+            await writer.wait_closed()
+
+            await eventually(is_gone)
+        async with httpx.AsyncClient(base_url=url, headers=bearer(world.owner)) as client:
+            answer = await client.post("/graphql", json=DEALS)
+
+    assert answer.json() == {"data": {"deals": {"totalCount": world.owner.deals}}}
+    assert '"outcome":"client gone"' in capsys.readouterr().err, "and not because a timeout ended it"
+
+
+async def test_a_body_that_breaks_off_is_nobodys_trouble(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    async with listening(settings_for(world.database)) as (_, url):
+        headers = bearer(world.owner) | {"content-length": "1000"}
+        writer = await send(url, headers, {"query": "{"})
+        writer.close()
+        await writer.wait_closed()
+
+        async def is_logged() -> bool:
+            return '"outcome":"client gone"' in capsys.readouterr().err
+
+        await eventually(is_logged)
+
+
+async def test_a_stop_lets_requests_end(world: World, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async def is_waiting() -> bool:
+        return bool(await admin.fetchval(f"select exists (select {WAITING})"))
+
+    async with (
+        listening(settings_for(world.database)) as (server, url),
+        httpx.AsyncClient(base_url=url, headers=bearer(world.owner)) as client,
+    ):
+        async with locked(world):
+            request = asyncio.create_task(client.post("/graphql", json=DEALS))
+            await eventually(is_waiting)
+            server.should_exit = True
+        answer = await request
+
+    assert answer.json() == {"data": {"deals": {"totalCount": world.owner.deals}}}
+    assert not await admin.fetchval(
+        "select count(*) from pg_stat_activity where usename = 'cloison_gateway' and datname = current_database()"
+    ), "nothing is left open"
+
+
+async def analyst(world: World, admin: "asyncpg.Connection[asyncpg.Record]") -> "asyncpg.Connection[asyncpg.Record]":
+    account = await admin.fetchval("select id from access.account where slug = 'acme'")
+    row = await admin.fetchrow("select * from access.create_analyst($1, $2)", account, world.agent.user)
+    assert row is not None
+    connection = await asyncpg.connect(world.database.login_dsn(row["login"], row["password"]))
+    assert await connection.fetchval("select count(*) from crm.deals") == world.agent.deals
+    return connection
+
+
+async def test_an_analyst_whose_rights_change_is_cut_off(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Rule C8: a revoked right stops working, also in a session that is open."""
+    account = await admin.fetchval("select id from access.account where slug = 'acme'")
+    async with listening(settings_for(world.database)):
+        connection = await analyst(world, admin)
+        assert not connection.is_closed(), "nothing has changed yet"
+
+        await admin.execute("select access.set_status($1, $2, 'deactivated')", account, world.agent.user)
+
+        async def is_cut_off() -> bool:
+            return connection.is_closed()
+
+        await eventually(is_cut_off)
+
+
+async def test_an_analyst_whose_statement_takes_too_long_is_cut_off(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    async with listening(settings_for(world.database, analyst_timeout=0.2)):
+        connection = await analyst(world, admin)
+
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await connection.fetchval("select pg_sleep(60)")
+
+
+async def test_a_watchdog_that_cannot_see_says_so(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    class Blind(Watchdog):
+        async def look(self) -> int:
+            raise asyncpg.TooManyConnectionsError
+
+    async with Database.connected(world.database.gateway_dsn) as database:
+        watchdog = Blind(database, timedelta(seconds=1))
+        probe = watchdog.probe()
+        watchdog.start()
+
+        async def is_known() -> bool:
+            return await probe() is not None
+
+        await eventually(is_known)
+        await watchdog.stop()
+    assert capsys.readouterr().err.count("cannot watch") == 1
