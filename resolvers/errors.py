@@ -140,22 +140,16 @@ def _violated(error: asyncpg.PostgresError) -> GatewayError:
     return BadUserInput(fields={input_field(column): reason})
 
 
-def _referenced(error: asyncpg.PostgresError) -> GatewayError:
-    """A foreign key: what is referred to does not exist, or is still referred to."""
-    column = _column_of(error.table_name, error.constraint_name)
-    return NotFound(field=input_field(column) if column else None)
+def _referenced(_: asyncpg.PostgresError) -> GatewayError:
+    """A foreign key, looked at when the transaction ends: somebody deleted what the row refers to meanwhile."""
+    return Conflict("A row that this one refers to is gone. Read it again, then retry.")
 
 
 def _column_of(table: str | None, constraint: str | None) -> str | None:
-    """Constraints are named `<table>_<column>_check`, and foreign keys after their column without `_id`."""
-    if not table or not constraint or not constraint.startswith(f"{table}_"):
+    """Constraints are named `<table>_<column>_check`."""
+    if not table or not constraint or not constraint.startswith(f"{table}_") or not constraint.endswith("_check"):
         return None
-    name = constraint.removeprefix(f"{table}_")
-    for suffix, ending in (("_check", ""), ("_fkey", "_id")):
-        if name.endswith(suffix):
-            column = name.removesuffix(suffix)
-            return column if column == "created_by" else column + ending
-    return None
+    return constraint.removeprefix(f"{table}_").removesuffix("_check")
 
 
 def input_field(column: str) -> str:

@@ -225,9 +225,9 @@ NESTING = [
     Case(
         "nested_pages",
         "{ companies(first: 5) { nodes { name contacts(first: 2, orderBy: [LAST_NAME_ASC]) { totalCount "
-        "pageInfo { hasNextPage } edges { cursor node { lastName deals(first: 2) { nodes { name company { name } } } } } "
-        "} deals(last: 1) { nodes { name } pageInfo { hasPreviousPage } } subsidiaries { nodes { name } totalCount } } "
-        "} }",
+        "pageInfo { hasNextPage } edges { cursor node { lastName deals(first: 2) { nodes { name company { name } } } } "
+        "} } deals(last: 1) { nodes { name } pageInfo { hasPreviousPage } } "
+        "subsidiaries { nodes { name } totalCount } } } }",
     ),
     Case(
         "deep",

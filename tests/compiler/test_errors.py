@@ -26,7 +26,7 @@ def raised(sqlstate: str, message: str = "oh, /etc/secret", **fields: str) -> as
         ("U0409", "CONFLICT"),
         ("42501", "FORBIDDEN"),
         ("23502", "BAD_USER_INPUT"),
-        ("23503", "NOT_FOUND"),
+        ("23503", "CONFLICT"),
         ("23505", "CONFLICT"),
         ("23514", "BAD_USER_INPUT"),
         ("22001", "BAD_USER_INPUT"),
@@ -91,10 +91,6 @@ def test_each_sqlstate_has_a_code(sqlstate: str, code: str) -> None:
             {"code": "BAD_USER_INPUT", "fields": {"name": "is required"}},
         ),
         ({"C": "23514", "t": "deals", "n": "something_else"}, {"code": "BAD_USER_INPUT"}),
-        (
-            {"C": "23503", "t": "deals", "n": "deals_owner_fkey"},
-            {"code": "NOT_FOUND", "field": "ownerId", "requestable": True},
-        ),
     ],
 )
 def test_details_become_extensions(fields: dict[str, str], extensions: dict[str, Any]) -> None:
