@@ -9,5 +9,6 @@ select format(
   from pg_catalog.pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g
  where p.pronamespace = 'pg_catalog'::regnamespace
    and (p.proname like 'lo\_%' or p.proname in ('loread', 'lowrite') or p.proname like 'pg\_%advisory%')
+   and p.proname not like 'pg\_advisory\_unlock%'
    and (g.grantee = 0 or g.grantee::regrole::text like 'cloison\_%')
  order by 1;
