@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import jwt
 import pytest
+import uvicorn
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
@@ -156,6 +157,35 @@ async def serving(settings: Settings) -> AsyncIterator[Starlette]:
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
+
+
+@asynccontextmanager
+async def listening(settings: Settings) -> AsyncIterator[tuple[uvicorn.Server, str]]:
+    """A server on a free port of the loopback, and its address."""
+    config = uvicorn.Config(
+        create_app(settings),
+        port=0,
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=settings.shutdown_timeout,
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+
+    async def started() -> bool:
+        if task.done():
+            await task
+        return server.started
+
+    await eventually(started)
+    try:
+        (port,) = {sock.getsockname()[1] for listener in server.servers for sock in listener.sockets}
+        yield server, f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 @asynccontextmanager

@@ -10,13 +10,10 @@ import asyncpg
 import httpx
 import orjson
 import pytest
-import uvicorn
 
-from gateway.app import create_app
-from gateway.settings import Settings
 from gateway.watchdog import Watchdog
 from resolvers.session import Database
-from tests.api.conftest import World, bearer, eventually, populated, settings_for
+from tests.api.conftest import World, bearer, eventually, listening, populated, settings_for
 from tests.conftest import Clone
 
 DEALS = {"query": "{ deals { totalCount } }"}
@@ -49,35 +46,6 @@ async def locked(world: World) -> AsyncIterator[None]:
         await connection.execute("lock table crm.deals in access exclusive mode")
         yield
     await connection.close()
-
-
-@asynccontextmanager
-async def listening(settings: Settings) -> AsyncIterator[tuple[uvicorn.Server, str]]:
-    """A server on a free port of the loopback, and its address."""
-    config = uvicorn.Config(
-        create_app(settings),
-        port=0,
-        http="httptools",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=settings.shutdown_timeout,
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-
-    async def started() -> bool:
-        if task.done():
-            await task
-        return server.started
-
-    await eventually(started)
-    try:
-        (port,) = {sock.getsockname()[1] for listener in server.servers for sock in listener.sockets}
-        yield server, f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 async def send(url: str, headers: dict[str, str], body: object) -> asyncio.StreamWriter:
