@@ -10,9 +10,9 @@ from schema.registry import Module
 from tests.support.building import Built
 from tests.support.databases import TestDatabase
 from tests.support.model import Member, World
-from tests.support.sql import Probe, acting, seen, statement, tried
+from tests.support.sql import Probe, acting, seen, tried
 
-WRITES = ("update", "delete", "assign", "publish", "manage_domain")
+ACTIONS = ("update", "delete", "assign", "publish", "manage_domain")
 
 # One row, none; or a refusal by the product, or by a policy on a new row.
 KNOWN_ENDS = {"1", "0", "U0403", "U0404", "42501"}
@@ -55,17 +55,17 @@ class Doors:
         """Action and row of everything that the member may do over the gateway's login; of creating, the module."""
         modules, names = modules_of(world), names_of(built, world)
         probes = [
-            Probe(f"{action} {row.name}", statement(module, action), built.row(account, row.name))
+            Probe(f"{action} {row.name}", f"{module.name}.{action}", built.row(account, row.name))
             for account, row in world.rows
             for module in (REGISTRY.by_name[row.module],)
-            for action in WRITES
+            for action in ACTIONS
             if action in module.row_actions
         ]
-        probes += [Probe(f"create {module.name}", statement(module, "create"), uuid4()) for module in modules]
+        probes += [Probe(f"create {module.name}", f"{module.name}.create", uuid4()) for module in modules]
         try:
             async with acting(self.gateway, built.slug("here"), built.user(member.user)):
                 found = {(action, names[row]) for _, action, row in await seen(self.gateway, modules)}
-                done = await tried(self.gateway, probes)
+                done = await tried(self.gateway, modules, probes)
         except asyncpg.InvalidAuthorizationSpecificationError:
             return set()
         assert not set(done.values()) - KNOWN_ENDS, done

@@ -28,8 +28,8 @@ FACTS = {
     "cell": "insert into access.role_cell (account_id, role_id, module, action, scope)"
     " select account_id, id, module, action, scope from {x}",
     "team_role": "insert into access.team_role (account_id, team_id, role_id) select account_id, id, role_id from {x}",
-    "user": "insert into access.app_user (id, email, name) select id, email, name from {x}",
-    "member": "insert into access.member (account_id, user_id) select account_id, id from {x}",
+    "user": "insert into access.app_user (id, email) select id, email from {x}",
+    "member": "insert into access.member (account_id, user_id, name) select account_id, id, name from {x}",
     "team_member": "insert into access.team_member (account_id, user_id, team_id, is_main)"
     " select account_id, id, team_id, is_main from {x}",
     "exception": "insert into access.exception (account_id, user_id, module, action, scope, effect, valid)"
@@ -130,7 +130,7 @@ def _tables(built: Built, account: Account) -> dict[str, list[dict[str, Any]]]:
             for module, action, scope in sorted(cells)
         ],
         "team_role": [{"id": made("team", team), "role_id": made("role", role)} for team, role in account.team_roles],
-        "member": [{"id": built.user(member.user)} for member in account.members],
+        "member": [{"id": built.user(member.user), "name": member.user} for member in account.members],
         "team_member": [
             {"id": built.user(member.user), "team_id": made("team", team), "is_main": team == member.main}
             for member in account.members

@@ -9,36 +9,43 @@ from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+from jinja2 import Environment, StrictUndefined
 
 from schema.registry import Module
 
-PROBE = Path(__file__).with_name("probe.sql").read_text(encoding="utf-8")
+PROBE = Environment(undefined=StrictUndefined, autoescape=False).from_string(
+    Path(__file__).with_name("probe.sql.jinja").read_text(encoding="utf-8")
+)
 
 # No condition but the id: what is refused, the database refuses.
-STATEMENTS = {
-    "view": "select id from {table} where id = $1",
-    "view_sensitive": "select id from {sensitive_table} where id = $1",
-    "update": "update {table} set {label} = 'changed' where id = $1",
-    "delete": "delete from {table} where id = $1",
-    "assign": "select access.assign_{name}($1, access.user_id())",
-    "publish": "update {table} set status = 'published' where id = $1",
-    "manage_domain": "update {table} set domain = 'changed.example' where id = $1",
-    "create": "insert into {table} (id, {label}) values ($1, 'made')",
+WRITES = {
+    "update": "update {m.table} set {m.label} = 'changed' where id = {id}",
+    "delete": "delete from {m.table} where id = {id}",
+    "assign": "perform access.assign_{m.name}({id}, access.user_id())",
+    "publish": "update {m.table} set status = 'published' where id = {id}",
+    "manage_domain": "update {m.table} set domain = 'changed.example' where id = {id}",
+    "create": "insert into {m.table} (id, {m.label}) values ({id}, 'made')",
 }
 
 
 class Probe(NamedTuple):
-    """A statement to try on one row."""
+    """An action to try: `module.action` on the row with this id."""
 
     key: str
-    statement: str
+    act: str
     id: UUID
 
 
-def statement(module: Module, action: str) -> str:
-    """The statement by which SQL does an action to the row `$1`."""
-    return STATEMENTS[action].format(
-        table=module.table, sensitive_table=module.sensitive_table, label=module.label, name=module.name
+@cache
+def _block(modules: tuple[Module, ...]) -> str:
+    """The probe for these modules."""
+    return PROBE.render(
+        acts={
+            f"{module.name}.{action}": text.format(m=module, id="todo.id")
+            for module in modules
+            for action, text in WRITES.items()
+            if action in module.action_names
+        }
     )
 
 
@@ -56,11 +63,13 @@ async def acting(
         await transaction.rollback()
 
 
-async def tried(connection: "asyncpg.Connection[asyncpg.Record]", probes: Iterable[Probe]) -> dict[str, str]:
-    """How each statement ended: how many rows it touched, or its SQLSTATE. Nothing of them remains."""
+async def tried(
+    connection: "asyncpg.Connection[asyncpg.Record]", modules: tuple[Module, ...], probes: Iterable[Probe]
+) -> dict[str, str]:
+    """How each action ended: how many rows it touched, or its SQLSTATE. Nothing of them remains."""
     todo = json.dumps([probe._asdict() for probe in probes], default=str)
     await connection.execute("select set_config('probe.todo', $1, true)", todo)
-    await connection.execute(PROBE)
+    await connection.execute(_block(modules))
     done: dict[str, str] = json.loads(await connection.fetchval("select current_setting('probe.done')"))
     return done
 
