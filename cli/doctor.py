@@ -76,11 +76,8 @@ async def _examine_database(at: Desk) -> list[Finding]:
         for name, check in (("administrator", require_superuser), ("roles", _roles)):
             findings.append(await _finding(name, check(connection)))
     findings.append(await _finding("gateway's login", _gateway(at)))
-    drift = await _finding("drift", _drift(url))
-    findings.append(drift)
-    if drift.advice is None:
-        findings += [finding async for finding in _audits(url)]
-    return findings
+    findings.append(await _finding("drift", _drift(url)))
+    return findings + [finding async for finding in _audits(url)]
 
 
 async def _finding(name: str, check: Awaitable[None]) -> Finding:
