@@ -65,7 +65,7 @@ class RowRenderer:
             case plan.Many():
                 return self._many(value, row, joins)
             case plan.Connection():
-                return self._connection(value, row, joins)
+                return self._connection(value, row)
             case plan.ByIds():
                 return self._by_ids(value, joins)
             case plan.Visible(source, param):
@@ -115,11 +115,13 @@ class RowRenderer:
         joins.append(subquery("cross join", body, result))
         return f"{result}.list"
 
-    def _connection(self, value: plan.Connection, row: str, joins: list[str]) -> str:
+    def _connection(self, value: plan.Connection, row: str) -> str:
+        """A sub-select, not a join: the planner takes many joins side by side together, and sub-selects one by one."""
         alias = self._context.alias("connection")
         body, reference = PageRenderer(self._context, value, row or None, self.object).render()
-        joins.append(subquery("left join", body, alias, f" on {self._context.holds_view(value.modules)}"))
-        return reference.format(alias=alias)
+        held = self._context.holds_view(value.modules)
+        chosen = f"select {reference.format(alias=alias)} from (\n{nest(body)}\n) {alias} where {held}"
+        return f"(\n{nest(chosen)}\n)"
 
     def _by_ids(self, value: plan.ByIds, joins: list[str]) -> str:
         context = self._context

@@ -9,38 +9,39 @@ with viewer$ as materialized (
 select row_to_json(answer$)::text as data,
   nullif(array_remove(array[case when viewer$.contacts$view = 0 then 'contacts' end], null), '{}') as denied
 from viewer$
-left join lateral (
-  select rows$3.list$0 as "nodes"
-  from (
-    select coalesce(json_agg(item$0), '[]'::json) as list$0
-    from (
-      select object$5 as item$0
-      from (
-        select contacts$9.*
-        from crm.contacts contacts$9
-        where contacts$9.account_id = (select access.account_id())
-        order by contacts$9.created_at desc, contacts$9.id desc
-        limit 2
-      ) page$2
-      cross join lateral (
-        select access.record_within(viewer$.contacts$update, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canUpdate",
-          access.record_within(viewer$.contacts$delete, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canDelete",
-          access.record_within(viewer$.contacts$view_sensitive, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canViewSensitive"
-      ) object$6
-      left join lateral (
-        select contacts_sensitive$7.birth_date as "birthDate"
-        from crm.contacts_sensitive contacts_sensitive$7
-        where contacts_sensitive$7.account_id = (select access.account_id()) and contacts_sensitive$7.id = page$2.id
-      ) one$8 on true
-      cross join lateral (
-        select page$2.last_name as "lastName",
-          object$6 as "access",
-          one$8 as "sensitive"
-      ) object$5
-      order by page$2.created_at desc, page$2.id desc
-    ) items$
-  ) rows$3
-) connection$1 on viewer$.contacts$view <> 0
 cross join lateral (
-  select connection$1 as "contacts"
+  select (
+    select connection$1 from (
+      select rows$3.list$0 as "nodes"
+      from (
+        select coalesce(json_agg(item$0), '[]'::json) as list$0
+        from (
+          select object$5 as item$0
+          from (
+            select contacts$9.*
+            from crm.contacts contacts$9
+            where contacts$9.account_id = (select access.account_id())
+            order by contacts$9.created_at desc, contacts$9.id desc
+            limit 2
+          ) page$2
+          cross join lateral (
+            select access.record_within(viewer$.contacts$update, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canUpdate",
+              access.record_within(viewer$.contacts$delete, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canDelete",
+              access.record_within(viewer$.contacts$view_sensitive, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canViewSensitive"
+          ) object$6
+          left join lateral (
+            select contacts_sensitive$7.birth_date as "birthDate"
+            from crm.contacts_sensitive contacts_sensitive$7
+            where contacts_sensitive$7.account_id = (select access.account_id()) and contacts_sensitive$7.id = page$2.id
+          ) one$8 on true
+          cross join lateral (
+            select page$2.last_name as "lastName",
+              object$6 as "access",
+              one$8 as "sensitive"
+          ) object$5
+          order by page$2.created_at desc, page$2.id desc
+        ) items$
+      ) rows$3
+    ) connection$1 where viewer$.contacts$view <> 0
+  ) as "contacts"
 ) answer$

@@ -4,43 +4,44 @@ with viewer$ as materialized (
 select row_to_json(answer$)::text as data,
   nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
 from viewer$
-left join lateral (
-  select rows$3.list$0 as "edges",
-    page_info$8 as "pageInfo"
-  from (
-    select coalesce(json_agg(item$0), '[]'::json) as list$0,
-      coalesce(max(fetched$), 0) > 2 as more$
-    from (
-      select object$5 as item$0,
-        page$2.fetched$
-      from (
-        select fetched$.*,
-          row_number() over () as number$,
-          count(*) over () as fetched$
-        from (
-          select deals$9.*
-          from crm.deals deals$9
-          where deals$9.account_id = (select access.account_id()) and (deals$9.created_at, deals$9.id) < ($1::timestamptz, $2::uuid)
-          order by deals$9.created_at desc, deals$9.id desc
-          limit 3
-        ) fetched$
-      ) page$2
-      cross join lateral (
-        select page$2.name as "name",
-          page$2.created_at as "createdAt"
-      ) object$6
-      cross join lateral (
-        select object$6 as "node"
-      ) object$5
-      where page$2.number$ <= 2
-      order by page$2.created_at desc, page$2.id desc
-    ) items$
-  ) rows$3
-  cross join lateral (
-    select rows$3.more$ as "hasNextPage",
-      exists (select from crm.deals deals$7 where deals$7.account_id = (select access.account_id()) and (deals$7.created_at, deals$7.id) >= ($1::timestamptz, $2::uuid)) as "hasPreviousPage"
-  ) page_info$8
-) connection$1 on viewer$.deals$view <> 0
 cross join lateral (
-  select connection$1 as "deals"
+  select (
+    select connection$1 from (
+      select rows$3.list$0 as "edges",
+        page_info$8 as "pageInfo"
+      from (
+        select coalesce(json_agg(item$0), '[]'::json) as list$0,
+          coalesce(max(fetched$), 0) > 2 as more$
+        from (
+          select object$5 as item$0,
+            page$2.fetched$
+          from (
+            select fetched$.*,
+              row_number() over () as number$,
+              count(*) over () as fetched$
+            from (
+              select deals$9.*
+              from crm.deals deals$9
+              where deals$9.account_id = (select access.account_id()) and (deals$9.created_at, deals$9.id) < ($1::timestamptz, $2::uuid)
+              order by deals$9.created_at desc, deals$9.id desc
+              limit 3
+            ) fetched$
+          ) page$2
+          cross join lateral (
+            select page$2.name as "name",
+              page$2.created_at as "createdAt"
+          ) object$6
+          cross join lateral (
+            select object$6 as "node"
+          ) object$5
+          where page$2.number$ <= 2
+          order by page$2.created_at desc, page$2.id desc
+        ) items$
+      ) rows$3
+      cross join lateral (
+        select rows$3.more$ as "hasNextPage",
+          exists (select from crm.deals deals$7 where deals$7.account_id = (select access.account_id()) and (deals$7.created_at, deals$7.id) >= ($1::timestamptz, $2::uuid)) as "hasPreviousPage"
+      ) page_info$8
+    ) connection$1 where viewer$.deals$view <> 0
+  ) as "deals"
 ) answer$

@@ -8,41 +8,42 @@ with viewer$ as materialized (
 select row_to_json(answer$)::text as data,
   nullif(array_remove(array[case when viewer$.landing_pages$view = 0 then 'landing_pages' end], null), '{}') as denied
 from viewer$
-left join lateral (
-  select rows$3.list$0 as "nodes"
-  from (
-    select coalesce(json_agg(item$0), '[]'::json) as list$0
-    from (
-      select object$5 as item$0
-      from (
-        select landing_pages$10.*
-        from crm.landing_pages landing_pages$10
-        where landing_pages$10.account_id = (select access.account_id()) and (cardinality(landing_pages$10.team_ids) <> 0) and landing_pages$10.restricted = $1::boolean
-        order by landing_pages$10.created_at desc, landing_pages$10.id desc
-        limit 2
-      ) page$2
-      cross join lateral (
-        select coalesce(json_agg(item$7), '[]'::json) as list
-        from (
-          select each$6.name as "name"
-          from (select t$.* from crm.teams t$ where t$.account_id = (select access.account_id()) and t$.id = any (page$2.team_ids)) each$6
-          order by each$6.name, each$6.id
-        ) item$7
-      ) many$8
-      cross join lateral (
-        select access.asset_within(viewer$.landing_pages$publish, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) as "canPublish",
-          access.asset_within(viewer$.landing_pages$update, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) as "canUpdate"
-      ) object$9
-      cross join lateral (
-        select page$2.title as "title",
-          upper(page$2.status) as "status",
-          many$8.list as "teams",
-          object$9 as "access"
-      ) object$5
-      order by page$2.created_at desc, page$2.id desc
-    ) items$
-  ) rows$3
-) connection$1 on viewer$.landing_pages$view <> 0
 cross join lateral (
-  select connection$1 as "landingPages"
+  select (
+    select connection$1 from (
+      select rows$3.list$0 as "nodes"
+      from (
+        select coalesce(json_agg(item$0), '[]'::json) as list$0
+        from (
+          select object$5 as item$0
+          from (
+            select landing_pages$10.*
+            from crm.landing_pages landing_pages$10
+            where landing_pages$10.account_id = (select access.account_id()) and (cardinality(landing_pages$10.team_ids) <> 0) and landing_pages$10.restricted = $1::boolean
+            order by landing_pages$10.created_at desc, landing_pages$10.id desc
+            limit 2
+          ) page$2
+          cross join lateral (
+            select coalesce(json_agg(item$7), '[]'::json) as list
+            from (
+              select each$6.name as "name"
+              from (select t$.* from crm.teams t$ where t$.account_id = (select access.account_id()) and t$.id = any (page$2.team_ids)) each$6
+              order by each$6.name, each$6.id
+            ) item$7
+          ) many$8
+          cross join lateral (
+            select access.asset_within(viewer$.landing_pages$publish, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) as "canPublish",
+              access.asset_within(viewer$.landing_pages$update, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) as "canUpdate"
+          ) object$9
+          cross join lateral (
+            select page$2.title as "title",
+              upper(page$2.status) as "status",
+              many$8.list as "teams",
+              object$9 as "access"
+          ) object$5
+          order by page$2.created_at desc, page$2.id desc
+        ) items$
+      ) rows$3
+    ) connection$1 where viewer$.landing_pages$view <> 0
+  ) as "landingPages"
 ) answer$

@@ -4,41 +4,42 @@ with viewer$ as materialized (
 select row_to_json(answer$)::text as data,
   nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
 from viewer$
-left join lateral (
-  select rows$3.list$0 as "nodes",
-    page_info$6 as "pageInfo",
-    (select count(*) from crm.deals deals$7 where deals$7.account_id = (select access.account_id())) as "totalCount"
-  from (
-    select coalesce(json_agg(item$0), '[]'::json) as list$0,
-      coalesce(max(fetched$), 0) > 3 as more$
-    from (
-      select object$5 as item$0,
-        page$2.fetched$
-      from (
-        select fetched$.*,
-          row_number() over () as number$,
-          count(*) over () as fetched$
-        from (
-          select deals$8.*
-          from crm.deals deals$8
-          where deals$8.account_id = (select access.account_id())
-          order by deals$8.created_at desc, deals$8.id desc
-          limit 4
-        ) fetched$
-      ) page$2
-      cross join lateral (
-        select 'Deal:' || page$2.id as "id",
-          page$2.name as "name"
-      ) object$5
-      where page$2.number$ <= 3
-      order by page$2.created_at desc, page$2.id desc
-    ) items$
-  ) rows$3
-  cross join lateral (
-    select rows$3.more$ as "hasNextPage",
-      false as "hasPreviousPage"
-  ) page_info$6
-) connection$1 on viewer$.deals$view <> 0
 cross join lateral (
-  select connection$1 as "deals"
+  select (
+    select connection$1 from (
+      select rows$3.list$0 as "nodes",
+        page_info$6 as "pageInfo",
+        (select count(*) from crm.deals deals$7 where deals$7.account_id = (select access.account_id())) as "totalCount"
+      from (
+        select coalesce(json_agg(item$0), '[]'::json) as list$0,
+          coalesce(max(fetched$), 0) > 3 as more$
+        from (
+          select object$5 as item$0,
+            page$2.fetched$
+          from (
+            select fetched$.*,
+              row_number() over () as number$,
+              count(*) over () as fetched$
+            from (
+              select deals$8.*
+              from crm.deals deals$8
+              where deals$8.account_id = (select access.account_id())
+              order by deals$8.created_at desc, deals$8.id desc
+              limit 4
+            ) fetched$
+          ) page$2
+          cross join lateral (
+            select 'Deal:' || page$2.id as "id",
+              page$2.name as "name"
+          ) object$5
+          where page$2.number$ <= 3
+          order by page$2.created_at desc, page$2.id desc
+        ) items$
+      ) rows$3
+      cross join lateral (
+        select rows$3.more$ as "hasNextPage",
+          false as "hasPreviousPage"
+      ) page_info$6
+    ) connection$1 where viewer$.deals$view <> 0
+  ) as "deals"
 ) answer$
