@@ -1,0 +1,215 @@
+"""Contract: keeping session_profile right, beside others who change the same account (T9, design section 4)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from tests.database.live import WAITS, connected, eventually, rewrite, violations
+from tests.database.world import World, build
+from tests.support.databases import TestDatabase
+
+pytestmark = pytest.mark.any_server
+
+LOCK = ("access_private.lock_account(uuid)", "for no key update", "")
+EXPORT = "select access.set_exception($1, $2, 'deals', 'export', 'all', 'grant')"
+
+
+@pytest.fixture
+async def world(admin: "asyncpg.Connection[asyncpg.Record]") -> World:
+    return await build(admin)
+
+
+@pytest.fixture
+async def other(database: TestDatabase) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A second session of an operator."""
+    async with connected(database.admin_dsn) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def third(database: TestDatabase) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Who looks on."""
+    async with connected(database.admin_dsn) as connection:
+        yield connection
+
+
+async def beside(
+    first: "asyncpg.Connection[asyncpg.Record]",
+    second: "asyncpg.Connection[asyncpg.Record]",
+    onlooker: "asyncpg.Connection[asyncpg.Record]",
+    changes: tuple[str, str],
+    arguments: tuple[tuple[object, ...], tuple[object, ...]],
+) -> BaseException | None:
+    """Make a change, and another before the first is committed; what became of the other."""
+    transaction = first.transaction()
+    await transaction.start()
+    await first.execute(changes[0], *arguments[0])
+    later = asyncio.create_task(second.execute(changes[1], *arguments[1]))
+    pid = second.get_server_pid()
+    await eventually(onlooker, f"select not exists ({WAITS} and state = 'active') or ({WAITS})", pid)
+    await transaction.commit()
+    await asyncio.wait([later])
+    return later.exception()
+
+
+async def demote_and_grant(
+    first: "asyncpg.Connection[asyncpg.Record]",
+    second: "asyncpg.Connection[asyncpg.Record]",
+    onlooker: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> None:
+    lena = world.users["lena"]
+    await beside(
+        first,
+        second,
+        onlooker,
+        ("select access.change_role($1, $2, $3)", EXPORT),
+        ((world.north, lena, world.roles["viewer"]), (world.north, lena)),
+    )
+
+
+async def test_an_exception_beside_an_uncommitted_demotion_leaves_what_both_say(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> None:
+    await demote_and_grant(admin, other, third, world)
+
+    assert await violations(third, "session_profile") == []
+    held = await third.fetch(
+        "select c.module || ':' || c.action || ':' || c.scope from access_private.session_profile s"
+        " join access_private.profile_capability c on c.profile = s.profile"
+        " where s.user_id = $1 and c.module = 'deals' order by 1",
+        world.users["lena"],
+    )
+    assert [row[0] for row in held] == ["deals:export:all", "deals:view:all"]
+
+
+async def test_without_the_accounts_lock_they_leave_something_else(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> None:
+    await rewrite(admin, *LOCK)
+
+    await demote_and_grant(admin, other, third, world)
+
+    assert await violations(third, "session_profile") != []
+
+
+async def demote_each_other(
+    first: "asyncpg.Connection[asyncpg.Record]",
+    second: "asyncpg.Connection[asyncpg.Record]",
+    onlooker: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> BaseException | None:
+    await first.execute("select access.set_super_admin($1, $2, true)", world.north, world.users["lena"])
+    demote = "select access.set_super_admin($1, $2, false)"
+    people = ((world.north, world.users["olga"]), (world.north, world.users["lena"]))
+    return await beside(first, second, onlooker, (demote, demote), people)
+
+
+async def test_the_last_two_super_admins_cannot_both_be_demoted(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> None:
+    refused = await demote_each_other(admin, other, third, world)
+
+    assert isinstance(refused, asyncpg.PostgresError)
+    assert refused.sqlstate == "U0409"
+    assert await violations(third, "super_admins") == []
+
+
+async def test_without_the_accounts_lock_and_the_look_at_the_end_both_are_demoted(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> None:
+    await rewrite(admin, *LOCK)
+    await admin.execute("drop trigger membership_keeps_super_admin on access.membership")
+
+    await demote_each_other(admin, other, third, world)
+
+    assert await violations(third, "super_admins") != []
+
+
+BY_HAND = (
+    "insert into access.exception (account_id, user_id, module, action, scope, effect)"
+    " values ($1, $2, 'deals', 'export', 'team', 'grant')"
+)
+ISOLATION = ("access_private.lock_account(uuid)", "<> 'read committed'", "= 'none of them'")
+
+
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
+@pytest.mark.parametrize("guarded", [True, False], ids=["as it is", "without the guard"])
+async def test_access_is_changed_at_read_committed_only(
+    admin: "asyncpg.Connection[asyncpg.Record]", world: World, isolation: str, *, guarded: bool
+) -> None:
+    if not guarded:
+        await rewrite(admin, *ISOLATION)
+    for change in (EXPORT, BY_HAND):
+        await admin.execute(f"begin isolation level {isolation}")
+        try:
+            await admin.execute(change, world.north, world.users["rolf"])
+            answer = None
+        except asyncpg.PostgresError as error:
+            answer = error.sqlstate
+        await admin.execute("rollback")
+        assert answer == ("25001" if guarded else None)
+
+
+async def test_two_who_need_the_same_new_profile_make_one(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> None:
+    # Sven holds everything already; in two accounts two members get the same set for the first time.
+    cells = '[{"module": "deals", "action": "export", "scopes": ["created"]}]'
+    roles = [
+        await admin.fetchval("select access.create_role($1, 'clerk', $2::jsonb)", account, cells)
+        for account in (world.north, world.south)
+    ]
+    add = "select access.add_member($1, $2, 'x', $3)"
+
+    failed = await beside(
+        admin,
+        other,
+        third,
+        (add, add),
+        ((world.north, "n@x.example", roles[0]), (world.south, "s@x.example", roles[1])),
+    )
+
+    assert failed is None
+    assert await violations(third, "session_profile", "profiles", "profile_roles") == []
+
+
+@pytest.mark.parametrize("giving_first", [True, False])
+async def test_a_profile_that_is_being_removed_is_given_to_nobody(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+    *,
+    giving_first: bool,
+) -> None:
+    rolf = (world.north, world.users["rolf"])
+    await admin.execute(EXPORT, *rolf)
+    await admin.execute(EXPORT.replace("'grant'", "'none'"), *rolf)
+    assert await admin.fetch("""
+        select name from access_private.profile p
+         where not exists (select from access_private.session_profile s where p.name in (s.profile, s.reader_profile))
+        """), "there is a profile that nobody has"
+    give, remove = (EXPORT, rolf), ("select access_private.remove_unused_profiles()", ())
+    order = (give, remove) if giving_first else (remove, give)
+
+    await beside(admin, other, third, (order[0][0], order[1][0]), (order[0][1], order[1][1]))
+
+    assert await violations(third, "session_profile", "profiles", "profile_roles") == []
