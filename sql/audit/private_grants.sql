@@ -1,4 +1,5 @@
--- Concern: the private tables are the engine's. The gateway's login reads session_profile to enter; the signaller reads and
+-- Concern: the private tables are the engine's. The gateway's login reads session_profile to enter,
+-- and definition to tell drift; the signaller reads and
 -- clears login_change; nobody else reads or writes anything there, and nobody at all rewrites the past.
 -- A violation: reaches, capabilities or secrets of all accounts lie open, since these tables have no row-level security.
 -- To mend: `cloison migrate` takes back what it did not give.
@@ -22,7 +23,8 @@ select format(
            g.privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
            or (g.oid = 'access_private.past_assignment'::regclass and g.privilege_type in ('UPDATE', 'DELETE'))
          when 'cloison_gateway' then
-           (g.oid, g.privilege_type) is distinct from ('access_private.session_profile'::regclass, 'SELECT')
+           g.privilege_type <> 'SELECT'
+           or g.oid not in ('access_private.session_profile'::regclass, 'access_private.definition'::regclass)
          when 'cloison_signaller' then
            g.oid <> 'access_private.login_change'::regclass or g.privilege_type not in ('SELECT', 'UPDATE')
          else true
