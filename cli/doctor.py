@@ -117,6 +117,8 @@ async def _drift(url: str) -> None:
 
 async def _audits(url: str) -> AsyncIterator[Finding]:
     async with connected(url) as connection:
+        if await connection.fetchval("select to_regnamespace('access_private')") is None:
+            return
         for path, violations in (await audit(connection)).items():
             yield Finding(path.removesuffix(".sql"), _advice(path, violations))
 
