@@ -1,0 +1,202 @@
+"""Contract: revocation reaches open sessions, and says so (C8, design section 4)."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from tests.database.live import analyst_of, eventually, rewrite
+from tests.database.world import World, build
+from tests.support.databases import TestDatabase
+
+pytestmark = pytest.mark.any_server
+
+COUNT = "select count(*) from crm.deals"
+OF_ACCOUNT = 3
+DEACTIVATE = "select access.set_status($1, $2, 'deactivated')"
+END = "select access.end_stale_sessions(null)"
+
+
+@pytest.fixture
+async def world(admin: "asyncpg.Connection[asyncpg.Record]") -> World:
+    return await build(admin)
+
+
+async def ended_within_a_second(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    analyst: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> bool:
+    """Deactivate vera, ask the watchdog's question once, and see whether her analyst's backend goes."""
+    pid = analyst.get_server_pid()
+    await analyst.execute("begin isolation level repeatable read")
+    assert await analyst.fetchval(COUNT) == OF_ACCOUNT
+    await admin.execute(DEACTIVATE, world.north, world.users["vera"])
+    if await gateway.fetchval(END) == 0:
+        return False
+    await eventually(admin, "select not exists (select from pg_stat_activity where pid = $1)", pid, seconds=1)
+    return True
+
+
+async def test_a_snapshot_from_before_is_ended(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+) -> None:
+    async with analyst_of(database, world, "vera") as analyst:
+        assert await ended_within_a_second(admin, gateway, analyst, world)
+        with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError)):
+            await analyst.fetchval(COUNT)
+
+
+async def test_a_change_that_does_not_name_its_logins_would_end_nothing(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+) -> None:
+    await rewrite(admin, "access_private.refresh_member(uuid,uuid)", "if before is distinct from after", "if false")
+
+    async with analyst_of(database, world, "vera") as analyst:
+        assert not await ended_within_a_second(admin, gateway, analyst, world)
+        assert await analyst.fetchval(COUNT) == OF_ACCOUNT, "which is why it must be ended"
+
+
+async def test_the_sessions_of_others_go_on(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+) -> None:
+    async with analyst_of(database, world, "lena") as bystander, analyst_of(database, world, "vera") as analyst:
+        assert await ended_within_a_second(admin, gateway, analyst, world)
+        assert await bystander.fetchval(COUNT) == OF_ACCOUNT - 1
+        assert await gateway.fetchval(END) == 0, "once is enough"
+
+
+async def says_that_access_has_changed(database: TestDatabase, world: World) -> bool:
+    """Whether a new session of vera's login is told, rather than shown nothing."""
+    async with analyst_of(database, world, "vera") as analyst:
+        try:
+            assert await analyst.fetchval(COUNT) == 0, "shown rows"
+        except asyncpg.InvalidAuthorizationSpecificationError as error:
+            return "your access has changed" in str(error)
+        return False
+
+
+async def test_a_login_that_may_not_act_is_told_and_not_shown_an_empty_table(
+    admin: "asyncpg.Connection[asyncpg.Record]", database: TestDatabase, world: World
+) -> None:
+    await admin.execute(DEACTIVATE, world.north, world.users["vera"])
+
+    assert await says_that_access_has_changed(database, world)
+
+
+async def test_a_lookup_that_finds_nobody_silently_would_show_an_empty_table(
+    admin: "asyncpg.Connection[asyncpg.Record]", database: TestDatabase, world: World
+) -> None:
+    await admin.execute(DEACTIVATE, world.north, world.users["vera"])
+    await rewrite(admin, "access.analyst()", "not found and exists", "false and exists")
+    await rewrite(admin, "access.analyst_account(name)", "analyst.profile is distinct from planned", "false")
+
+    assert not await says_that_access_has_changed(database, world)
+
+
+async def kept_plan_is_refused(
+    admin: "asyncpg.Connection[asyncpg.Record]", database: TestDatabase, world: World
+) -> bool:
+    """Whether a generic plan made as a viewer of everything is refused to a rep."""
+    async with analyst_of(database, world, "vera") as analyst:
+        await analyst.execute("set plan_cache_mode = force_generic_plan")
+        kept = await analyst.prepare(COUNT)
+        assert await kept.fetchval() == OF_ACCOUNT
+        await admin.execute(
+            "select access.change_role($1, $2, $3)", world.north, world.users["vera"], world.roles["rep"]
+        )
+        try:
+            assert await kept.fetchval() == OF_ACCOUNT
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            assert await analyst.fetchval(f"/* anew */ {COUNT}") == 0, "a new statement reads by the new rights"
+            return True
+        return False
+
+
+async def test_a_kept_plan_of_other_rights_is_refused(
+    admin: "asyncpg.Connection[asyncpg.Record]", database: TestDatabase, world: World
+) -> None:
+    assert await kept_plan_is_refused(admin, database, world)
+
+
+async def test_a_plan_that_did_not_ask_whose_it_is_would_show_what_was_taken(
+    admin: "asyncpg.Connection[asyncpg.Record]", database: TestDatabase, world: World
+) -> None:
+    await rewrite(admin, "access.analyst_account(name)", "analyst.profile is distinct from planned", "false")
+
+    assert not await kept_plan_is_refused(admin, database, world)
+
+
+async def test_one_generic_plan_counts_right_for_each_whom_the_gateway_enters(
+    gateway: "asyncpg.Connection[asyncpg.Record]", world: World
+) -> None:
+    await gateway.execute("set plan_cache_mode = force_generic_plan")
+    kept = None
+    for name, count in 3 * (("olga", 3), ("lena", 2), ("rolf", 1), ("edgar", 0), ("vera", 3)):
+        async with gateway.transaction():
+            await gateway.execute("select access.enter('north', $1)", world.users[name])
+            kept = kept or await gateway.prepare(COUNT)
+            assert await kept.fetchval() == count
+
+
+async def test_the_gateway_enters_nobody_who_was_deactivated(
+    admin: "asyncpg.Connection[asyncpg.Record]", gateway: "asyncpg.Connection[asyncpg.Record]", world: World
+) -> None:
+    enter = "select access.enter('north', $1)"
+    async with gateway.transaction():
+        await gateway.execute(enter, world.users["vera"])
+    await admin.execute(DEACTIVATE, world.north, world.users["vera"])
+
+    with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError, match="no such member"):
+        async with gateway.transaction():
+            await gateway.execute(enter, world.users["vera"])
+
+    await admin.execute("select access.set_status($1, $2, 'active')", world.north, world.users["vera"])
+    async with gateway.transaction():
+        await gateway.execute(enter, world.users["vera"])
+        assert await gateway.fetchval(COUNT) == OF_ACCOUNT
+
+
+async def test_a_revoked_login_reads_nothing_and_opens_no_session(
+    admin: "asyncpg.Connection[asyncpg.Record]", database: TestDatabase, world: World
+) -> None:
+    async with analyst_of(database, world, "vera") as analyst:
+        assert await analyst.fetchval(COUNT) == OF_ACCOUNT
+        await admin.execute("select access.revoke_analyst($1)", world.analysts["vera"][0])
+        # The grant went with the login.
+        with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.InvalidAuthorizationSpecificationError)):
+            await analyst.fetchval(COUNT)
+    with pytest.raises((asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError)):
+        async with analyst_of(database, world, "vera"):
+            pass
+
+
+async def test_a_statement_that_runs_too_long_is_ended_whatever_its_owner_set(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+) -> None:
+    async with analyst_of(database, world, "vera") as analyst:
+        await analyst.execute("set statement_timeout = 0")
+        pid = analyst.get_server_pid()
+        endless = asyncio.ensure_future(analyst.fetchval("select pg_sleep(600)"))
+        running = "state = 'active' and query_start < clock_timestamp() - interval '0.1 s'"
+        running = f"select {running} from pg_stat_activity where pid = $1"
+        await eventually(admin, running, pid)
+        assert await gateway.fetchval("select access.end_stale_sessions('1 hour')") == 0
+
+        assert await gateway.fetchval("select access.end_stale_sessions('0.1 s')") == 1
+
+        with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError)):
+            await endless
