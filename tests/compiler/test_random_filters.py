@@ -1,6 +1,6 @@
 """Any filter and order: the compiled answer equals the reference's."""
 
-from functools import partial
+from functools import cache
 from typing import Any
 
 import orjson
@@ -47,14 +47,15 @@ def columns(module: Module) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
     return found
 
 
+@cache
 def wheres(module: Module, depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
     parts: dict[str, st.SearchStrategy[Any]] = dict(columns(module))
     if depth:
-        inner = st.deferred(partial(wheres, module, depth - 1))
+        inner = wheres(module, depth - 1)
         parts |= {"and": st.lists(inner, max_size=2), "or": st.lists(inner, max_size=2), "not": inner}
         for relation in module.to_one:
             target = REGISTRY.by_name[relation.target]
-            parts[camel(relation.name)] = st.deferred(partial(wheres, target, depth - 1))
+            parts[camel(relation.name)] = wheres(target, depth - 1)
         links = {
             "deals": {"contacts": "contacts"},
             "contacts": {"deals": "deals"},
@@ -62,7 +63,7 @@ def wheres(module: Module, depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
         }
         for name, table in links[module.name].items():
             target = REGISTRY.by_name[table]
-            one = st.deferred(partial(wheres, target, 0))
+            one = wheres(target, 0)
             parts[name] = st.fixed_dictionaries({}, optional={"some": one, "none": one})
     return st.lists(st.sampled_from(sorted(parts)), max_size=3, unique=True).flatmap(
         lambda keys: st.fixed_dictionaries({key: parts[key] for key in keys})
