@@ -6,11 +6,12 @@ from starlette.applications import Starlette
 from gateway.app import create_app
 from gateway.database import for_serving
 from gateway.settings import Settings
+from migrations.definitions import checksum
 
 
 def application() -> Starlette:
     """Build the application from the environment, for uvicorn's workers; the database must be there already."""
-    return create_app(for_serving())
+    return create_app(for_serving(), definitions=checksum())
 
 
 def run(settings: Settings) -> None:

@@ -26,6 +26,8 @@ from resolvers.operations import Compiler
 from resolvers.root import GRAPHQL
 from resolvers.session import Database, PoolOptions, UnsupportedServerError
 
+_IN_FORCE = "select checksum from access_private.definition order by applied_at desc limit 1"
+
 log = structlog.get_logger("cloison.app")
 
 
@@ -41,10 +43,13 @@ class _Late:
         await self.endpoint(scope, receive, send)
 
 
-def create_app(settings: Settings, *, probes: dict[str, Probe] | None = None) -> Starlette:
+def create_app(
+    settings: Settings, *, definitions: str | None = None, probes: dict[str, Probe] | None = None
+) -> Starlette:
     """Assemble the application. `settings` name the gateway's URL and all secrets; the lifespan opens the pool.
 
-    `probes` are further checks of /readyz. The lifespan raises UnsupportedServerError, Unavailable, or what the
+    `definitions` is the checksum of the `sql/` that has to be in force for /readyz to say yes (None: any), `probes` are
+    further checks. The lifespan raises UnsupportedServerError, Unavailable, or what the
     server says to a login that it does not let in.
     """
     logs.configure(settings.log_level, settings.log_format)
@@ -60,12 +65,12 @@ def create_app(settings: Settings, *, probes: dict[str, Probe] | None = None) ->
     return Starlette(
         routes=routes,
         middleware=[Middleware(RequestLog), Middleware(SecurityHeaders), *_cors(settings)],
-        lifespan=_lifespan(settings, graphql, ready),
+        lifespan=_lifespan(settings, definitions, graphql, ready),
     )
 
 
 def _lifespan(
-    settings: Settings, graphql: _Late, ready: dict[str, Probe]
+    settings: Settings, definitions: str | None, graphql: _Late, ready: dict[str, Probe]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -75,7 +80,7 @@ def _lifespan(
         async with _connected(settings.gateway_url.get_secret_value(), _pool(settings)) as database:
             watchdog = Watchdog(database, timedelta(seconds=settings.analyst_timeout))
             watchdog.start()
-            ready.update(database=_database_probe(database), watchdog=watchdog.probe())
+            ready.update(database=_database_probe(database, definitions), watchdog=watchdog.probe())
             graphql.endpoint = GraphQLEndpoint(
                 database,
                 Compiler(settings.cursor_secret.get_secret_value().encode()),
@@ -141,13 +146,15 @@ def _cors(settings: Settings) -> list[Middleware]:
     ]
 
 
-def _database_probe(database: Database) -> Probe:
+def _database_probe(database: Database, definitions: str | None) -> Probe:
     async def answer() -> str | None:
         try:
             async with database.anonymous() as connection:
-                await connection.execute("select 1")
+                in_force = await connection.fetchval(_IN_FORCE)
         except Exception as error:  # noqa: BLE001 - any failure is an answer
             return type(error).__name__
+        if definitions not in {None, in_force}:
+            return "the database is not that of this release: run `cloison migrate`, or serve the release it is of"
         return None
 
     return answer

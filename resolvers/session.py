@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Generic, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -140,6 +140,7 @@ class Database:
                 max_cached_statement_lifetime=0,
                 max_cacheable_statement_size=0,
                 server_settings=options.server_settings(),
+                connect=_connect,
                 init=_require_supported,
                 reset=_nothing_to_reset,
             )
@@ -235,8 +236,11 @@ class Database:
 
     async def _acquire(self) -> Connection:
         try:
-            async with asyncio.timeout(self._options.acquire_timeout):
+            if self._pool.get_idle_size():
                 connection: Connection = await self._pool.acquire()
+            else:
+                async with asyncio.timeout(self._options.acquire_timeout):
+                    connection = await self._pool.acquire()
         # Whatever a server says to a login that it does not let in, it is not the member's fault.
         except (asyncpg.PostgresError, UnsupportedServerError, *_UNREACHABLE, TimeoutError) as error:
             raise Unavailable from error
@@ -333,6 +337,21 @@ def _opening(identity: Identity, *, read_only: bool) -> str:
 
 def _milliseconds(seconds: float) -> str:
     return str(max(1, round(seconds * 1000)))
+
+
+async def _connect(*arguments: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
+    """Connect. Whoever is cancelled meanwhile lets it come to its end: half a connection cannot be left tidily."""
+    task = asyncio.create_task(asyncpg.connect(*arguments, **options))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_terminate)
+        raise
+
+
+def _terminate(task: "asyncio.Task[asyncpg.Connection[asyncpg.Record]]") -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().terminate()
 
 
 async def _require_supported(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

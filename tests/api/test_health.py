@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from gateway.app import create_app
 from gateway.problems import Problem
+from migrations.definitions import checksum
 from resolvers.errors import Unavailable
 from resolvers.session import UnsupportedServerError
 from tests.api.conftest import World, settings_for, talking
@@ -42,6 +43,20 @@ async def test_a_probe_that_fails_is_named_and_its_reason_is_not(
     assert answer.json()["checks"]["extra"] == "failed"
     assert "a reason" not in answer.text
     assert "a reason for the operator" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("definitions", "status"), [(checksum(), 200), ("of another release", 503), (None, 200)])
+async def test_a_gateway_of_another_release_than_the_database_is_not_ready(
+    world: World, definitions: str | None, status: int
+) -> None:
+    app = create_app(settings_for(world.database), definitions=definitions)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway.example") as client,
+    ):
+        answer = await client.get("/readyz")
+
+    assert answer.status_code == status
 
 
 async def start(world: World, **overrides: object) -> None:

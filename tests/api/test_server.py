@@ -1,6 +1,7 @@
 """The gateway behind a real server: clients that go away, analysts that are watched, a stop that is orderly."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,7 +14,7 @@ import pytest
 
 from gateway.watchdog import Watchdog
 from resolvers.session import Database
-from tests.api.conftest import World, bearer, eventually, listening, populated, settings_for
+from tests.api.conftest import Member, World, bearer, eventually, listening, populated, settings_for
 from tests.conftest import Clone
 
 DEALS = {"query": "{ deals { totalCount } }"}
@@ -171,3 +172,39 @@ async def test_a_watchdog_that_cannot_see_says_so(world: World, capsys: pytest.C
         await eventually(is_known)
         await watchdog.stop()
     assert capsys.readouterr().err.count("cannot watch") == 1
+
+
+async def test_no_answer_crosses_between_users_of_one_server(world: World) -> None:
+    """Rule T1: requests of three users, interleaved, many of them aborted; each answer is its user's."""
+    chance = random.Random(11)
+    members = [world.owner, world.agent, world.stranger]
+    query = {"query": "{ viewer { account { slug } user { id } } deals { totalCount nodes { name } } }"}
+    done = aborted = 0
+
+    async def ask(client: httpx.AsyncClient, member: Member) -> None:
+        data = (await client.post("/graphql", json=query, headers=bearer(member))).json()["data"]
+        assert data["viewer"] == {"account": {"slug": member.account}, "user": {"id": f"Person:{member.user}"}}
+        assert data["deals"]["totalCount"] == len(data["deals"]["nodes"]) == member.deals
+
+    async def browse(client: httpx.AsyncClient) -> None:
+        nonlocal done, aborted
+        for _ in range(40):
+            task = asyncio.create_task(ask(client, chance.choice(members)))
+            if chance.randrange(10) < 4:
+                await asyncio.wait({task}, timeout=chance.random() * 0.03)
+                task.cancel()
+            try:
+                await task
+                done += 1
+            except asyncio.CancelledError:
+                aborted += 1
+
+    async with (
+        listening(settings_for(world.database, pool_max=3)) as (_, url),
+        httpx.AsyncClient(base_url=url, timeout=30) as client,
+    ):
+        await asyncio.gather(*(browse(client) for _ in range(20)))
+
+    assert done + aborted == 800
+    assert done > 200
+    assert aborted > 100
