@@ -30,20 +30,10 @@ class Binaries:
     @classmethod
     def packaged(cls, account: Account) -> Self:
         """Find the package's binaries, copied to where `account` can run them if it cannot reach this environment."""
-        spec = find_spec(PACKAGE)
-        if spec is None or not spec.submodule_search_locations:
-            raise Problem(
-                "PostgreSQL's binaries are missing: run `make install`, or set CLOISON_DATABASE_URL to a server."
-            )
-        package = Path(spec.submodule_search_locations[0])
-        directory = package / "pginstall" / "bin"
-        if not (directory / "postgres").exists():
-            raise Problem(
-                "There are no PostgreSQL binaries for this platform: set CLOISON_DATABASE_URL to a server of your own."
-            )
+        directory = packaged_directory()
         if account.can_run(directory / "postgres"):
             return cls(directory)
-        return cls(_copy(package) / "pginstall" / "bin")
+        return cls(_copy(directory.parents[1]) / "pginstall" / "bin")
 
     @cached_property
     def major(self) -> int:
@@ -56,6 +46,19 @@ class Binaries:
     def program(self, name: str) -> str:
         """Path of a program."""
         return str(self.directory / name)
+
+
+def packaged_directory() -> Path:
+    """Find the package's programs, psql among them."""
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise Problem("PostgreSQL's binaries are missing: run `make install`, or set CLOISON_DATABASE_URL to a server.")
+    directory = Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    if not (directory / "postgres").exists():
+        raise Problem(
+            "There are no PostgreSQL binaries for this platform: set CLOISON_DATABASE_URL to a server of your own."
+        )
+    return directory
 
 
 def _copy(package: Path) -> Path:

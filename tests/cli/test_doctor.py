@@ -45,7 +45,7 @@ def test_a_database_that_is_not_there_is_a_finding(company: Cloison) -> None:
             "gateway's login",
             "refuses the login",
         ),
-        ("alter table crm.deals disable row level security", None, "audit/", "violations"),
+        ("alter table crm.deals disable row level security", None, "audit/", "not enabled"),
         ("create policy oops on crm.deals using (true)", None, "drift", "oops"),
     ],
 )
