@@ -102,9 +102,12 @@ class _Import:
             for action in ("import", "create"):
                 if not await connection.fetchval("select access.reach($1, $2)", module, action):
                     raise ImportFailed(f"The importing member may not {action} {module}.")
-        settled = await settle(connection, account, self.reading.mapping, self.reading.people)
+        named = self.reading.people
+        self.progress.begin("people", len(named.teams) + len(named.members))
+        settled = await settle(connection, account, self.reading.mapping, named)
         summary.structure = settled.counts
         await self._name_people(connection, account, settled.teams)
+        self.progress.finish("people")
         self.progress.begin("insert", sum(staged.rows for staged in self.staged.values()))
         landing = Landing(connection, account, self.reading.mapping.name, self.reading.verdicts, self.progress)
         for block in self.blocks:

@@ -12,7 +12,7 @@ from tests.api.conftest import Member, bearer, settings_for, talking
 from tests.conftest import Clone
 from tests.importers.conftest import EXAMPLE, PUBLISHED, Account, make_account, needs_published
 
-pytestmark = needs_published
+pytestmark = [needs_published, pytest.mark.any_server]
 
 DEALS = {
     "darcel.schlecht@maven.example": 747,

@@ -12,6 +12,8 @@ from importers import ImportFailed
 from resolvers.errors import Unauthenticated
 from tests.importers.conftest import Account, make_account
 
+pytestmark = pytest.mark.any_server
+
 Files = Callable[..., Path]
 
 

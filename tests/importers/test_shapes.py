@@ -4,7 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.importers.conftest import Account
+
+pytestmark = pytest.mark.any_server
 
 Files = Callable[..., Path]
 

@@ -13,6 +13,8 @@ from importers import ImportFailed, Summary
 from importers.verdicts import HEADER
 from tests.importers.conftest import Account
 
+pytestmark = pytest.mark.any_server
+
 Files = Callable[..., Path]
 
 MAPPING: dict[str, Any] = {
