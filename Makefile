@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n auto
 
-.PHONY: help install install-dev demo test lint format lock clean
+.PHONY: help install install-dev demo test test-15 lint format lock clean
 
 help:  ## list what make can do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed  ## make .venv with the cloison command in it
 
@@ -19,6 +19,9 @@ demo: install  ## gateway, embedded PostgreSQL and demo accounts on http://127.0
 
 test: install-dev  ## the whole test suite
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-15: install-dev  ## what also holds on PostgreSQL 15, where Debian's postgresql-15 is installed
+	$(BIN)/pytest $(PYTEST_ARGS) --postgres 15
 
 lint: install-dev  ## ruff, mypy, sqlfluff, import-linter
 	$(BIN)/ruff check .
