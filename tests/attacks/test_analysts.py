@@ -1,0 +1,126 @@
+"""X4, T1: what an analyst can do in SQL beside reading his rows: nothing."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import TypeAlias
+
+import asyncpg
+import pytest
+
+from tests.attacks.conftest import World
+from tests.support.databases import TestDatabase
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+REFUSED = (
+    "set role cloison_reader",
+    "set role cloison_member",
+    "set role cloison_gateway",
+    "set session authorization cloison_gateway",
+    "create temporary table t (a integer)",
+    "create table crm.t (a integer)",
+    "create function public.f() returns integer language sql return 1",
+    "create schema s",
+    "create extension hstore",
+    "insert into crm.deals (name) values ('x')",
+    "update crm.deals set name = 'x'",
+    "delete from crm.deals",
+    "truncate crm.deals",
+    "select id from crm.deals for update",
+    "begin; lock table crm.deals in row exclusive mode",
+    "copy (select 1) to program 'true'",
+    "select pg_read_file('postgresql.conf')",
+    "select pg_advisory_lock(1)",
+    "select pg_try_advisory_lock(1, 2)",
+    "select pg_advisory_xact_lock_shared(1)",
+    "select lo_from_bytea(0, 'x')",
+    "select lo_create(0)",
+    "select rolpassword from pg_authid",
+    "select * from access_private.session_profile",
+    "select * from access.membership",
+    "select * from access.import_key",
+    "select access.enter('bolt', gen_random_uuid())",
+    "select access.find_deals('name', 'a')",
+    "select access.create_team(gen_random_uuid(), 'x')",
+    "select access.end_stale_sessions('0')",
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cloison_gateway'",
+    "set row_security = off; select count(*) from crm.deals",
+)
+
+
+@pytest.fixture
+async def analyst(
+    world: World, database: TestDatabase, admin: Connection, gateway: Connection
+) -> AsyncIterator[Connection]:
+    assert await gateway.fetchval("select 1") == 1  # whom one could try to terminate
+    login = await admin.fetchrow("select * from access.create_analyst($1, $2)", world.account, world.people["rep"])
+    assert login is not None
+    connection = await asyncpg.connect(database.login_dsn(login["login"], login["password"]))
+    await connection.execute("set default_transaction_read_only = off")
+    yield connection
+    await connection.close()
+
+
+async def test_nothing_but_reading(analyst: Connection) -> None:
+    assert await analyst.fetchval("select count(*) from crm.deals") == 1
+    let_through = []
+    for statement in REFUSED:
+        try:
+            await analyst.execute(statement)
+        except asyncpg.InsufficientPrivilegeError:
+            pass
+        else:
+            let_through.append(statement)
+        await analyst.execute("rollback; reset row_security")
+    assert let_through == []
+
+
+async def test_settings_of_somebody_else_change_nothing(analyst: Connection, world: World) -> None:
+    for name, value in (
+        ("account_id", str(world.account)),
+        ("user_id", str(world.people["owner"])),
+        ("team_keys", "{00000000-0000-0000-0000-000000000000,ffffffff-ffff-ffff-ffff-ffffffffffff}"),
+    ):
+        await analyst.execute(f"select set_config('cloison.{name}', '{value}', false)")
+    assert [row["name"] for row in await analyst.fetch("select name from crm.deals")] == ["own"]
+
+
+async def test_statements_and_statistics_of_others_are_not_shown(analyst: Connection) -> None:
+    shown = (
+        "select count(*) from pg_stat_activity where usename <> session_user and query <> '<insufficient privilege>'"
+    )
+    assert await analyst.fetchval(shown) == 0
+    assert await analyst.fetchval("select count(*) from pg_stats where schemaname in ('access', 'crm')") == 0
+
+
+async def test_estimates_do_not_tell_what_another_account_holds(
+    analyst: Connection, admin: Connection, gateway: Connection, world: World
+) -> None:
+    """The planner's statistics are over all accounts, and EXPLAIN is everybody's."""
+    async with gateway.transaction():
+        await gateway.execute("select access.enter('bolt', $1)", world.people["carla"])
+        await gateway.execute("insert into crm.companies (name) select 'Secret' from generate_series(1, 500)")
+    await admin.execute("analyze crm.companies, access.app_user, access.member")
+    for source, column in (("crm.companies", "name"), ("crm.people", "email"), ("crm.people", "name")):
+        estimates = set()
+        for value in ("Secret", "Carla", "carla@bolt.example", "a", "zzz"):
+            for operator in ("=", "<"):
+                text = f"explain (format json) select from {source} where {column} {operator} '{value}'"
+                rows = json.loads(await analyst.fetchval(text))[0]["Plan"]["Plan Rows"]
+                estimates.add((operator, rows))
+        assert len(estimates) == 2, (source, column, estimates)
+
+
+async def test_a_plan_of_former_rights_reads_nothing(analyst: Connection, admin: Connection, world: World) -> None:
+    """C8, with the session's last resort: a plan that is never made again."""
+    await analyst.execute("set plan_cache_mode = force_generic_plan")
+    await analyst.execute("prepare p as select count(*) from crm.deals")
+    assert await analyst.fetchval("execute p") == 1
+    await admin.execute(
+        "select access.change_role($1, $2, access.role_id($1, 'Member'))", world.account, world.people["rep"]
+    )
+    # Refused, unless the server has thrown the plan away of itself: then it is one of the present rights.
+    with suppress(asyncpg.InvalidAuthorizationSpecificationError):
+        assert await analyst.fetchval("execute p") == 0
+    assert await analyst.fetchval("select count(*) from crm.deals") == 0
