@@ -252,7 +252,7 @@ create index analyst_login_user on access.analyst_login (account_id, user_id);
 comment on table access.analyst_login is 'Database logins bound to a member (X4). A login is never used for a second member.';
 
 create table access.import_key (
-  account_id uuid not null references access.account (id) on delete no action,
+  account_id uuid not null default access.account_id(),
   source text collate "C" not null check (char_length(source) between 1 and 200),
   module text collate "C" not null,
   key text collate "C" not null check (char_length(key) between 1 and 500),
@@ -283,7 +283,8 @@ create table access_private.profile (
   name name primary key,
   reader boolean not null,
   sealed boolean not null default false,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  unused_since timestamptz
 );
 comment on table access_private.profile is 'Sets of capabilities that are roles. A reader is an analyst''s: it can only be granted SELECT.';
 
@@ -303,7 +304,6 @@ create table access_private.session_profile (
   profile name not null references access_private.profile (name) on delete no action,
   reader_profile name not null references access_private.profile (name) on delete no action,
   team_keys uuid[] not null,
-  joined_at timestamptz not null,
   constraint session_profile_period exclude using gist (
     account_id extensions.gist_uuid_ops with =, user_id extensions.gist_uuid_ops with =, valid with &&
   )

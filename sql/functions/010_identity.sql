@@ -93,20 +93,13 @@ begin
   if nullif(current_setting('cloison.user_id', true), '') is not null then
     raise exception using errcode = '25001', message = 'a transaction has one identity';
   end if;
-  if enter.slug is null then
-    -- The account joined first: being added to another one, by whomever, does not change where a token leads.
-    select s.account_id, s.profile, s.team_keys into entered
-      from access_private.session_profile s
-     where s.user_id = enter.member and s.valid @> statement_timestamp()
-     order by s.joined_at, s.account_id
-     limit 1;
-  else
-    select s.account_id, s.profile, s.team_keys into entered
-      from access.account a
-      join access_private.session_profile s on s.account_id = a.id
-     where a.slug = enter.slug and s.user_id = enter.member and s.valid @> statement_timestamp();
-  end if;
-  if not found then
+  select s.account_id, s.profile, s.team_keys, count(*) over () as choices into entered
+    from access_private.session_profile s
+    join access.account a on a.id = s.account_id
+   where s.user_id = enter.member and s.valid @> statement_timestamp()
+     and (enter.slug is null or a.slug = enter.slug);
+  -- Of several accounts none is chosen for the user: anybody may have added him to one.
+  if entered.choices is distinct from 1 then
     raise exception using errcode = '28000', message = 'no such member';
   end if;
   perform set_config('cloison.account_id', entered.account_id::text, true),
@@ -116,4 +109,4 @@ begin
   return entered.profile;
 end $$;
 comment on function access.enter(text, uuid) is
-  'Makes the transaction act as a member of the account with this slug (null: the one that the user joined first); the profile''s name, or 28000.';
+  'Makes the transaction act as a member of the account with this slug (null: the only one of the user''s); the profile''s name, or 28000.';

@@ -79,7 +79,7 @@ create or replace function access.asset_within(
     or ((mask & 2) <> 0 and (not restricted or team_ids && keys or owner = me or creator = me))
     or ((mask & 4) <> 0 and owner = me)
     or ((mask & 8) <> 0 and creator = me)
-    or ((mask & 16) <> 0 and owner is null)
+    or ((mask & 16) <> 0 and owner is null and not restricted)
   ) is true;
 comment on function access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]) is
   'Whether scopes reach a content asset with this owner, creator, state and teams (O1, O3, O7, T4).';

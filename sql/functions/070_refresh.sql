@@ -71,28 +71,33 @@ create or replace function access_private.refresh_member(account uuid, member uu
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  before text;
-  after text;
+  before access_private.session_profile[];
+  after access_private.session_profile[];
 begin
-  select string_agg(concat_ws(' ', s.valid, s.reader_profile, s.team_keys), ' ' order by s.valid) into before
-    from access_private.session_profile s where s.account_id = account and s.user_id = member;
+  before := array(
+    select s from access_private.session_profile s
+     where s.account_id = account and s.user_id = member order by s.valid
+  );
   delete from access_private.session_profile s where s.account_id = account and s.user_id = member;
-  insert into access_private.session_profile (account_id, user_id, valid, profile, reader_profile, team_keys, joined_at)
+  insert into access_private.session_profile (account_id, user_id, valid, profile, reader_profile, team_keys)
     select account, member, e.valid, access_private.profile_for(e.cells, false),
-           access_private.profile_for(e.reader_cells, true), e.team_keys, m.joined_at
+           access_private.profile_for(e.reader_cells, true), e.team_keys
       from access_private.expected_profiles(account, member) e
-      join access.member m on m.account_id = account and m.user_id = member
     on conflict do nothing;
-  select string_agg(concat_ws(' ', s.valid, s.reader_profile, s.team_keys), ' ' order by s.valid) into after
-    from access_private.session_profile s where s.account_id = account and s.user_id = member;
+  after := array(
+    select s from access_private.session_profile s
+     where s.account_id = account and s.user_id = member order by s.valid
+  );
   if before is distinct from after then
+    perform access_private.bound_outcome(before, after);
     insert into access_private.login_change (login, pending)
       select l.login, true from access.analyst_login l
        where l.account_id = account and l.user_id = member and l.valid @> clock_timestamp()
       on conflict (login) do update set pending = true;
   end if;
 end $$;
-comment on function access_private.refresh_member(uuid, uuid) is 'Recomputes session_profile for one member from all facts.';
+comment on function access_private.refresh_member(uuid, uuid) is
+  'Recomputes session_profile for one member from all facts, within what the administering member may bring about.';
 
 create or replace function access_private.refresh(account uuid, members uuid[] default null) returns void
   language plpgsql volatile security definer set search_path = ''

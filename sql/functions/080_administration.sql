@@ -80,28 +80,15 @@ create or replace function access_private.bound_cells(cells text[], until timest
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  span tstzrange;
   beyond text;
 begin
   if session_user <> 'cloison_gateway' then
     return;
   end if;
-  -- What one holds for an hour is not handed on for longer.
-  span := tstzrange(clock_timestamp(), until);
   select cell into beyond from unnest(cells) as cell
-   where exists (
-     select from access_private.session_profile s
-      where s.account_id = access.account_id() and s.user_id = access.user_id() and s.valid && span
-        and not exists (
-          select from access_private.profile_capability c
-           where c.profile = s.profile
-             and c.module = split_part(cell, ':', 1) and c.action = split_part(cell, ':', 2)
-             and c.scope in (split_part(cell, ':', 3), 'all')
-        )
-   ) or not exists (
-     select from access_private.session_profile s
-      where s.account_id = access.account_id() and s.user_id = access.user_id()
-        and (upper_inf(s.valid) or upper(s.valid) >= until)
+   where not access_private.holds_throughout(
+     split_part(cell, ':', 1), split_part(cell, ':', 2), split_part(cell, ':', 3),
+     tstzrange(clock_timestamp(), until)
    )
    limit 1;
   if beyond is not null then
@@ -111,20 +98,85 @@ end $$;
 comment on function access_private.bound_cells(text[], timestamptz) is
   'Refuses module:action:scope that the administering member does not hold himself, now and until this end or for good (C6, G1).';
 
-create or replace function access_private.bound_reach(account uuid, team uuid, cells text[]) returns void
+-- Whatever fact an administering member changes, directly or by way of a role, a team or the tree, what it does to each
+-- member is compared with what the administering member holds and reaches: at each moment from now on, every cell that is
+-- gained or lost must be his, and team scope may widen to teams that he does not reach only where he holds `all`.
+create or replace function access_private.bound_outcome(
+  before access_private.session_profile[], after access_private.session_profile[]
+) returns void
   language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  present timestamptz := clock_timestamp();
+  beyond text;
 begin
-  if session_user <> 'cloison_gateway' or team = any (access.team_keys()) then
+  if session_user <> 'cloison_gateway' or access_private.holds_everything() then
     return;
   end if;
-  -- Beyond the teams that he reaches, `team` is more than his own `team`; only his `all` covers it.
-  perform access_private.bound_cells(array(
-    select regexp_replace(cell, ':team$', ':all') from unnest(cells) as cell where cell like '%:team'
-  ));
+  with moment as (
+    select distinct greatest(coalesce(lower(p.valid), '-infinity'), present) as start
+      from unnest(before || after) p
+     where upper_inf(p.valid) or upper(p.valid) > present
+    union
+    select upper(p.valid) from unnest(before || after) p where upper(p.valid) > present
+  ),
+  stretch as (
+    select tstzrange(m.start, lead(m.start) over (order by m.start)) as valid,
+           old.profile as old_profile, coalesce(old.team_keys, '{}') as old_keys,
+           new.profile as new_profile, coalesce(new.team_keys, '{}') as new_keys
+      from moment m
+      left join lateral (select p.* from unnest(before) p where p.valid @> m.start) old on true
+      left join lateral (select p.* from unnest(after) p where p.valid @> m.start) new on true
+  ),
+  needed as (
+    select s.valid, c.module, c.action, c.scope
+      from stretch s join access_private.profile_capability c on c.profile in (s.old_profile, s.new_profile)
+     group by s.valid, c.module, c.action, c.scope
+    having count(*) = 1 and min(s.old_profile) is distinct from min(s.new_profile)
+    union
+    select s.valid, c.module, c.action, 'all'
+      from stretch s join access_private.profile_capability c on c.profile = s.new_profile and c.scope = 'team'
+     where not s.new_keys <@ access.team_keys()
+       and (
+         not s.new_keys <@ s.old_keys
+         or not exists (
+           select from access_private.profile_capability o
+            where o.profile = s.old_profile and o.module = c.module and o.action = c.action and o.scope in ('team', 'all')
+         )
+       )
+  )
+  select n.module || ':' || n.action into beyond
+    from needed n
+   where not access_private.holds_throughout(n.module, n.action, n.scope, n.valid)
+   limit 1;
+  if beyond is not null then
+    perform access.forbid(split_part(beyond, ':', 1), split_part(beyond, ':', 2));
+  end if;
 end $$;
-comment on function access_private.bound_reach(uuid, uuid, text[]) is
-  'Refuses to put who holds these cells into a team that the administering member does not reach (C6, T4).';
+comment on function access_private.bound_outcome(access_private.session_profile[], access_private.session_profile[]) is
+  'Refuses what a change of facts brings about for a member, where it is more than the administering member holds or reaches (C6, G1, T4).';
+
+create or replace function access_private.holds_throughout(
+  module_name text, action_name text, scope_name text, span tstzrange
+) returns boolean
+  language sql volatile security definer set search_path = ''
+  begin atomic
+    select not exists (
+      select from access_private.session_profile s
+       where s.account_id = access.account_id() and s.user_id = access.user_id() and s.valid && span
+         and not exists (
+           select from access_private.profile_capability c
+            where c.profile = s.profile and c.module = module_name and c.action = action_name
+              and c.scope in (scope_name, 'all')
+         )
+    ) and exists (
+      select from access_private.session_profile s
+       where s.account_id = access.account_id() and s.user_id = access.user_id()
+         and (upper_inf(s.valid) or upper(s.valid) >= upper(span))
+    );
+  end;
+comment on function access_private.holds_throughout(text, text, text, tstzrange) is
+  'Whether the administering member holds a capability at every moment of a span: what ends is not handed on for longer.';
 
 create or replace function access_private.bound_self(member uuid) returns void
   language plpgsql volatile security definer set search_path = ''

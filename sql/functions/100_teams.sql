@@ -85,9 +85,6 @@ begin
   perform access_private.bound_self(member);
   perform access_private.bound_member(account, member);
   perform access_private.bound_cells(access_private.cells_of_team(account, team));
-  perform access_private.bound_reach(
-    account, team, access_private.effective_texts(account, member) || access_private.cells_of_team(account, team)
-  );
   present := clock_timestamp();
   if is_main then
     update access.team_member t set valid = tstzrange(lower(t.valid), present)
@@ -128,6 +125,7 @@ declare
 begin
   perform access_private.authorize(account, 'teams');
   perform access_private.require_team(account, team);
+  perform access_private.bound_tree(team);
   held := concat_ws(', ',
     (select nullif(count(*), 0) || ' teams below it' from access.team_edge e
       where e.account_id = account and e.parent_id = team and e.valid @> clock_timestamp()),

@@ -57,10 +57,6 @@ begin
   if main_team is not null then
     perform access_private.require_team(account, main_team);
     perform access_private.bound_cells(access_private.cells_of_team(account, main_team));
-    perform access_private.bound_reach(
-      account, main_team,
-      access_private.role_cells(account, role) || access_private.cells_of_team(account, main_team)
-    );
   end if;
   member := access_private.user_for(email);
   if exists (
@@ -105,17 +101,6 @@ begin
     perform access.bad_input('status', 'a member is active or deactivated');
   end if;
   perform access_private.bound_member(account, member);
-  -- Someone deactivated holds nothing now; what reactivating would give is bound too.
-  perform access_private.bound_cells(array(
-    select cell from access.membership m, unnest(access_private.role_cells(account, m.role_id)) as cell
-     where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
-    union
-    select cell from access.team_member t, unnest(access_private.cells_of_team(account, t.team_id)) as cell
-     where t.account_id = account and t.user_id = member and t.valid @> clock_timestamp()
-    union
-    select e.module || ':' || e.action || ':' || e.scope from access.exception e
-     where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> clock_timestamp()
-  ));
   if session_user = 'cloison_gateway' and exists (
     select from access.membership m
      where m.account_id = account and m.user_id = member and m.super_admin and m.valid @> clock_timestamp()

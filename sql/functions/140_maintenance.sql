@@ -39,8 +39,8 @@ create or replace function access_private.are_profiles_of(version text) returns 
 comment on function access_private.are_profiles_of(text) is
   'Whether all profiles are of this version of the registry and of this database, and their roles exist; else refresh_all().';
 
--- A profile's rows are removed with the profile; the trigger that forbids any other change lets this through.
-create or replace function access_private.remove_unused_profiles() returns integer
+-- A profile's rows go with the profile; the trigger that forbids any other change lets this through.
+create or replace function access.remove_unused_profiles(unused_for interval default '1 day') returns integer
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -49,10 +49,13 @@ declare
 begin
   -- The same lock as assigning takes: nobody can be given a profile that is being removed.
   lock table access_private.profile in share row exclusive mode;
+  update access_private.profile p set unused_since = case when p.unused_since is null then clock_timestamp() end
+   where (p.unused_since is null) <> exists (
+     select from access_private.session_profile s where p.name in (s.profile, s.reader_profile)
+   );
   for unused in
-    select p.name from access_private.profile p
-     where not exists (select from access_private.session_profile s where p.name in (s.profile, s.reader_profile))
-     order by p.name
+    select p.name from access_private.profile p where p.unused_since <= clock_timestamp() - unused_for
+     order by p.name limit 1000
   loop
     if unused like 'cloison\_p\_%' then
       perform access_private.drop_profile_role(unused);
@@ -63,4 +66,5 @@ begin
   end loop;
   return removed;
 end $$;
-comment on function access_private.remove_unused_profiles() is 'Removes profiles that no member has; how many.';
+comment on function access.remove_unused_profiles(interval) is
+  'Removes profiles that no member has had for this long, a thousand at most; how many. A gateway calls it now and then.';

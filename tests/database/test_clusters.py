@@ -80,7 +80,7 @@ async def test_removing_profiles_here_leaves_those_of_a_neighbour(kept: Kept, ne
         await there.execute(
             "select access.change_role($1, $2, $3)", world.north, world.users["lena"], world.roles["rep"]
         )
-        assert await there.fetchval("select access_private.remove_unused_profiles()") > 0
+        assert await there.fetchval("select access.remove_unused_profiles('0')") > 0
         assert await violations(there, "profile_roles", "profiles", "session_profile") == []
     async with connected(kept.database.admin_dsn) as here:
         assert await violations(here, "profile_roles", "profiles", "session_profile") == []

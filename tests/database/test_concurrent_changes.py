@@ -207,7 +207,7 @@ async def test_a_profile_that_is_being_removed_is_given_to_nobody(
         select name from access_private.profile p
          where not exists (select from access_private.session_profile s where p.name in (s.profile, s.reader_profile))
         """), "there is a profile that nobody has"
-    give, remove = (EXPORT, rolf), ("select access_private.remove_unused_profiles()", ())
+    give, remove = (EXPORT, rolf), ("select access.remove_unused_profiles('0')", ())
     order = (give, remove) if giving_first else (remove, give)
 
     await beside(admin, other, third, (order[0][0], order[1][0]), (order[0][1], order[1][1]))

@@ -23,5 +23,5 @@ create policy view_created on crm.{{ m.name }} for select to cloison_reader
 comment on policy view_created on crm.{{ m.name }} is 'Scope created: rows that the caller created (O1).';
 
 create policy view_unassigned on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'unassigned') and owner_id is null);
-comment on policy view_unassigned on crm.{{ m.name }} is 'Scope unassigned: rows that nobody owns (O7).';
+  using (access.has('{{ m.name }}', 'view', 'unassigned') and owner_id is null and not restricted);
+comment on policy view_unassigned on crm.{{ m.name }} is 'Scope unassigned: open rows that nobody owns (O7, O3).';
