@@ -5,6 +5,7 @@ from starlette.applications import Starlette
 
 from gateway.app import create_app
 from gateway.database import for_serving
+from gateway.protocol import BoundedProtocol
 from gateway.settings import Settings
 from migrations.definitions import checksum
 
@@ -23,11 +24,13 @@ def run(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,
         server_header=False,
+        # Longer than a load balancer keeps an idle connection, so that it never sends into one that is being closed.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )

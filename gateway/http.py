@@ -5,6 +5,7 @@ under `application/json`, which legacy clients may get from anybody on the way, 
 unless it was not let in or the service is away.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -131,22 +132,31 @@ def check_content_type(content_type: str | None, encoding: str | None) -> None:
         raise BadRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body without content encoding.")
 
 
-async def read_body(receive: Receive, announced: str | None, most: int) -> bytes:
-    """Read a body of at most so many bytes, and none of a longer one that says so; ClientGoneError if it breaks off."""
+async def read_body(receive: Receive, announced: str | None, most: int, seconds: float) -> bytes:
+    """Read a body of at most `most` bytes within so many seconds, and none of a longer one that says so.
+
+    ClientGoneError if it breaks off.
+    """
     if announced is not None and announced.isdecimal():
         _at_most(most, int(announced[:15]))
     chunks: list[bytes] = []
     size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        _at_most(most, size)
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGoneError
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                _at_most(most, size)
+                chunks.append(chunk)
+                if not message.get("more_body", False):
+                    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    except TimeoutError:
+        raise BadRequestError(
+            HTTPStatus.REQUEST_TIMEOUT, "The body did not come to its end.", connection="close"
+        ) from None
 
 
 def _at_most(most: int, size: int) -> None:

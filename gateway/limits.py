@@ -18,6 +18,9 @@ from resolvers.errors import LimitExceeded
 overlapping.MAX_COMPLEXITY_BUDGET = 50_000
 
 
+# Seconds in which a body has to be there: a few bytes at a time would hold a connection for ever.
+BODY_SECONDS = 30.0
+
 # Doubling fragments make numbers that no client could read.
 _MOST_SAID = 2**53 - 1
 

@@ -13,7 +13,7 @@ from graphql import DocumentNode, FieldNode, GraphQLError, Visitor, visit
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from gateway import http
+from gateway import http, limits
 from gateway.auth import Authenticator
 from gateway.disconnect import while_connected
 from gateway.http import Answer, BadRequestError, ClientGoneError, MediaType, Parameters
@@ -156,8 +156,9 @@ class GraphQLEndpoint:
             decoded = http.decode_query_string(scope["query_string"])
         else:
             http.check_content_type(headers.get("content-type"), headers.get("content-encoding"))
-            most = self._guard.limits.body
-            decoded = http.decode(await http.read_body(receive, headers.get("content-length"), most))
+            announced = headers.get("content-length")
+            body = await http.read_body(receive, announced, self._guard.limits.body, limits.BODY_SECONDS)
+            decoded = http.decode(body)
         try:
             if isinstance(decoded, list):
                 self._guard.batch(len(decoded))

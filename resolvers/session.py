@@ -21,6 +21,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from asyncpg.types import ServerVersion
+from structlog.contextvars import bind_contextvars
 
 from resolvers.errors import GatewayError, Unauthenticated, Unavailable
 
@@ -314,7 +315,9 @@ def _is_idle(connection: Connection) -> bool:
 
 
 def _session(connection: Connection) -> Session:
-    return Session(connection, connection.get_settings().application_name)
+    profile = connection.get_settings().application_name
+    bind_contextvars(profile=profile)
+    return Session(connection, profile)
 
 
 def _itself(connection: Connection) -> Connection:

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from gateway.app import create_app
+from gateway.protocol import BoundedProtocol
 from gateway.settings import Settings
 from resolvers.session import Identity
 from tests.conftest import Clone
@@ -165,7 +166,7 @@ async def listening(settings: Settings) -> AsyncIterator[tuple[uvicorn.Server, s
     config = uvicorn.Config(
         create_app(settings),
         port=0,
-        http="httptools",
+        http=BoundedProtocol,
         lifespan="on",
         access_log=False,
         log_config=None,

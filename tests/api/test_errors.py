@@ -84,6 +84,7 @@ async def test_a_request_is_logged_in_one_line_without_values(
         "request_id": answer.headers["x-request-id"],
     }
     assert line["milliseconds"] > 0
+    assert line["profile"].startswith("cloison_p_")
     assert line["bytes"] == len(answer.content)
 
 

@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 import pytest
+from graphql import get_introspection_query, graphql_sync
 
 from gateway.http import MediaType, negotiate
+from resolvers.root import GRAPHQL
 from tests.api.conftest import World, bearer, settings_for, talking
 
 RESPONSE = "application/graphql-response+json"
@@ -321,3 +323,23 @@ async def test_pages_of_an_origin_that_is_named_are_let_in(world: World) -> None
     assert "access-control-allow-credentials" not in preflights[0].headers
     assert answer.headers["access-control-allow-origin"] == "https://app.example"
     assert answer.headers["access-control-expose-headers"] == "x-request-id, retry-after"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        get_introspection_query(),
+        '{ __type(name: "Deal") { kind fields { name args { name defaultValue } } interfaces { name } } }',
+        "query($name: String!) { type: __type(name: $name) { ...t } } fragment t on __Type { enumValues { name } }",
+        "{ a: __typename ... on Query { b: __typename } c: __typename @skip(if: true) }",
+    ],
+    ids=["all", "type", "variable", "typename"],
+)
+async def test_introspection_answers_as_graphql_core_does(member: httpx.AsyncClient, query: str) -> None:
+    variables = {"name": "DealStage"} if "$name" in query else None
+    expected = graphql_sync(GRAPHQL, query, variable_values=variables)
+    assert expected.errors is None
+
+    answers = [await member.post("/graphql", json={"query": query, "variables": variables}) for _ in range(2)]
+
+    assert [answer.json() for answer in answers] == [{"data": expected.data}] * 2

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ import httpx
 import orjson
 import pytest
 
+from gateway.protocol import BoundedProtocol
 from gateway.watchdog import Watchdog
 from resolvers.session import Database
 from tests.api.conftest import Member, World, bearer, eventually, listening, populated, settings_for
@@ -98,6 +99,69 @@ async def test_a_body_that_breaks_off_is_nobodys_trouble(world: World, capsys: p
             return '"outcome":"client gone"' in capsys.readouterr().err
 
         await eventually(is_logged)
+
+
+async def read(url: str, *parts: bytes) -> bytes:
+    """Send parts of a request, and read until the server closes the connection."""
+    place = urlsplit(url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    answer = b""
+    with suppress(ConnectionError):
+        async with asyncio.timeout(10):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            answer = await reader.read()
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+    return answer
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"GET /" + b"a" * 200_000],
+        [b"GET / HTTP/1.1\r\nx: "] + [b"a" * 10_000] * 20,
+        [b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 20_000],
+    ],
+    ids=["address", "value", "headers"],
+)
+async def test_a_head_without_end_is_refused(world: World, parts: list[bytes]) -> None:
+    async with listening(settings_for(world.database)) as (_, url):
+        answer = await read(url, *parts)
+
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nhost: "], ids=["nothing", "a part"])
+async def test_a_head_that_does_not_come_is_not_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.2)
+    async with listening(settings_for(world.database)) as (_, url):
+        assert await read(url, sent) == b""
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.limits.BODY_SECONDS", 0.2)
+    (authorization,) = bearer(world.owner).values()
+    head = f"POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\n"
+    head += "content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+    async with listening(settings_for(world.database)) as (_, url):
+        answer = await read(url, head.encode())
+
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+async def test_a_connection_serves_several_requests(world: World) -> None:
+    async with (
+        listening(settings_for(world.database)) as (_, url),
+        httpx.AsyncClient(base_url=url, headers=bearer(world.owner)) as client,
+    ):
+        answers = [await client.post("/graphql", json=DEALS) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
 
 
 async def test_a_stop_lets_requests_end(world: World, admin: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -1,0 +1,32 @@
+"""docs/errors.md says what is so."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+from gateway.limits import Limits
+from resolvers.errors import BY_CLASS, BY_SQLSTATE
+from schema.errors import BY_CODE
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "errors.md").read_text()
+
+
+def section(title: str) -> str:
+    return DOCUMENT.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def test_every_code_is_listed_once() -> None:
+    assert sorted(re.findall(r"^\| `([A-Z_]+)` \|", section("Codes"), re.MULTILINE)) == sorted(BY_CODE)
+
+
+def test_every_limit_is_listed_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d,]+) \|$", section("Limits"), re.MULTILINE)
+
+    assert {name: int(value.replace(",", "")) for name, value in rows} == asdict(Limits())
+
+
+def test_every_sqlstate_that_is_translated_is_listed() -> None:
+    rows = re.findall(r"^\| (`[^|]*`) \|", section("From PostgreSQL"), re.MULTILINE)
+    listed = [state for row in rows for state in re.findall(r"`([^`]+)`", row)]
+
+    assert sorted(listed) == sorted([*BY_SQLSTATE, *(f"{kind}..." for kind in BY_CLASS)])
