@@ -120,6 +120,7 @@ def _pool(settings: Settings) -> PoolOptions:
         max_size=settings.pool_max,
         acquire_timeout=settings.pool_timeout,
         statement_timeout=settings.statement_timeout,
+        lock_timeout=settings.lock_timeout,
         close_timeout=max(1.0, settings.shutdown_timeout),
         statement_cache_size=settings.statement_cache,
     )

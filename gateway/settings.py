@@ -84,6 +84,7 @@ class Settings(BaseSettings):
         256, ge=0, description="Prepared statements kept per connection; 0 behind PgBouncer below 1.21."
     )
     statement_timeout: float = Field(5.0, gt=0, le=600, description="Seconds after which a statement is cancelled.")
+    lock_timeout: float = Field(2.0, gt=0, le=600, description="Seconds that a statement waits for a lock.")
     analyst_timeout: float = Field(
         300.0, gt=0, description="Seconds after which an analyst's statement is ended, whatever they set themselves."
     )
@@ -91,12 +92,20 @@ class Settings(BaseSettings):
 
     limit_body: int = Field(256 * 1024, ge=1024, description="Bytes of a request's body.")
     limit_json_depth: int = Field(32, ge=4, description="Nesting of a request's JSON.")
+    limit_document: int = Field(64 * 1024, ge=1024, description="Characters of a document.")
     limit_tokens: int = Field(4_000, ge=100, description="Tokens of a document.")
     limit_depth: int = Field(16, ge=4, description="Nesting of a document's fields, fragments expanded.")
     limit_fields: int = Field(2_000, ge=20, description="Fields of an operation, fragments expanded.")
     limit_aliases: int = Field(50, ge=0, description="Aliases of an operation, fragments expanded.")
     limit_root_fields: int = Field(20, ge=1, description="Root fields of an operation.")
+    limit_directives: int = Field(100, ge=0, description="Directives of an operation, fragments expanded.")
+    limit_input_depth: int = Field(12, ge=2, description="Nesting of an argument's value.")
+    limit_input_values: int = Field(
+        2_000, ge=20, description="Values in an operation's arguments, a variable as often as it is used."
+    )
+    limit_list_length: int = Field(1_000, ge=1, description="Length of a list in an argument.")
     limit_cost: int = Field(50_000, ge=100, description="Estimated rows of an operation.")
+    limit_introspection: int = Field(100_000, ge=1_000, description="Estimated values of an introspection.")
 
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
     log_format: LogFormat = Field(LogFormat.JSON, description="json or console.")

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from gateway.limits import Limits
+from gateway.settings import Settings
 from resolvers.errors import BY_CLASS, BY_SQLSTATE
 from schema.errors import BY_CODE
 
@@ -23,6 +24,13 @@ def test_every_limit_is_listed_with_its_default() -> None:
     rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d,]+) \|$", section("Limits"), re.MULTILINE)
 
     assert {name: int(value.replace(",", "")) for name, value in rows} == asdict(Limits())
+
+
+def test_every_limit_can_be_set_but_the_batch() -> None:
+    settable = {name.removeprefix("limit_") for name in Settings.model_fields if name.startswith("limit_")}
+
+    assert settable == set(asdict(Limits())) - {"batch"}
+    assert Limits.of(Settings()) == Limits()
 
 
 def test_every_sqlstate_that_is_translated_is_listed() -> None:

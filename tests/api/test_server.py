@@ -72,7 +72,7 @@ async def test_a_client_that_goes_away_takes_its_statement_along(
     async def is_gone() -> bool:
         return not await is_waiting()
 
-    async with listening(settings_for(world.database)) as (_, url):
+    async with listening(settings_for(world.database, statement_timeout=60, lock_timeout=60)) as (_, url):
         async with locked(world):
             writer = await send(url, bearer(world.owner), body)
             await eventually(is_waiting)
