@@ -43,6 +43,8 @@ __all__ = [
 
 log = structlog.get_logger("cloison.errors")
 
+LONGEST_MESSAGE = 500
+
 
 class RequestErrors(Exception):
     """The request is no operation that could run: syntax, validation, an unknown operation, unfit variables."""
@@ -53,7 +55,9 @@ class RequestErrors(Exception):
 
 
 def with_code(error: GraphQLError, code: str) -> GraphQLError:
-    """Give an error of graphql-core a code, unless it has one."""
+    """Give an error of graphql-core a code, unless it has one, and an end: it repeats the values of a request."""
+    if len(error.message) > LONGEST_MESSAGE:
+        error.message = error.message[:LONGEST_MESSAGE].rstrip() + " ..."
     original = error.original_error
     known = original.extensions if isinstance(original, GatewayError) else {"code": code}
     error.extensions = {**known, **(error.extensions or {})}
@@ -192,18 +196,18 @@ BY_SQLSTATE: Mapping[str, Callable[[asyncpg.PostgresError], GatewayError]] = {
     "40001": _retry,
     "40P01": _retry,
     "55P03": _retry,
-    "57014": _limit("time of a statement"),
-    "53400": _limit("resources of the database"),
+    "57014": _limit("statement_timeout"),
+    "53400": _limit("database_resources"),
     "53100": _unavailable,
     "53200": _unavailable,
     "53300": _unavailable,
     "57P01": _unavailable,
     "57P02": _unavailable,
     "57P03": _unavailable,
-    "25P03": _limit("time of a transaction"),
+    "25P03": _limit("transaction_timeout"),
 }
 BY_CLASS: Mapping[str, Callable[[asyncpg.PostgresError], GatewayError]] = {
     "22": _unfit,
-    "54": _limit("size of a statement"),
+    "54": _limit("statement_size"),
     "08": _unavailable,
 }

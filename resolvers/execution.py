@@ -278,6 +278,11 @@ class Request:
             if part is None:
                 data[key] = self.operation.root.name
                 continue
+            refused = self.bound[part.site].error
+            if refused is not None:
+                data[key] = None
+                errors.append(as_graphql_error(refused, _nodes(details), (key,)))
+                continue
             try:
                 result = await self._write(database, part, key)
             except (Unauthenticated, Unavailable) as error:
@@ -292,8 +297,6 @@ class Request:
 
     async def _write(self, database: Database, part: Part, key: str) -> Result:
         bound = self.bound[part.site]
-        if bound.error is not None:
-            raise bound.error
         async with database.session(self.identity) as session:
             await Writer(session, bound.values[1]).run()
             if not part.rendered.text:

@@ -19,7 +19,8 @@ from resolvers.root import GRAPHQL
 
 __all__ = ["Compiler", "Operation", "Request", "Result"]
 
-MOST_VALIDATION_ERRORS = 20
+# Each prints the value around what is wrong, however large.
+MOST_VALIDATION_ERRORS = 5
 
 
 class Compiler:

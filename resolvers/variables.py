@@ -16,7 +16,7 @@ from graphql.utilities.coerce_input_value import coerce_default_value
 
 from resolvers.errors import RequestErrors
 
-MOST_ERRORS = 20
+MOST_ERRORS = 5
 
 
 class Variables:

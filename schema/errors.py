@@ -4,7 +4,7 @@ The docstring of a class is its default message.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 BY_CODE: dict[str, type["GatewayError"]] = {}
 
@@ -30,6 +30,12 @@ class GatewayError(Exception):
         """What goes into `extensions` of the GraphQL error: the code, then the details that are known."""
         known = {name: value for name, value in self.details.items() if value is not None}
         return {"code": self.code, **known}
+
+    def fresh(self) -> Self:
+        """The same error, never raised before: one that is kept must not gather the frames of who raised it."""
+        made = type(self).__new__(type(self))
+        GatewayError.__init__(made, self.message, **self.details)
+        return made
 
 
 class Unauthenticated(GatewayError):

@@ -30,7 +30,10 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What one field's arguments bring. `piece` is all of them that the SQL depends on."""
+    """What one field's arguments bring. `piece` is all of them that the SQL depends on.
+
+    Errors are reported, not raised: a constant one is kept as long as its document.
+    """
 
     piece: Hashable
     values: list[Any] = field(default_factory=list)
@@ -116,7 +119,7 @@ class Site:
         try:
             bound = self.read(self.arguments.read(variables), asker)
         except GatewayError as error:
-            bound = Bound(plan.Failed(self.number), error=error)
+            bound = Bound(plan.Failed(self.number), error=error.fresh())
         except GraphQLError as error:
             bound = Bound(plan.Failed(self.number), error=BadUserInput(error.message))
         if self.constant and self.keepable(bound):
@@ -163,7 +166,7 @@ class ManySite(Site):
                 types.append(found.type_name)
                 uuids.append(str(found.uuid))
             except BadUserInput as error:
-                errors[place] = error
+                errors[place] = error.fresh()
                 types.append(None)
                 uuids.append(None)
         met = tuple(name for name in ENTITIES if name in types)

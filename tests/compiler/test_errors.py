@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from resolvers.errors import from_postgres
-from schema.errors import BY_CODE, Forbidden, GatewayError, NotFound
+from schema.errors import BY_CODE, Conflict, Forbidden, GatewayError, Internal, LimitExceeded, NotFound
 from tests.compiler.conftest import Client
 
 
@@ -107,6 +107,27 @@ def test_the_unknown_is_masked_and_logged_under_its_id(error: Exception) -> None
     assert "secret" not in f"{masked.message} {masked.extensions}"
     assert entry["error_id"] == masked.extensions["id"]
     assert entry["exc_info"] is error
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "limit"),
+    [
+        ("57014", "statement_timeout"),
+        ("25P03", "transaction_timeout"),
+        ("53400", "database_resources"),
+        ("54011", "statement_size"),
+    ],
+)
+def test_limits_of_the_database_have_names_like_the_others(sqlstate: str, limit: str) -> None:
+    assert from_postgres(raised(sqlstate)).extensions == {"code": "LIMIT_EXCEEDED", "limit": limit}
+
+
+@pytest.mark.parametrize("error", [LimitExceeded("cost", 5, 7), NotFound(module="deals"), Internal("7"), Conflict()])
+def test_a_fresh_error_says_the_same(error: GatewayError) -> None:
+    fresh = error.fresh()
+    assert fresh is not error
+    assert (type(fresh), str(fresh), fresh.message) == (type(error), str(error), error.message)
+    assert fresh.extensions == error.extensions
 
 
 def test_hidden_and_absent_say_the_same() -> None:
