@@ -50,7 +50,12 @@ def _filter(name: str, value: str, description: str, operators: tuple[str, ...] 
     )
 
 
-_filter("TextFilter", "str", "Conditions on a text.", (*COMPARISONS, *SEARCHES))
+_filter(
+    "TextFilter",
+    "str",
+    "Conditions on a text; no value may be longer than the column can be.",
+    (*COMPARISONS, *SEARCHES),
+)
 _filter("IntFilter", "int", "Conditions on a whole number.")
 _filter("SafeIntFilter", "SafeInt", "Conditions on a whole number of up to 53 bits.")
 _filter("DateFilter", "Date", "Conditions on a day.")

@@ -84,7 +84,7 @@ def input_types(module: Module) -> None:
     )
     input_type(
         input_name("update", module),
-        f"Changes of a row of {module.name}.",
+        f"Changes of a row of {module.name}, one at least: what is given is written, as a new version of the row.",
         [
             _id(row),
             input_field("expectedVersion", "int | None", "Refuse with CONFLICT if the row has another version by now."),
@@ -101,11 +101,11 @@ def input_types(module: Module) -> None:
     )
     input_type(
         input_name("assign", module),
-        f"Who is responsible for a row of {module.name}, and which teams reach it.",
+        f"Who is responsible for a row of {module.name}, or which teams reach it; one at least is given.",
         [
             _id(row),
             input_field("ownerId", "ID | None", "The new owner (a Person); null for nobody."),
-            *_reach(module, "left out or null: it follows to the main team of a new owner, else it stays"),
+            *_reach(module, "left out or null: it follows to the main team of a new owner (null alone is refused)"),
         ],
     )
     for verb in verbs(module):

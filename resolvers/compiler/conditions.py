@@ -16,6 +16,7 @@ from schema.registry import Column, Kind, Module, Type
 LARGEST_CONDITION = 200
 DEEPEST_CONDITION = 12
 LONGEST_LIST = 1000
+LONGEST_TEXT = 1000
 OPERATORS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 VERSION = Column("version", Type.INTEGER, "")
 RESTRICTED = Column("restricted", Type.BOOLEAN, "")
@@ -74,7 +75,7 @@ class Reader:
     def read(self, module: Module, where: dict[str, Any], path: str = "where", depth: int = 0) -> plan.Condition:
         """The condition that all given parts of a `where` make together."""
         if depth > DEEPEST_CONDITION:
-            raise LimitExceeded("depth of a filter", DEEPEST_CONDITION)
+            raise LimitExceeded("filter_depth", DEEPEST_CONDITION)
         parts = [self._part(module, name, value, f"{path}.{name}", depth) for name, value in where.items()]
         return parts[0] if len(parts) == 1 else plan.All(tuple(parts))
 
@@ -126,17 +127,17 @@ class Reader:
         if name == "isNull":
             return plan.Missing(column.name, value)
         if name == "in":
-            values = [sent(item, path) for item in self._list(value, path)]
+            values = [sent(item, path, column) for item in self._list(value)]
             return plan.OneOf(column.name, self.parameters.add_list(values, sql_type))
         if name == "startsWith":
-            prefix = self.parameters.add(sent(value, path), "text")
+            prefix = self.parameters.add(sent(value, path, column), "text")
             twin = column.name if column.lowercase else f"{column.name}_lower"
             known = column.lowercase or column.searchable
             return plan.Prefix(twin if known else column.name, prefix, folded=known)
         if name == "contains":
             finder = f"access.find_{module.name}" if column.searchable else None
-            return plan.Substring(column.name, self.parameters.add(sent(value, path), "text"), finder)
-        return plan.Compare(column.name, OPERATORS[name], self.parameters.add(sent(value, path), sql_type))
+            return plan.Substring(column.name, self.parameters.add(sent(value, path, column), "text"), finder)
+        return plan.Compare(column.name, OPERATORS[name], self.parameters.add(sent(value, path, column), sql_type))
 
     def _identity(self, column: str, type_name: str, operators: dict[str, Any], path: str) -> plan.Condition:
         """Conditions on a uuid column, given as global ids of one type."""
@@ -149,7 +150,7 @@ class Reader:
             if name == "isNull":
                 parts.append(plan.Missing(column, value))
             elif name == "in":
-                uuids = [uuid_of(item, type_name, at) for item in self._list(value, at)]
+                uuids = [uuid_of(item, type_name, at) for item in self._list(value)]
                 parts.append(plan.OneOf(column, self.parameters.add_list(uuids, "uuid")))
             else:
                 uuid = self.parameters.add(uuid_of(value, type_name, at), "uuid")
@@ -174,12 +175,12 @@ class Reader:
         """One more term; LimitExceeded beyond the bound, so that no filter outgrows the planner."""
         self._terms += 1
         if self._terms > LARGEST_CONDITION:
-            raise LimitExceeded("terms of a filter", LARGEST_CONDITION)
+            raise LimitExceeded("filter_terms", LARGEST_CONDITION)
 
     @staticmethod
-    def _list(values: list[Any], path: str) -> list[Any]:
+    def _list(values: list[Any]) -> list[Any]:
         if len(values) > LONGEST_LIST:
-            raise LimitExceeded(f"length of {path}", LONGEST_LIST, len(values))
+            raise LimitExceeded("list_length", LONGEST_LIST, len(values))
         return values
 
 
@@ -197,8 +198,12 @@ def join_of(link: Link) -> plan.Join:
 
 def null_refused(path: str) -> BadUserInput:
     """Ignoring a null would widen the filter, which nobody who wrote one expects."""
-    reason = "null is refused: leave it out, or use isNull"
-    return BadUserInput(f"{path}: {reason}", fields={path: reason})
+    return refused(path, "null is refused: leave it out, or use isNull")
+
+
+def refused(path: str, reason: str) -> BadUserInput:
+    """What is wrong with the value at a path."""
+    return BadUserInput(fields={path: reason})
 
 
 def uuid_of(text: str, type_name: str, path: str) -> UUID:
@@ -206,15 +211,21 @@ def uuid_of(text: str, type_name: str, path: str) -> UUID:
     try:
         return GlobalId.parse(text, type_name).uuid
     except ValueError as error:
-        raise BadUserInput(f"{path}: {error}", fields={path: str(error)}) from None
+        raise refused(path, str(error)) from None
 
 
-def sent(value: Any, path: str) -> Any:
-    """A value as the database takes it. No text there holds U+0000."""
+def sent(value: Any, path: str, column: Column) -> Any:
+    """A value as the database takes it. No text there holds U+0000, or more characters than its column.
+
+    A longer one could match nothing, but searching for it takes time in each row.
+    """
     value = plain(value)
-    if isinstance(value, str) and "\0" in value:
-        reason = "must not contain the character U+0000"
-        raise BadUserInput(f"{path}: {reason}", fields={path: reason})
+    if isinstance(value, str):
+        most = column.max_length or LONGEST_TEXT
+        if "\0" in value:
+            raise refused(path, "must not contain the character U+0000")
+        if len(value) > most:
+            raise refused(path, f"at most {most} characters, not {len(value)}")
     return value
 
 

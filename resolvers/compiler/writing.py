@@ -96,7 +96,18 @@ class InputReader:
         )
         if self._refused:
             raise BadUserInput(fields=self._refused)
+        self._refuse_nothing(write)
         return write
+
+    def _refuse_nothing(self, write: Write) -> None:
+        """Writing nothing would still be a new version of the row, which others' changes then contradict."""
+        if self._verb == "update" and not (write.columns or write.sensitive or write.pairs):
+            raise BadUserInput("There is nothing to change: give a field with its new value.")
+        if self._verb == "assign":
+            if not write.reach:
+                raise BadUserInput("There is nothing to change: give an owner, or which teams reach the row.")
+            if write.reach.get("team_id", True) is None and not write.reach.get("owner_id"):
+                raise BadUserInput(fields={"teamId": "null lets the row follow a new owner: name one, or name a team"})
 
     def _columns(self, columns: tuple[Column, ...], given: dict[str, Any], prefix: str) -> dict[str, Any]:
         """Values by column. An empty text in a column that may be null means that there is none."""

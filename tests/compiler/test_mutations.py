@@ -329,3 +329,35 @@ async def test_a_stranger_is_not_let_in(writer: Client) -> None:
         request = writer.compiler.prepare('mutation { createDeal(input: {name: "x"}) { id } }', None).bind({}, identity)
         with pytest.raises(Unauthenticated):
             await request.run(writer.database)
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "fields"),
+    [
+        ("updateDeal", {}, None),
+        ("updateDeal", {"expectedVersion": 1}, None),
+        ("updateDeal", {"sensitive": {}, "addContactIds": []}, None),
+        ("assignDeal", {}, None),
+        ("assignDeal", {"teamId": None}, {"teamId"}),
+        ("assignDeal", {"teamId": None, "ownerId": None}, {"teamId"}),
+        ("assignDeal", {"teamId": None, "openToAll": True}, {"teamId"}),
+    ],
+)
+async def test_nothing_to_change_is_no_new_version(
+    field: str, given: dict[str, Any], fields: set[str] | None, writer: Client
+) -> None:
+    deal = await created(writer, "owner")
+    _, error = await write(writer, "owner", field, {"id": deal, **given}, "__typename")
+    assert error["code"] == "BAD_USER_INPUT"
+    assert set(error.get("fields", ())) == (fields or set())
+    seen = await writer.ask("owner", "query ($id: ID!) { deal(id: $id) { version } }", {"id": deal})
+    assert orjson.loads(orjson.dumps(seen.data)) == {"deal": {"version": 1}}
+
+
+async def test_a_null_team_follows_to_the_new_owner(writer: Client) -> None:
+    deal = await created(writer, "rep")
+    mate = f"Person:{writer.world.people['mate']}"
+    payload, _ = await write(
+        writer, "owner", "assignDeal", {"id": deal, "ownerId": mate, "teamId": None}, "deal { team { name } }"
+    )
+    assert payload == {"deal": {"team": {"name": "South"}}}

@@ -7,11 +7,14 @@ import orjson
 import pytest
 from graphql import DocumentNode, GraphQLError
 
-from resolvers.errors import LimitExceeded, RequestErrors
-from resolvers.operations import Compiler, Request
+from resolvers.compiler.conditions import LONGEST_TEXT, sent
+from resolvers.errors import LONGEST_MESSAGE, BadUserInput, LimitExceeded, RequestErrors
+from resolvers.operations import MOST_VALIDATION_ERRORS, Compiler, Request
 from resolvers.session import Identity
+from schema.registry import Column, Type
 from tests.compiler.conftest import Client
 
+QUERY_WHERE = "query ($w: DealWhere) { deals(where: $w) { totalCount } }"
 ANYBODY = Identity("acme", UUID("01900000-0000-7000-8000-000000000001"))
 
 
@@ -69,6 +72,22 @@ def test_refused_variables(declared: str, variables: dict[str, Any], says: str, 
     with pytest.raises(RequestErrors) as caught:
         bind(compiler, f"query ({declared}) {{ deals({argument}: $v) {{ totalCount }} }}", variables)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        (f"{{ deals(where: {{{','.join(f'nmae{i}: {{eq: 1}}' for i in range(350))}}}) {{ totalCount }} }}", {}),
+        (f"{{ {'x' * 60_000} }}", {}),
+        (QUERY_WHERE, {"w": {f"nmae{i}": {"eq": 1} for i in range(350)}}),
+        (QUERY_WHERE, {"w": {"stage": {"in": ["x" * 200_000]}}}),
+    ],
+)
+def test_what_is_said_of_a_bad_request_has_an_end(text: str, variables: dict[str, Any], compiler: Compiler) -> None:
+    with pytest.raises(RequestErrors) as caught:
+        bind(compiler, text, variables)
+    assert len(caught.value.errors) <= MOST_VALIDATION_ERRORS + 1
+    assert all(len(error.message) < LONGEST_MESSAGE + 5 for error in caught.value.errors)
 
 
 def test_variables_nested_beyond_reason_are_refused(compiler: Compiler) -> None:
@@ -153,6 +172,11 @@ def test_what_is_known_of_an_operation(text: str, kind: str, needs_database: boo
             "LIMIT_EXCEEDED",
         ),
         ({"name": {"contains": "a\0b"}}, "BAD_USER_INPUT"),
+        ({"name": {"contains": "x" * 301}}, "BAD_USER_INPUT"),
+        ({"name": {"startsWith": "x" * 301}}, "BAD_USER_INPUT"),
+        ({"product": {"eq": "x" * 201}}, "BAD_USER_INPUT"),
+        ({"not": {"product": {"in": ["x", "x" * 201]}}}, "BAD_USER_INPUT"),
+        ({"contacts": {"some": {"phone": {"gt": "x" * 51}}}}, "BAD_USER_INPUT"),
         ({"company": None}, "BAD_USER_INPUT"),
         ({"contacts": {"some": None}}, "BAD_USER_INPUT"),
         ({"id": {"in": ["Contact:00000000-0000-4000-8000-000000000000"]}}, "BAD_USER_INPUT"),
@@ -166,3 +190,36 @@ async def test_a_filter_beyond_a_limit_is_an_error_of_its_field(
     (error,) = result.errors
     assert (error.path, (error.extensions or {})["code"]) == (["deals"], code)
     assert orjson.loads(orjson.dumps(result.data)) == {"deals": None, "viewer": {"role": "lead"}}
+
+
+def test_a_text_has_an_end_where_its_column_has_none() -> None:
+    free = Column("note", Type.TEXT, "")
+    assert sent("x" * LONGEST_TEXT, "where.note.contains", free) == "x" * LONGEST_TEXT
+    with pytest.raises(BadUserInput, match="at most"):
+        sent("x" * (LONGEST_TEXT + 1), "where.note.contains", free)
+
+
+def _frames(error: BaseException | None) -> int:
+    count, trace = 0, error.__traceback__ if error else None
+    while trace:
+        count, trace = count + 1, trace.tb_next
+    return count
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mutation { deleteDeal(input: {id: "bad"}) { deletedId } }',
+        '{ deal(id: "bad") { id } }',
+        '{ nodes(ids: ["bad"]) { id } }',
+        "{ deals(first: 1000) { totalCount } viewer { role } }",
+    ],
+)
+async def test_a_constant_error_keeps_nothing_of_who_met_it(text: str, client: Client) -> None:
+    request = client.compiler.prepare(text, None).bind({}, client.world.identity("lead"))
+    for _ in range(3):
+        result = await client.ask("lead", text)
+        assert [(error.extensions or {})["code"] for error in result.errors] == ["BAD_USER_INPUT"]
+    kept = [error for bound in request.bound for error in (bound.error, *bound.item_errors.values()) if error]
+    assert kept
+    assert [(_frames(error), error.__context__, error.__cause__) for error in kept] == [(0, None, None)] * len(kept)
