@@ -37,7 +37,12 @@ def connection_types(module: Module) -> None:
         edge,
         f"A row in a page of {rows}.",
         [
-            field("cursor", "str", "Opaque; for `after` and `before` with the same `orderBy`. Outlives its row."),
+            field(
+                "cursor",
+                "str",
+                "Opaque; for `after` and `before` with the same `orderBy`, of the same member, in requests that name"
+                " the account, or leave it out, alike. Outlives its row.",
+            ),
             field("node", module.type_name, "The row."),
         ],
     )

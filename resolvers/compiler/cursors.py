@@ -3,6 +3,10 @@
 A cursor is base64url of a seal of 16 bytes and a JSON array. The database makes it (render/pages.py), here it is read.
 The seal is keyed per member and order: a cursor that was forged, altered, taken from another member or made for
 another order is refused. It holds no secret: its values are of rows that the member has seen.
+
+A member is a user and the account as the request names it: which account is meant where none is named, only the
+database knows, and cursors are read before it is asked. So a cursor that a request with a named account was given is
+refused in one without.
 """
 
 import binascii

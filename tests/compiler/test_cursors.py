@@ -8,6 +8,7 @@ import pytest
 
 from resolvers.compiler.cursors import SEAL_BYTES
 from resolvers.operations import Compiler, Result
+from resolvers.session import Identity
 from tests.compiler.conftest import Client
 from tests.support.databases import TestDatabase
 
@@ -65,6 +66,16 @@ async def test_a_cursor_within_a_known_document_is_good_for_its_member_alone(cli
     assert not (await client.ask("lead", text)).errors
     assert refused(await client.ask("owner", text))
     assert not (await client.ask("lead", text)).errors
+
+
+async def test_a_cursor_is_good_where_the_account_is_named_alike(client: Client) -> None:
+    cursor = edges(await client.ask("lead", PAGE))[0]["cursor"]
+    operation = client.compiler.prepare(PAGE, None)
+    unnamed = Identity(None, client.world.people["lead"])
+    assert refused(await operation.bind({"after": cursor}, unnamed).run(client.database))
+
+    own = edges(await operation.bind({}, unnamed).run(client.database))[0]["cursor"]
+    assert not (await operation.bind({"after": own}, unnamed).run(client.database)).errors
 
 
 async def test_another_secret_refuses(client: Client) -> None:
