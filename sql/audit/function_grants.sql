@@ -14,7 +14,7 @@ select format(
      or case g.grantee::regrole::text
           when 'cloison_engine' then false
           when 'cloison_gateway' then p.oid::regprocedure::text not in (
-            'access.enter(text,uuid)', 'access.end_stale_sessions(interval)'
+            'access.enter(text,uuid)', 'access.end_stale_sessions(interval)', 'access.remove_unused_profiles(interval)'
           )
           when 'cloison_reader' then p.pronamespace <> 'access'::regnamespace or p.provolatile = 'v'
           when 'cloison_member' then

@@ -1,26 +1,34 @@
--- Concern: nobody has anything but what the files of this folder grant: what an earlier version granted is taken back first.
+-- Concern: nobody has anything but what the files of this folder grant: what an earlier version, or somebody by hand, granted
+-- to anybody is taken back first. What owners may do with their own stays.
 do $$
 declare
-  grantee text;
-  f record;
+  held record;
 begin
-  foreach grantee in array array[
-    'public', 'cloison_reader', 'cloison_member', 'cloison_gateway', 'cloison_signaller', 'cloison_role_maker'
-  ] loop
-    execute format('revoke all on all tables in schema access, access_private, crm from %s', grantee);
-    execute format('revoke all on all functions in schema access, access_private, crm from %s', grantee);
-    execute format('revoke all on schema access, access_private, crm, extensions from %s', grantee);
-  end loop;
-  -- Column grants outlive a REVOKE on the table's own list; take them one by one.
-  for f in
-    select c.oid::regclass as name, a.attname, g.grantee::regrole as role
-      from pg_catalog.pg_attribute a
-      join pg_catalog.pg_class c on c.oid = a.attrelid,
-      lateral aclexplode(a.attacl) g
-     where c.relnamespace in ('crm'::regnamespace, 'access'::regnamespace, 'access_private'::regnamespace)
-       and g.grantee <> 0
+  for held in
+    with ours as (
+      select n.oid, n.nspname from pg_catalog.pg_namespace n
+       where n.nspname in ('access', 'access_private', 'crm', 'extensions')
+    ),
+    granted as (
+      select 'schema ' || quote_ident(n.nspname) as object, '' as attribute, n.nspowner as owner, n.nspacl as acl
+        from pg_catalog.pg_namespace n where n.oid in (select o.oid from ours o)
+      union all
+      select 'table ' || c.oid::regclass, '', c.relowner, c.relacl
+        from pg_catalog.pg_class c where c.relnamespace in (select o.oid from ours o) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      union all
+      select 'table ' || c.oid::regclass, '(' || quote_ident(a.attname) || ')', c.relowner, a.attacl
+        from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid
+       where c.relnamespace in (select o.oid from ours o) and a.attacl is not null
+      union all
+      select 'function ' || p.oid::regprocedure, '', p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
+        from pg_catalog.pg_proc p where p.pronamespace in (select o.oid from ours o where o.nspname <> 'extensions')
+    )
+    select distinct g.object, g.attribute,
+           case when x.grantee = 0 then 'public' else x.grantee::regrole::text end as grantee
+      from granted g, aclexplode(g.acl) x
+     where x.grantee <> g.owner
   loop
-    execute format('revoke all (%I) on %s from %s', f.attname, f.name, f.role);
+    execute format('revoke all %s on %s from %s cascade', held.attribute, held.object, held.grantee);
   end loop;
 end $$;
 alter default privileges for role cloison_owner revoke execute on functions from public;
