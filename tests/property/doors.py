@@ -87,4 +87,4 @@ class Doors:
         if self.worlds % 25 == 0:
             await self.admin.execute("delete from access.analyst_login")
             await self.admin.execute("delete from access_private.session_profile")
-            await self.admin.execute("select access_private.remove_unused_profiles()")
+            await self.admin.execute("select access.remove_unused_profiles('0')")

@@ -51,11 +51,12 @@ def covers(account: Account, member: Member, scope: str, row: Row) -> bool:
     """Whether a row of the member's account is in a scope (C1, O1 to O4, O7, T4 to T6)."""
     mine, made = row.owner == member.user, row.creator == member.user
     by_team = bool(set(row.teams) & reached_teams(account, member))
-    if REGISTRY.by_name[row.module].kind is Kind.ASSET:
-        in_team = row.open or by_team or mine or made
+    unowned = row.owner is None
+    if REGISTRY.by_name[row.module].kind is Kind.ASSET:  # restricted: only its teams, its owner and creator, and `all`
+        in_team, unowned = row.open or by_team or mine or made, unowned and row.open
     else:
         in_team = row.open or by_team or mine or not account.teams
-    return {"all": True, "team": in_team, "owned": mine, "created": made, "unassigned": row.owner is None}[scope]
+    return {"all": True, "team": in_team, "owned": mine, "created": made, "unassigned": unowned}[scope]
 
 
 def may(account: Account, member: Member, action: str, row: Row) -> bool:

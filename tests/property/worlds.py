@@ -62,7 +62,7 @@ def accounts(draw: DrawFn, shape: Shape) -> Account:
     some_teams = st.lists(st.sampled_from(names), unique=True, max_size=2) if names else st.just([])
     custom = {f"role{number}": draw(roles(modules)) for number in range(draw(st.integers(1, 3)))}
     anyrole = st.sampled_from([*custom, *custom, "Owner", "Administrator", "Member"])
-    exempts = st.builds(Exempt, st.sampled_from(["grant", "deny"]), cells(modules), st.booleans())
+    exempts = st.builds(Exempt, st.sampled_from(["grant", "deny"]), cells(modules), st.sampled_from([None, 1, -1]))
     members = [
         Member(
             user,

@@ -16,9 +16,7 @@ from tests.support.model import Account, Exempt, Row, World
 
 BUILTIN = ("Owner", *BUILTIN_ROLES)
 
-PERIOD = (
-    "tstzrange(clock_timestamp() - interval '2 hours', case when x.over then clock_timestamp() - interval '1 hour' end)"
-)
+PERIOD = "tstzrange(clock_timestamp() - interval '9 hours', clock_timestamp() + x.hours * interval '1 hour')"
 
 # Memberships come last: until then nobody may act, and nothing has to be computed.
 FACTS = {
@@ -39,7 +37,7 @@ FACTS = {
 }
 SHAPE = """jsonb_to_recordset($1::jsonb) as x (
   account_id uuid, id uuid, name text, builtin text, email text, parent_id uuid, role_id uuid, team_id uuid,
-  is_main boolean, module text, action text, scope text, effect text, over boolean, status text, super_admin boolean
+  is_main boolean, module text, action text, scope text, effect text, hours integer, status text, super_admin boolean
 )"""
 
 
@@ -111,7 +109,8 @@ def _tables(built: Built, account: Account) -> dict[str, list[dict[str, Any]]]:
 
     def cell(exempt: Exempt) -> dict[str, Any]:
         module, action, scope = exempt.cell
-        return {"module": module, "action": action, "scope": scope, "effect": exempt.effect, "over": exempt.over}
+        hours = exempt.ends_in_hours
+        return {"module": module, "action": action, "scope": scope, "effect": exempt.effect, "hours": hours}
 
     return {
         "team": [{"id": made("team", team.name), "name": team.name} for team in account.teams],

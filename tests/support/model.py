@@ -18,11 +18,16 @@ class Team:
 
 @dataclass(frozen=True)
 class Exempt:
-    """A personal exception: `grant` or `deny` of a cell; one that is over has no effect."""
+    """A personal exception: `grant` or `deny` of a cell, for good or until its end, which may have passed."""
 
     effect: str
     cell: Cell
-    over: bool = False
+    ends_in_hours: int | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has no effect any more."""
+        return self.ends_in_hours is not None and self.ends_in_hours < 0
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,14 @@ def _described(account: Account) -> Iterator[str]:
     for member in account.members:
         facts = [f"role {member.role}", *(f"main team {team}" for team in [member.main] if team)]
         facts += [f"extra team {team_name}" for team_name in member.extras]
-        facts += [f"{each.effect} {'.'.join(each.cell)}{' (over)' * each.over}" for each in member.exceptions]
+        facts += [_exempt(each) for each in member.exceptions]
         facts += ["super admin"] * member.super_admin + ["deactivated"] * (not member.active)
         yield f"  member {member.user}: {', '.join(facts)}"
     for row in account.rows:
         reach = ["open"] * row.open + [f"of {team_name}" for team_name in row.teams] or ["no team"]
         yield f"  {row.module} {row.name}: creator {row.creator}, owner {row.owner or 'nobody'}, {', '.join(reach)}"
+
+
+def _exempt(exempt: Exempt) -> str:
+    end = "" if exempt.ends_in_hours is None else f" (for {exempt.ends_in_hours} h)"
+    return f"{exempt.effect} {'.'.join(exempt.cell)}{end}"

@@ -1,0 +1,113 @@
+"""The company of company.py, made once for all its matrices, and the doors to it."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+import asyncpg
+import pytest
+
+from gateway import app
+from tests.api.conftest import settings_for, talking
+from tests.conftest import Clone
+from tests.policies.company import COMPANY, RIVAL, WITNESS, row_name
+from tests.policies.doors import (
+    MODULES,
+    NOTHING,
+    Analyst,
+    Door,
+    GraphQL,
+    Ids,
+    Sql,
+    TurnedAwayError,
+    UndoingDatabase,
+    Verdicts,
+    Visitor,
+)
+from tests.support.building import Built, build
+from tests.support.databases import TestDatabase
+
+IN = {account.name: account for account in COMPANY.accounts}
+
+
+@dataclass
+class Stage:
+    """The company in a database. Verdicts are asked for once for each door, module and member."""
+
+    admin: "asyncpg.Connection[asyncpg.Record]"
+    built: Built
+    doors: dict[str, Door]
+    known: dict[tuple[str, str, str, str, tuple[str, ...]], Verdicts] = field(default_factory=dict)
+
+    def visitor(self, account: str, user: str) -> Visitor:
+        """A member of an account."""
+        return Visitor(self.built.slug(account), self.built.user(user))
+
+    def rows(self, module: str, account: str, who: str, whose: tuple[str, ...]) -> Ids:
+        """Ids of rows as the columns of a matrix call them; of another account is what is `foreign` to us."""
+        return {
+            key: self.built.row(RIVAL, f"{module} foreign")
+            if key == "foreign"
+            else self.built.row("acme" if account == RIVAL else account, row_name(module, key, who))
+            for key in whose
+        }
+
+    async def verdicts(self, door: str, module: str, account: str, who: str, whose: tuple[str, ...]) -> Verdicts:
+        """What the member may do with these rows."""
+        key = door, module, account, who, whose
+        if key not in self.known:
+            rows = self.rows(module, account, who, whose)
+            if IN[account].member(who).active:
+                self.known[key] = await self.doors[door].verdicts(self.visitor(account, who), MODULES[module], rows)
+            else:
+                with pytest.raises(TurnedAwayError):
+                    await self.doors[door].verdicts(self.visitor(account, who), MODULES[module], rows)
+                self.known[key] = dict.fromkeys(rows, NOTHING)
+        return self.known[key]
+
+    async def witness(self, door: str, module: str, account: str, who: str, whose: str) -> frozenset[str]:
+        """What the super admin of the row's own account may do with it, through the same door."""
+        home = RIVAL if whose == "foreign" else "acme" if account == RIVAL else account
+        rows = self.rows(module, account, who, (whose,))
+        key = door, module, home, WITNESS[home], (f"{whose} {who}",)
+        if key not in self.known:
+            found = await self.doors[door].verdicts(self.visitor(home, WITNESS[home]), MODULES[module], rows)
+            self.known[key] = found
+        return self.known[key][whose]
+
+
+@pytest.fixture(scope="module")
+def company_database(clone: Clone) -> Iterator[TestDatabase]:
+    with clone() as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def stage(company_database: TestDatabase) -> AsyncIterator[Stage]:
+    admin = await company_database.connect()
+    gateway = await asyncpg.connect(company_database.gateway_dsn)
+    built = await build(admin, COMPANY)
+    logins = await make_analysts(company_database, admin, built)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "Database", UndoingDatabase)
+        async with talking(settings_for(company_database)) as client:
+            yield Stage(admin, built, {"sql": Sql(gateway), "analyst": Analyst(logins), "graphql": GraphQL(client)})
+    await gateway.close()
+    await admin.close()
+
+
+async def make_analysts(
+    database: TestDatabase, admin: "asyncpg.Connection[asyncpg.Record]", built: Built
+) -> dict[Visitor, str]:
+    """A login for every member, also for those who were deactivated later."""
+    made = {}
+    for account in COMPANY.accounts:
+        here = built.accounts[account.name]
+        for member in account.members:
+            user = built.user(member.user)
+            await admin.execute("select access.set_status($1, $2, 'active')", here, user)
+            login = await admin.fetchrow("select login, password from access.create_analyst($1, $2)", here, user)
+            assert login is not None
+            made[Visitor(built.slug(account.name), user)] = database.login_dsn(login["login"], login["password"])
+            if not member.active:
+                await admin.execute("select access.set_status($1, $2, 'deactivated')", here, user)
+    return made
