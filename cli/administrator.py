@@ -1,7 +1,6 @@
 """The database as its administrator sees it, who acts outside of every account."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from gateway.database import Urls, database
 from gateway.problems import Problem
 from gateway.settings import Settings
 from migrations import runner
-from resolvers.session import OLDEST_SUPPORTED
+from resolvers.session import OLDEST_SUPPORTED, release, supported
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Result = TypeVar("Result")
@@ -61,18 +60,12 @@ async def connected(url: str) -> AsyncIterator[Connection]:
         url, timeout=CONNECT_SECONDS, server_settings={"application_name": "cloison command", "timezone": "UTC"}
     )
     try:
-        major, minor = server_version(connection)
-        if major <= max(OLDEST_SUPPORTED) and minor < OLDEST_SUPPORTED.get(major, sys.maxsize):
-            raise Problem(TOO_OLD.format(f"{major}.{minor}"))
+        version = connection.get_server_version()
+        if not supported(version):
+            raise Problem(TOO_OLD.format("{}.{}".format(*release(version))))
         yield connection
     finally:
         await connection.close()
-
-
-def server_version(connection: Connection) -> tuple[int, int]:
-    """Major and minor version, such as 18 and 6; asyncpg counts the latter as the third number, after a zero."""
-    version = connection.get_server_version()
-    return version.major, version.micro
 
 
 def administer(at: Desk, work: Callable[[Connection], Awaitable[Result]]) -> Result:

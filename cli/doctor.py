@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from cli import failures
-from cli.administrator import Connection, Desk, connected, desk, require_superuser, server_version
+from cli.administrator import Connection, Desk, connected, desk, require_superuser
 from cli.output import answer_json, answers
 from gateway.database import GATEWAY
 from gateway.problems import Problem
 from gateway.settings import unknown_variables
 from migrations import runner
 from migrations.audit import audit
+from resolvers.session import release
 
 FIXED_ROLES = (
     "cloison_owner",
@@ -72,7 +73,7 @@ async def _examine_database(at: Desk) -> list[Finding]:
     url = at.urls.owner_url
     findings = []
     async with connected(url) as connection:
-        findings.append(Finding("server version {}.{}".format(*server_version(connection)), None))
+        findings.append(Finding("server version {}.{}".format(*release(connection.get_server_version())), None))
         for name, check in (("administrator", require_superuser), ("roles", _roles)):
             findings.append(await _finding(name, check(connection)))
     findings.append(await _finding("gateway's login", _gateway(at)))

@@ -302,9 +302,15 @@ class Transaction(Generic[T]):
         await self._database.leave(self._connection, reuse=self._reuse and trusted)
 
 
+def release(version: ServerVersion) -> tuple[int, int]:
+    """Major and minor release, such as 18 and 6; asyncpg counts the latter as the third number, after a zero."""
+    return version.major, version.micro
+
+
 def supported(version: ServerVersion) -> bool:
     """Whether a server of this version may be used."""
-    return version.major > max(OLDEST_SUPPORTED) or version.minor >= OLDEST_SUPPORTED.get(version.major, 1_000)
+    major, minor = release(version)
+    return major > max(OLDEST_SUPPORTED) or minor >= OLDEST_SUPPORTED.get(major, 1_000)
 
 
 def _is_idle(connection: Connection) -> bool:
@@ -362,8 +368,8 @@ async def _require_supported(connection: "asyncpg.Connection[asyncpg.Record]") -
     if not supported(version):
         wanted = ", ".join(f"{major}.{minor}" for major, minor in OLDEST_SUPPORTED.items())
         raise UnsupportedServerError(
-            f"PostgreSQL {version.major}.{version.minor} mixes up the policies of roles (CVE-2024-10976): "
-            f"use {wanted} or later of these, or {max(OLDEST_SUPPORTED) + 1}."
+            "PostgreSQL {}.{} mixes up the policies of roles (CVE-2024-10976): "
+            "use {} or later of these, or {}.".format(*release(version), wanted, max(OLDEST_SUPPORTED) + 1)
         )
 
 

@@ -214,7 +214,7 @@ async def test_a_wrong_password_is_not_a_members_fault(world: World) -> None:
     ],
 )
 def test_servers_that_mix_up_policies_are_not_used(major: int, minor: int, fine: bool) -> None:
-    assert supported(ServerVersion(major, minor, 0, "final", 0)) is fine
+    assert supported(ServerVersion(major, 0, minor, "final", 0)) is fine
 
 
 async def test_staging_is_private_until_a_member_enters(pool: Database, world: World) -> None:
