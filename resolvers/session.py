@@ -366,10 +366,11 @@ def _terminate(task: "asyncio.Task[asyncpg.Connection[asyncpg.Record]]") -> None
 async def _require_supported(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     version = connection.get_server_version()
     if not supported(version):
+        found = "{}.{}".format(*release(version))
         wanted = ", ".join(f"{major}.{minor}" for major, minor in OLDEST_SUPPORTED.items())
         raise UnsupportedServerError(
-            "PostgreSQL {}.{} mixes up the policies of roles (CVE-2024-10976): "
-            "use {} or later of these, or {}.".format(*release(version), wanted, max(OLDEST_SUPPORTED) + 1)
+            f"PostgreSQL {found} mixes up the policies of roles (CVE-2024-10976): "
+            f"use {wanted} or later of these, or {max(OLDEST_SUPPORTED) + 1}."
         )
 
 
