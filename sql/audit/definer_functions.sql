@@ -1,5 +1,6 @@
 -- Concern: what runs with another's rights is ours and cannot be led astray: functions belong to the engine, but for the few
--- of the role-maker and the signaller; a definer function pins its search_path to nothing; none claims to be leakproof.
+-- of the role-maker and the signaller; a definer function pins its search_path to
+-- the system's own, with pg_temp last (unnamed, it would come first); none claims to be leakproof.
 -- A violation: a function that runs as somebody else (a superuser, at worst); one that finds a table of its caller's
 -- making; one that the planner may run before the policies have been asked.
 -- To mend: `cloison migrate` puts owners and bodies back; a function of your own belongs into a schema of your own.
@@ -15,9 +16,9 @@ select format('function %s: belongs to %s', p.oid::regprocedure, p.proowner::reg
      else 'cloison_engine'::regrole
    end
 union all
-select format('function %s: is a definer''s and does not pin its search_path to nothing', p.oid::regprocedure)
+select format('function %s: is a definer''s and does not pin its search_path', p.oid::regprocedure)
   from pg_catalog.pg_proc p
- where p.prosecdef and not coalesce(p.proconfig @> array['search_path=""'], false)
+ where p.prosecdef and not coalesce(p.proconfig @> array['search_path=pg_catalog, pg_temp'], false)
    and (
      p.pronamespace in ('crm'::regnamespace, 'access'::regnamespace, 'access_private'::regnamespace)
      or p.proowner in (

@@ -5,7 +5,7 @@
 create or replace function access.analyst(
   out account_id uuid, out user_id uuid, out team_keys uuid[], out profile name
 )
-  language plpgsql stable parallel safe security definer set search_path = ''
+  language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   select l.account_id, l.user_id, s.team_keys, s.reader_profile into account_id, user_id, team_keys, profile
@@ -52,7 +52,7 @@ comment on function access.profile() is 'The profile of the session now.';
 
 -- Immutable with the same warrant as has(): the profile for which a plan is made, as a constant in that plan.
 create or replace function access.planned_profile() returns name
-  language plpgsql immutable parallel safe set search_path = ''
+  language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
 as $$
 begin
   return access.profile();
@@ -62,7 +62,7 @@ comment on function access.planned_profile() is 'For policies only: the profile 
 -- An analyst's rights can change while a session keeps a plan: then the plan's constants are another profile's, and the
 -- statement is refused. The gateway's plans are kept apart by role, and its role is chosen anew in each transaction.
 create or replace function access.analyst_account(planned name) returns uuid
-  language plpgsql stable parallel safe security definer set search_path = ''
+  language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   analyst record := access.analyst();

@@ -5,7 +5,7 @@
 -- profile's answer; an audit sees to it that it is called nowhere else.
 -- Definer: the capability rows are nobody's to read.
 create or replace function access.has(module_name text, action_name text, scope_name text) returns boolean
-  language plpgsql immutable parallel safe security definer set search_path = ''
+  language plpgsql immutable parallel safe security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   return exists (
@@ -25,7 +25,7 @@ create or replace function access.scope_bit(scope_name text) returns integer
 comment on function access.scope_bit(text) is 'The bit of a scope in a reach: all 1, team 2, owned 4, created 8, unassigned 16.';
 
 create or replace function access.reach(module_name text, action_name text) returns integer
-  language sql stable parallel safe security definer set search_path = ''
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select coalesce(bit_or(access.scope_bit(c.scope)), 0)
       from access_private.profile_capability c
@@ -35,7 +35,7 @@ comment on function access.reach(text, text) is
   'The scopes on which the session''s profile holds an action, as a sum of bits; 0 where it does not.';
 
 create or replace function access.modules_with(action_name text) returns text[]
-  language sql stable parallel safe security definer set search_path = ''
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select array(
       select distinct c.module from access_private.profile_capability c
@@ -45,7 +45,7 @@ create or replace function access.modules_with(action_name text) returns text[]
 comment on function access.modules_with(text) is 'Modules for which the session''s profile holds an action.';
 
 create or replace function access.reach_of_changes(module_name text) returns integer
-  language sql stable parallel safe security definer set search_path = ''
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select coalesce(bit_or(access.scope_bit(c.scope)), 0)
       from access_private.profile_capability c

@@ -2,7 +2,7 @@
 
 -- Definer: memberships are out of the caller's reach, and a policy on them that asked them would recurse.
 create or replace function access.known_people() returns uuid[]
-  language sql stable parallel safe security definer set search_path = ''
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select array(
       select m.user_id from access.member m
@@ -18,7 +18,7 @@ comment on function access.known_people() is
   'Users of the account whom the session may know: himself, members of teams that he reaches; all of them with users view.';
 
 create or replace function access.knows_person(person uuid) returns boolean
-  language sql stable parallel safe security definer set search_path = ''
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select exists (
       select from access.member m
@@ -37,7 +37,7 @@ comment on function access.knows_person(uuid) is 'Whether a user is among access
 
 create or replace function access.capabilities()
   returns table (module text, action text, scopes text[])
-  language sql stable parallel safe security definer set search_path = ''
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select c.module, c.action, array_agg(c.scope order by c.scope)
       from access_private.profile_capability c
@@ -51,7 +51,7 @@ create or replace function access.viewer() returns table (
   user_id uuid, user_name text, user_email text,
   role text, super_admin boolean, main_team_id uuid, team_ids uuid[]
 )
-  language sql stable parallel safe security definer set search_path = ''
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select a.id, a.slug, a.name, a.kind, u.id, p.name, u.email, r.name, m.super_admin,
            (select t.team_id from access.team_member t

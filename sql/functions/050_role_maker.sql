@@ -2,7 +2,7 @@
 -- and are the engine's alone to call. Text is composed because role commands take no parameters; names go through %I.
 
 create or replace function access_private.make_profile_role(profile_name name) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if profile_name !~ '^cloison_p_[0-9a-f]{32}$' then
@@ -20,7 +20,7 @@ end $$;
 comment on function access_private.make_profile_role(name) is 'Makes the role of a profile, which the gateway may enter.';
 
 create or replace function access_private.drop_profile_role(profile_name name) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if profile_name !~ '^cloison_p_[0-9a-f]{32}$' then
@@ -31,7 +31,7 @@ end $$;
 comment on function access_private.drop_profile_role(name) is 'Drops the role of a profile that nobody has.';
 
 create or replace function access_private.make_login(login name, password text) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if login !~ '^cloison_a_[0-9a-f]{20}$' then
@@ -50,7 +50,7 @@ comment on function access_private.make_login(name, text) is
   'Makes an analyst''s login: a reader, whose policies look up by session_user which member it is.';
 
 create or replace function access_private.close_login(login name) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if login !~ '^cloison_a_[0-9a-f]{20}$' then

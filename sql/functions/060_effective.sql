@@ -2,7 +2,7 @@
 
 create or replace function access_private.effective_cells(account uuid, member uuid, at timestamptz)
   returns table (module text, action text, scope text)
-  language sql stable set search_path = ''
+  language sql stable set search_path = pg_catalog, pg_temp
   begin atomic
     with membership as (
       select m.role_id, m.super_admin from access.membership m
@@ -71,7 +71,7 @@ comment on function access_private.effective_cells(uuid, uuid, timestamptz) is
   'What a member holds at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2.';
 
 create or replace function access_private.team_keys_of(account uuid, member uuid, at timestamptz) returns uuid[]
-  language sql stable set search_path = ''
+  language sql stable set search_path = pg_catalog, pg_temp
   begin atomic
     select array(
       select c.descendant_id from access.team_member t
@@ -90,7 +90,7 @@ comment on function access_private.team_keys_of(uuid, uuid, timestamptz) is
   'Keys that a member reaches by team: own, extra and their descendants (T4, T5), rows open to all, and all rows where there are no teams (T6).';
 
 create or replace function access_private.profile_name(cells text[], reader boolean) returns name
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     -- Roles are cluster-wide: the database's own id keeps two databases from sharing a profile.
     select format('cloison_%s_%s', case when reader then 'r' else 'p' end, left(encode(sha256(convert_to(
@@ -103,7 +103,7 @@ comment on function access_private.profile_name(text[], boolean) is
   'What the profile that is a set of module:action:scope (in order) is called, made or not.';
 
 create or replace function access_private.profile_for(cells text[], reader boolean) returns name
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   profile_name name := access_private.profile_name(cells, reader);

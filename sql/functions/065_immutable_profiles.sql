@@ -1,7 +1,7 @@
 -- Concern: a profile never changes, because the planner takes its capabilities for constants.
 
 create or replace function access_private.keep_profile() returns trigger
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if tg_op = 'INSERT' and exists (
@@ -18,7 +18,7 @@ end $$;
 comment on function access_private.keep_profile() is 'Refuses every change of a sealed profile.';
 
 create or replace function access_private.refuse_truncate() returns trigger
-  language plpgsql volatile set search_path = ''
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception using errcode = '55000', message = 'this table is not emptied';

@@ -3,7 +3,7 @@
 -- The lock comes first and the facts are read by later statements: so two changes of one account follow each other, and
 -- the later one sees the earlier. Under REPEATABLE READ it would not.
 create or replace function access_private.lock_account(account uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -18,7 +18,7 @@ comment on function access_private.lock_account(uuid) is 'Waits for its turn to 
 
 create or replace function access_private.expected_profiles(account uuid, member uuid)
   returns table (valid tstzrange, cells text[], reader_cells text[], team_keys uuid[])
-  language plpgsql stable set search_path = ''
+  language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz := clock_timestamp();
@@ -68,7 +68,7 @@ comment on function access_private.expected_profiles(uuid, uuid) is
   'What session_profile should say of a member: a row for the present and one for each period to come in which he may act.';
 
 create or replace function access_private.refresh_member(account uuid, member uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   before access_private.session_profile[];
@@ -100,7 +100,7 @@ comment on function access_private.refresh_member(uuid, uuid) is
   'Recomputes session_profile for one member from all facts, within what the administering member may bring about.';
 
 create or replace function access_private.refresh(account uuid, members uuid[] default null) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   member uuid;
@@ -118,7 +118,7 @@ comment on function access_private.refresh(uuid, uuid[]) is
   'Recomputes session_profile for these members of an account, or for all of them.';
 
 create or replace function access_private.rebuild_closure(account uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (
@@ -151,7 +151,7 @@ comment on function access_private.rebuild_closure(uuid) is 'Recomputes the clos
 
 -- One trigger function for every table of facts; its argument says whom a change concerns.
 create or replace function access_private.facts_changed() returns trigger
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   account uuid;

@@ -2,12 +2,12 @@
 -- alone; a member's is bound by what the member holds.
 
 create or replace function access_private.actor() returns uuid
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   return case when session_user = 'cloison_gateway' then access.user_id() end;
 comment on function access_private.actor() is 'The member who administers, or null for an operator.';
 
 create or replace function access_private.authorize(account uuid, tool text) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if session_user = 'cloison_gateway' then
@@ -34,7 +34,7 @@ comment on function access_private.authorize(uuid, text) is
 -- cells: [{"module": text, "action": text, "scopes": [text, ...]}, ...]; no scopes for actions without rows.
 create or replace function access_private.cells_of(cells jsonb)
   returns table (module text, action text, scope text)
-  language plpgsql stable set search_path = ''
+  language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
   unknown text;
@@ -64,7 +64,7 @@ end $$;
 comment on function access_private.cells_of(jsonb) is 'Reads cells given as JSON; 22023-like errors name what is unknown.';
 
 create or replace function access_private.holds_everything() returns boolean
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select not exists (
       select from access.capability k
@@ -77,7 +77,7 @@ create or replace function access_private.holds_everything() returns boolean
 comment on function access_private.holds_everything() is 'Whether the administering member is a super admin or an owner: nothing is beyond him.';
 
 create or replace function access_private.bound_cells(cells text[], until timestamptz default null) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   beyond text;
@@ -104,7 +104,7 @@ comment on function access_private.bound_cells(text[], timestamptz) is
 create or replace function access_private.bound_outcome(
   before access_private.session_profile[], after access_private.session_profile[]
 ) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz := clock_timestamp();
@@ -159,7 +159,7 @@ comment on function access_private.bound_outcome(access_private.session_profile[
 create or replace function access_private.holds_throughout(
   module_name text, action_name text, scope_name text, span tstzrange
 ) returns boolean
-  language sql volatile security definer set search_path = ''
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select not exists (
       select from access_private.session_profile s
@@ -179,7 +179,7 @@ comment on function access_private.holds_throughout(text, text, text, tstzrange)
   'Whether the administering member holds a capability at every moment of a span: what ends is not handed on for longer.';
 
 create or replace function access_private.bound_self(member uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if session_user = 'cloison_gateway' and member = access.user_id() and not access_private.holds_everything() then
@@ -190,7 +190,7 @@ comment on function access_private.bound_self(uuid) is
   'Refuses to change one''s own role, exceptions and teams, unless one holds everything already (C6).';
 
 create or replace function access_private.role_cells(account uuid, role uuid) returns text[]
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select array(
       select c.module || ':' || c.action || ':' || c.scope from access.role_cell c
@@ -208,7 +208,7 @@ comment on function access_private.role_cells(uuid, uuid) is 'What a role holds,
 
 -- Adding and taking are bound alike: whoever holds less than the target may neither raise nor lower him.
 create or replace function access_private.bound_member(account uuid, member uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if session_user = 'cloison_gateway' then
@@ -222,7 +222,7 @@ comment on function access_private.bound_member(uuid, uuid) is
   'Refuses to change a member who holds what the administering member does not (G1).';
 
 create or replace function access_private.require_member(account uuid, member uuid) returns void
-  language plpgsql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from access.member m where m.account_id = account and m.user_id = member) then
@@ -232,7 +232,7 @@ end $$;
 comment on function access_private.require_member(uuid, uuid) is 'U0404 unless the user is or was of the account.';
 
 create or replace function access_private.require_team(account uuid, team uuid) returns void
-  language plpgsql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from access.team t where t.account_id = account and t.id = team and t.deleted_at is null) then
@@ -242,7 +242,7 @@ end $$;
 comment on function access_private.require_team(uuid, uuid) is 'U0404 unless the account has the team.';
 
 create or replace function access_private.require_role(account uuid, role uuid) returns void
-  language plpgsql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from access.role r where r.account_id = account and r.id = role) then

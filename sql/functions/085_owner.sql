@@ -1,7 +1,7 @@
 -- Concern: whose a row may be.
 
 create or replace function access.main_team_of(member uuid) returns uuid
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select t.team_id from access.team_member t
      where t.account_id = access.account_id() and t.user_id = member and t.is_main
@@ -10,7 +10,7 @@ create or replace function access.main_team_of(member uuid) returns uuid
 comment on function access.main_team_of(uuid) is 'The main team of a member of the session''s account: where his rows start (O4, T5).';
 
 create or replace function access.require_partition_tier(module_name text) returns void
-  language plpgsql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   needed record;
@@ -25,7 +25,7 @@ comment on function access.require_partition_tier(text) is
   'U0403 naming the tier, where the account''s is too low to give rows of the module to teams (mission, section 4).';
 
 create or replace function access_private.is_known_active(member uuid) returns boolean
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select access.knows_person(member) and exists (
       select from access.membership m
@@ -36,7 +36,7 @@ create or replace function access_private.is_known_active(member uuid) returns b
 comment on function access_private.is_known_active(uuid) is 'Whether the session may know this member, and the member is active.';
 
 create or replace function access_private.is_known_team(team uuid, mask integer) returns boolean
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select exists (
       select from access.team t

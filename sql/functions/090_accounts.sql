@@ -1,7 +1,7 @@
 -- Concern: accounts (T8), for operators alone.
 
 create or replace function access_private.user_for(email text) returns uuid
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_id uuid;
@@ -30,7 +30,7 @@ comment on function access_private.display_name(text, text) is 'How an account c
 
 create or replace function access.create_account(slug text, name text, owner_email text, owner_name text default null)
   returns uuid
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   account uuid := access.uuid_v7();
@@ -63,7 +63,7 @@ comment on function access.create_account(text, text, text, text) is
   'A new account with its built-in roles; who subscribes it is its owner and super admin (T8).';
 
 create or replace function access.set_account_kind(account uuid, kind text) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform access_private.lock_account(account);
@@ -72,7 +72,7 @@ end $$;
 comment on function access.set_account_kind(uuid, text) is 'Customer, solutions_partner or provider (T8).';
 
 create or replace function access.set_account_tier(account uuid, hub text, tier text) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;
@@ -88,7 +88,7 @@ end $$;
 comment on function access.set_account_tier(uuid, text, text) is 'Subscription of a hub: free, professional or enterprise (T8).';
 
 create or replace function access_private.tier_of(account uuid, hub_name text) returns integer
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select coalesce(max(case t.tier when 'enterprise' then 2 when 'professional' then 1 else 0 end), 0)
       from access.account_tier t

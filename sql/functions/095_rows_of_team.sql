@@ -1,7 +1,7 @@
 -- Concern: what a team holds, over all modules (T3).
 
 create or replace function access_private.rows_of_team(account uuid, team uuid) returns text
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select string_agg(held.rows || ' ' || held.module, ', ' order by held.module)
       from (

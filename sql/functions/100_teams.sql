@@ -1,7 +1,7 @@
 -- Concern: teams (T3): made, moved, deleted; and who is in them (T5).
 
 create or replace function access.create_team(account uuid, name text, parent uuid default null) returns uuid
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   team uuid := access.uuid_v7();
@@ -23,7 +23,7 @@ comment on function access.create_team(uuid, text, uuid) is 'A new team, below a
 
 -- Moving a team widens the reach of everybody above its new place.
 create or replace function access_private.bound_tree(team uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if session_user = 'cloison_gateway' and team <> all (access.team_keys())
@@ -35,7 +35,7 @@ comment on function access_private.bound_tree(uuid) is
   'Refuses to move teams that the administering member does not reach, unless he holds everything (C6, T4).';
 
 create or replace function access_private.cells_of_team(account uuid, team uuid) returns text[]
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select array(
       select cell from access.team_role tr, unnest(access_private.role_cells(account, tr.role_id)) as cell
@@ -45,7 +45,7 @@ create or replace function access_private.cells_of_team(account uuid, team uuid)
 comment on function access_private.cells_of_team(uuid, uuid) is 'What the roles of a team hold, as module:action:scope (C4).';
 
 create or replace function access.move_team(account uuid, team uuid, parent uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;
@@ -74,7 +74,7 @@ end $$;
 comment on function access.move_team(uuid, uuid, uuid) is 'Puts a team below another, or at the top (null).';
 
 create or replace function access.join_team(account uuid, member uuid, team uuid, is_main boolean default false) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;
@@ -99,7 +99,7 @@ comment on function access.join_team(uuid, uuid, uuid, boolean) is
   'Puts a member into a team, as his main team or as an extra one (T5).';
 
 create or replace function access.leave_team(account uuid, member uuid, team uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;
@@ -117,7 +117,7 @@ end $$;
 comment on function access.leave_team(uuid, uuid, uuid) is 'Takes a member out of a team.';
 
 create or replace function access.delete_team(account uuid, team uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;

@@ -1,7 +1,7 @@
 -- Concern: custom roles, roles of teams, personal exceptions (C4 to C6).
 
 create or replace function access.role_id(account uuid, name text) returns uuid
-  language plpgsql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_id uuid;
@@ -18,7 +18,7 @@ end $$;
 comment on function access.role_id(uuid, text) is 'The role of this name; U0404 where the account has none.';
 
 create or replace function access.create_role(account uuid, name text, cells jsonb) returns uuid
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   role uuid := access.uuid_v7();
@@ -43,7 +43,7 @@ comment on function access.create_role(uuid, text, jsonb) is
   'A custom role that holds these cells, none of which the administering member lacks (C5, C6).';
 
 create or replace function access_private.bound_own_role(account uuid, role uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (
@@ -62,7 +62,7 @@ end $$;
 comment on function access_private.bound_own_role(uuid, uuid) is 'Refuses to change a role that one has oneself, unless one holds everything (C6).';
 
 create or replace function access.set_role_cells(account uuid, role uuid, cells jsonb) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;
@@ -100,7 +100,7 @@ end $$;
 comment on function access.set_role_cells(uuid, uuid, jsonb) is 'Makes a custom role hold exactly these cells (C5, C6).';
 
 create or replace function access.attach_role_to_team(account uuid, team uuid, role uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform access_private.authorize(account, 'roles');
@@ -124,7 +124,7 @@ end $$;
 comment on function access.attach_role_to_team(uuid, uuid, uuid) is 'Rights per department: members of the team hold the role too (C4).';
 
 create or replace function access.detach_role_from_team(account uuid, team uuid, role uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;
@@ -143,7 +143,7 @@ comment on function access.detach_role_from_team(uuid, uuid, uuid) is 'Takes a r
 create or replace function access.set_exception(
   account uuid, member uuid, module text, action text, scope text, effect text, until timestamptz default null
 ) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;

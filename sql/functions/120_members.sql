@@ -1,7 +1,7 @@
 -- Concern: members: added, deactivated, given a role, made super admin (T2, T7, T9, C6).
 
 create or replace function access_private.require_super_admin(account uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (
@@ -16,7 +16,7 @@ comment on function access_private.require_super_admin(uuid) is 'U0409 where no 
 create or replace function access_private.change_membership(
   account uuid, member uuid, new_status text, new_role uuid, new_super_admin boolean
 ) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz := clock_timestamp();
@@ -46,7 +46,7 @@ comment on function access_private.change_membership(uuid, uuid, text, uuid, boo
 create or replace function access.add_member(
   account uuid, email text, name text, role uuid, main_team uuid default null
 ) returns uuid
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   member uuid;
@@ -78,7 +78,7 @@ comment on function access.add_member(uuid, text, text, uuid, uuid) is
   'Makes the user with this e-mail a member, with a role and a main team; the user''s id (T2).';
 
 create or replace function access.change_role(account uuid, member uuid, role uuid) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform access_private.authorize(account, 'users');
@@ -92,7 +92,7 @@ end $$;
 comment on function access.change_role(uuid, uuid, uuid) is 'Gives a member another role, within what the administering member holds (C6).';
 
 create or replace function access.set_status(account uuid, member uuid, status text) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform access_private.authorize(account, 'users');
@@ -112,7 +112,7 @@ end $$;
 comment on function access.set_status(uuid, uuid, text) is 'Deactivates or reactivates a member; what he owns stays his (T10).';
 
 create or replace function access_private.require_super_admin_actor(account uuid) returns void
-  language plpgsql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if session_user = 'cloison_gateway' and not exists (
@@ -127,7 +127,7 @@ comment on function access_private.require_super_admin_actor(uuid) is
   'U0403 unless an operator or a super admin administers: the flag is handed on by those who have it (C6).';
 
 create or replace function access.set_super_admin(account uuid, member uuid, flag boolean) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform access_private.authorize(account, 'users');
@@ -138,7 +138,7 @@ end $$;
 comment on function access.set_super_admin(uuid, uuid, boolean) is 'Turns the super admin flag of a member on or off (T7, T9).';
 
 create or replace function access_private.keep_super_admin() returns trigger
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform access_private.require_super_admin(coalesce(new.account_id, old.account_id));

@@ -1,7 +1,7 @@
 -- Concern: analysts' logins: made, revoked, and their sessions ended when their rights change.
 
 create or replace function access.create_analyst(account uuid, member uuid, out login name, out password text)
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform access_private.lock_account(account);
@@ -21,7 +21,7 @@ comment on function access.create_analyst(uuid, uuid) is
   'A new read-only login bound to an active member, with its password, which is kept nowhere (X4).';
 
 create or replace function access.revoke_analyst(login name) returns void
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   owner access.analyst_login;
@@ -42,7 +42,7 @@ comment on function access.revoke_analyst(name) is 'Closes an analyst''s login; 
 -- Asked by the gateway twice a second and by the commands that change access, in a transaction of its own: a change is
 -- seen here when it is committed, so a session that began before and reads an old snapshot is ended, not one that began after.
 create or replace function access.end_stale_sessions(longest interval default null) returns integer
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   ended integer;

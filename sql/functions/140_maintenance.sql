@@ -1,7 +1,7 @@
 -- Concern: what operators run: after a change of the registry, after a restore, and to tidy up.
 
 create or replace function access_private.refresh_all() returns integer
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   account uuid;
@@ -26,7 +26,7 @@ comment on function access_private.refresh_all() is
 
 -- Names of profiles hold what can be held and the database itself, and their roles are not in its dump.
 create or replace function access_private.are_profiles_of(version text) returns boolean
-  language sql stable security definer set search_path = ''
+  language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select exists (
       select from access_private.installation i join pg_catalog.pg_database d on d.oid = i.database
@@ -41,7 +41,7 @@ comment on function access_private.are_profiles_of(text) is
 
 -- A profile's rows go with the profile; the trigger that forbids any other change lets this through.
 create or replace function access.remove_unused_profiles(unused_for interval default '1 day') returns integer
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   unused name;

@@ -4,7 +4,8 @@ import asyncpg
 import pytest
 
 from tests.database.checks import sabotage, succeeds
-from tests.database.live import rewrite
+from tests.database.conftest import Kept
+from tests.database.live import connected, rewrite
 from tests.database.world import World, entered, logged_in, refused, rolled_back
 
 pytestmark = pytest.mark.any_server
@@ -122,3 +123,30 @@ async def test_a_member_calls_no_function_of_operators(
             "access_private.make_login('cloison_a_00000000000000000000', 'x')",
         ):
             await refused(trial, "42501", f"select {call}")
+
+
+async def a_callers_type_stands_in_for_none_of_ours(kept: Kept, *broken: str) -> bool:
+    """Whether a function of ours works for a caller who has a type called uuid, made before it was ever called."""
+    async with connected(kept.database.admin_dsn) as admin, rolled_back(admin):
+        for statement in broken:
+            await admin.execute(statement)
+        await admin.execute("create temporary table uuid (stolen integer)")
+        async with entered(admin, kept.world, "lena"):
+            try:
+                await admin.execute(
+                    "select access.assign_deals($1::pg_catalog.uuid, $2::pg_catalog.uuid)",
+                    kept.world.row("deals", "rolf"),
+                    kept.world.users["ella"],
+                )
+            except asyncpg.PostgresError:
+                return False
+        return True
+
+
+async def test_a_callers_type_stands_in_for_none_of_ours(kept: Kept) -> None:
+    assert await a_callers_type_stands_in_for_none_of_ours(kept)
+
+
+async def test_a_path_that_does_not_name_the_temporary_schema_begins_with_it(kept: Kept) -> None:
+    signature = "access.assign_deals(pg_catalog.uuid, pg_catalog.uuid, pg_catalog.uuid, boolean)"
+    assert not await a_callers_type_stands_in_for_none_of_ours(kept, f"alter function {signature} set search_path = ''")

@@ -3,7 +3,7 @@
 create or replace function access.assign_{{ m.name }}(
   row_id uuid, new_owner uuid, new_teams uuid[] default null, new_restricted boolean default null
 ) returns boolean
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   me uuid := access.user_id();

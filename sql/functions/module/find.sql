@@ -3,7 +3,7 @@
 -- For the gateway's login alone, since candidates by themselves would tell of rows that the member may not see.
 
 create or replace function access.find_{{ m.name }}(column_name text, term text) returns setof uuid
-  language plpgsql stable parallel safe security definer set search_path = ''
+  language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- What % _ and \ mean to LIKE, they do not mean here.

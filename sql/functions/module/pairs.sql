@@ -2,7 +2,7 @@
 -- ends must be seen by the caller.
 {% for link in m.to_many %}
 create or replace function access_private.wall_{{ link.through }}() returns trigger
-  language plpgsql volatile set search_path = ''
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   pair crm.{{ link.through }} := coalesce(new, old);

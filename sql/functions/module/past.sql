@@ -1,7 +1,7 @@
 -- Concern: to whom a row of {{ m.name }} belonged before (X5). The present is in the row itself; only what ends is written.
 
 create or replace function access_private.keep_past_{{ m.name }}() returns trigger
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into access_private.past_assignment (

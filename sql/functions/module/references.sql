@@ -4,7 +4,7 @@
 -- from asking for each row what is asked for each distinct reference.
 
 create or replace function access_private.references_inserted_{{ m.name }}() returns trigger
-  language plpgsql volatile set search_path = ''
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   me uuid := access.user_id();
@@ -57,7 +57,7 @@ comment on function access_private.references_inserted_{{ m.name }}() is
 
 {% if m.to_one -%}
 create or replace function access_private.references_{{ m.name }}() returns trigger
-  language plpgsql volatile set search_path = ''
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
   if current_user = 'cloison_engine' then

@@ -1,7 +1,7 @@
 -- Concern: what the database alone sets on a row of {{ m.name }}: version, times, and the team that follows the owner (O4).
 
 create or replace function access_private.stamp_{{ m.name }}() returns trigger
-  language plpgsql volatile set search_path = ''
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
   {% if m.kind == 'record' -%}

@@ -5,7 +5,7 @@
 {% set paired = registry.modules | map(attribute='to_many') | sum(start=()) | selectattr('target', 'equalto', m.name) | list -%}
 {% if referring or paired or m.to_many or m.sensitive %}
 create or replace function access_private.unlink_{{ m.name }}() returns trigger
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   {% for other in registry.modules -%}

@@ -7,7 +7,7 @@
 -- column of NEW (they are null there), and lets nothing pass that is not true.
 
 create or replace function access_private.wall_{{ m.name }}() returns trigger
-  language plpgsql volatile set search_path = ''
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   me uuid := access.user_id();
@@ -48,7 +48,7 @@ comment on function access_private.wall_{{ m.name }}() is
 
 -- New rows are looked at together after their statement, with their generated columns, and the member's reach is asked once.
 create or replace function access_private.wall_inserted_{{ m.name }}() returns trigger
-  language plpgsql volatile set search_path = ''
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   me uuid := access.user_id();

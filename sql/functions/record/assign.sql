@@ -4,7 +4,7 @@
 create or replace function access.assign_{{ m.name }}(
   row_id uuid, new_owner uuid, new_team uuid default null, new_open boolean default null
 ) returns boolean
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   me uuid := access.user_id();
