@@ -1,7 +1,8 @@
 """Ends sessions of analysts whose rights have changed (rule C8), and statements that run longer than they may.
 
 A member of the gateway is checked with every transaction; an analyst's session is their own and stays open, so
-somebody has to look. The database says who; this asks it, twice a second.
+somebody has to look. The database says who; this asks it, twice a second. Beside that it asks the database now and then
+to remove profiles that nobody has any more.
 """
 
 import asyncio
@@ -14,31 +15,36 @@ from resolvers.errors import from_postgres
 from resolvers.session import Database
 
 INTERVAL = 0.5
+TIDYING_INTERVAL = 600.0
 _WORST = 10.0
 
 _END_STALE = "select access.end_stale_sessions($1::interval)"
+_TIDY = "select access.remove_unused_profiles()"
 
 log = structlog.get_logger("cloison.watchdog")
 
 
 class Watchdog:
-    """A task that asks the database, twice a second, to end what must end."""
+    """Two tasks that ask the database: twice a second to end what must end, now and then to remove what is unused."""
 
     def __init__(self, database: Database, longest: timedelta) -> None:
         self._database = database
         self._longest = longest
-        self._task: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._tidying: asyncio.Task[None] | None = None
         self._failures = 0
 
     def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.create_task(self._watch())
+        """Begin to look and to tidy."""
+        self._watching = asyncio.create_task(self._watch())
+        self._tidying = asyncio.create_task(self._keep_tidy())
 
     async def stop(self) -> None:
-        """Stop looking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """Stop looking and tidying."""
+        tasks = [task for task in (self._watching, self._tidying) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def look(self) -> int:
         """Ask once; returns how many sessions were ended."""
@@ -46,11 +52,17 @@ class Watchdog:
             ended: int | None = await connection.fetchval(_END_STALE, self._longest)
         return ended or 0
 
+    async def tidy(self) -> int:
+        """Remove profiles that no member has had for a day, a thousand at most; returns how many."""
+        async with self._database.anonymous() as connection:
+            removed: int = await connection.fetchval(_TIDY)
+        return removed
+
     def probe(self) -> Probe:
-        """Tell whether looking works."""
+        """Tell whether looking works. Tidying that fails keeps nobody from being served."""
 
         async def answer() -> str | None:
-            running = self._task is not None and not self._task.done()
+            running = self._watching is not None and not self._watching.done()
             return None if running and not self._failures else "sessions of analysts are not being watched"
 
         return answer
@@ -68,3 +80,12 @@ class Watchdog:
                     log.warning("cannot watch analysts' sessions", code=from_postgres(error).code)
                 self._failures += 1
             await asyncio.sleep(min(INTERVAL * 2**self._failures, _WORST) if self._failures else INTERVAL)
+
+    async def _keep_tidy(self) -> None:
+        while True:
+            try:
+                if removed := await self.tidy():
+                    log.info("unused profiles removed", profiles=removed)
+            except Exception as error:  # noqa: BLE001 - it can wait until the next time
+                log.warning("cannot remove unused profiles", code=from_postgres(error).code)
+            await asyncio.sleep(TIDYING_INTERVAL)

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from asyncpg.types import ServerVersion
 from structlog.contextvars import bind_contextvars
 
-from resolvers.errors import GatewayError, Unauthenticated, Unavailable
+from resolvers.errors import GatewayError, LimitExceeded, Unauthenticated, Unavailable
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -46,6 +47,9 @@ _UNREACHABLE = (
     # How the driver's own state machine takes it when a server said goodbye to an idle connection.
     asyncpg.InternalClientError,
 )
+
+# What the driver says of a connection that went away; the same words are for its being asked in a wrong way.
+_CUT_OFF = (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class UnsupportedServerError(Exception):
@@ -74,6 +78,11 @@ class PoolOptions:
     idle_in_transaction_timeout: float = 10.0
     statement_cache_size: int = 256
     attempts: int = 3
+
+    @property
+    def per_user(self) -> int:
+        """How many transactions of one user are open at a time, so that nobody holds the whole pool."""
+        return max(1, self.max_size // 2)
 
     def server_settings(self) -> dict[str, str]:
         """What each connection starts with."""
@@ -126,6 +135,8 @@ class Database:
         self._pool = pool
         self._options = options
         self._leaving: set[asyncio.Task[None]] = set()
+        # Lives as long as somebody holds or awaits a turn.
+        self._turns: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
 
     @classmethod
     async def open(cls, dsn: str, options: PoolOptions | None = None) -> Self:
@@ -172,9 +183,13 @@ class Database:
         """Open a transaction as a member: Unauthenticated for a stranger, Unavailable without a server.
 
         Leaving commits (what is deferred to the commit is raised there), an exception rolls back, cancellation also
-        cancels the statement that runs.
+        cancels the statement that runs. Unavailable, too, when the connection is lost meanwhile. A user has at most
+        half of the pool: further transactions wait for their turn, and are LimitExceeded when it does not come in time.
         """
-        return Transaction(self, _opening(identity, read_only=read_only), _session)
+        turn = self._turns.get(identity.user)
+        if turn is None:
+            turn = self._turns[identity.user] = asyncio.Semaphore(self._options.per_user)
+        return Transaction(self, _opening(identity, read_only=read_only), _session, turn=turn)
 
     def staging(self, *, statement_timeout: float | None = None) -> "Transaction[Staging]":
         """Open a transaction as the gateway's login; `statement_timeout` (seconds) is that of its statements.
@@ -200,6 +215,14 @@ class Database:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+    async def take(self, turn: asyncio.Semaphore) -> None:
+        """Wait for one of the transactions that a user may have open: for `Transaction`."""
+        try:
+            async with asyncio.timeout(self._options.acquire_timeout):
+                await turn.acquire()
+        except TimeoutError:
+            raise LimitExceeded("open_requests", self._options.per_user) from None
 
     async def begin(self, opening: str) -> Connection:
         """Run the statements that open a transaction, on a connection that lives: for `Transaction`.
@@ -266,30 +289,53 @@ class Database:
 class Transaction(Generic[T]):
     """An open transaction as an asynchronous context manager; what it yields is made from the connection."""
 
-    __slots__ = ("_connection", "_database", "_make", "_opening", "_reuse")
+    __slots__ = ("_connection", "_database", "_make", "_opening", "_reuse", "_turn")
 
     def __init__(
-        self, database: Database, opening: str, make: Callable[[Connection], T], *, reuse: bool = True
+        self,
+        database: Database,
+        opening: str,
+        make: Callable[[Connection], T],
+        *,
+        reuse: bool = True,
+        turn: asyncio.Semaphore | None = None,
     ) -> None:
         self._database = database
         self._opening = opening
         self._make = make
         self._reuse = reuse
+        self._turn = turn
 
     async def __aenter__(self) -> T:
-        self._connection = await self._database.begin(self._opening)
+        if self._turn is not None:
+            await self._database.take(self._turn)
+        try:
+            self._connection = await self._database.begin(self._opening)
+        except BaseException:
+            if self._turn is not None:
+                self._turn.release()
+            raise
         return self._make(self._connection)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        failure = error
         try:
             if error is None:
-                await self._commit()
-        except BaseException as failure:
+                try:
+                    await self._commit()
+                except BaseException as refused:  # noqa: BLE001 - raised below, when the connection has been left
+                    failure = refused
+            lost = isinstance(failure, _CUT_OFF) and _is_lost(self._connection)
             await self._leave(failure)
-            raise
-        await self._leave(error)
+        finally:
+            if self._turn is not None:
+                self._turn.release()
+        if lost:
+            raise Unavailable from failure
+        if failure is not None and failure is not error:
+            raise failure
 
     async def _commit(self) -> None:
         # A transaction in which a statement failed answers COMMIT with ROLLBACK, and no error.
@@ -318,6 +364,13 @@ def _is_idle(connection: Connection) -> bool:
         return not connection.is_closed() and not connection.is_in_transaction()
     except asyncpg.InterfaceError:  # lost: it has left the pool already
         return False
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # it has left the pool already
+        return True
 
 
 def _session(connection: Connection) -> Session:

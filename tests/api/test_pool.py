@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from asyncpg.types import ServerVersion
 
-from resolvers.errors import Forbidden, Unauthenticated, Unavailable
+from resolvers.errors import Forbidden, LimitExceeded, Unauthenticated, Unavailable
 from resolvers.session import Database, Identity, PoolOptions, supported
 from tests.api.conftest import Member, World, eventually
 
@@ -179,6 +179,39 @@ async def test_a_connection_that_dies_under_way_is_replaced(pool: Database, worl
     await nobody(pool)
 
 
+async def test_a_connection_that_went_away_between_two_statements_is_unavailable(
+    pool: Database, world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    async def work() -> None:
+        async with pool.session(world.owner.identity) as session:
+            pid = await session.connection.fetchval("select pg_backend_pid()")
+            await admin.execute("select pg_terminate_backend($1)", pid)
+
+            async def is_closed() -> bool:
+                return session.connection.is_closed()
+
+            with suppress(asyncpg.InterfaceError):  # the proxy of a connection that has left the pool
+                await eventually(is_closed)
+            await session.connection.fetchval("select 1")
+
+    with pytest.raises(Unavailable):
+        await work()
+    await run(pool, world.agent, "select 1")
+    await nobody(pool)
+
+
+async def test_what_the_driver_is_asked_in_a_wrong_way_is_not_said_to_be_the_servers_fault(
+    pool: Database, world: World
+) -> None:
+    async def careless() -> None:
+        async with pool.session(world.owner.identity) as session:
+            await session.connection.fetchval("select $1::int")
+
+    with pytest.raises(asyncpg.InterfaceError, match="expects 1 argument"):
+        await careless()
+    await nobody(pool)
+
+
 async def test_a_full_pool_says_so_in_time(world: World) -> None:
     options = PoolOptions(min_size=1, max_size=1, acquire_timeout=0.05)
     async with Database.connected(world.database.gateway_dsn, options) as pool:
@@ -186,6 +219,22 @@ async def test_a_full_pool_says_so_in_time(world: World) -> None:
             with pytest.raises(Unavailable):
                 async with pool.session(world.agent.identity):
                     pytest.fail("there is one connection")
+        await nobody(pool)
+
+
+async def test_one_user_does_not_hold_the_whole_pool(world: World) -> None:
+    options = PoolOptions(min_size=1, max_size=2, acquire_timeout=0.05)
+    async with Database.connected(world.database.gateway_dsn, options) as pool:
+        async with pool.session(world.owner.identity):
+            with pytest.raises(LimitExceeded, match="open_requests"):
+                async with pool.session(Identity(None, world.owner.user)):
+                    pytest.fail("it is not their turn")
+            await run(pool, world.agent, "select 1")
+        await run(pool, world.owner, "select 1")
+        with pytest.raises(Unauthenticated):
+            await run(pool, world.former, "select 1")
+        with pytest.raises(Unauthenticated):
+            await run(pool, world.former, "select 1 /* refused again, not made to wait */")
         await nobody(pool)
 
 

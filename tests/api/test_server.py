@@ -238,6 +238,60 @@ async def test_a_watchdog_that_cannot_see_says_so(world: World, capsys: pytest.C
     assert capsys.readouterr().err.count("cannot watch") == 1
 
 
+async def test_what_is_unused_is_removed_now_and_then(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A profile that nobody has had for a day is gone soon after the start, and its role with it."""
+    monkeypatch.setattr("gateway.watchdog.TIDYING_INTERVAL", 0.01)
+    account = await admin.fetchval("select id from access.account where slug = 'acme'")
+    cells = '[{"module": "tickets", "action": "view", "scopes": ["created"]}]'
+    role = await admin.fetchval("select access.create_role($1, 'For a day', $2)", account, cells)
+    member = await admin.fetchval("select access.add_member($1, 'max@acme.example', 'Max', $2)", account, role)
+    unused = await admin.fetchval("select profile from access_private.session_profile where user_id = $1", member)
+    await admin.execute("select access.set_status($1, $2, 'deactivated')", account, member)
+    assert await admin.fetchval("select exists (select from pg_roles where rolname = $1)", unused)
+
+    async def is_gone() -> bool:
+        # As if it had been unused for two days: the first time that it is seen unused, it is only noted.
+        await admin.execute(
+            "update access_private.profile set unused_since = unused_since - interval '2 days' where name = $1", unused
+        )
+        return not await admin.fetchval("select exists (select from pg_roles where rolname = $1)", unused)
+
+    async with Database.connected(world.database.gateway_dsn) as database:
+        watchdog = Watchdog(database, timedelta(seconds=1))
+        watchdog.start()
+        await eventually(is_gone)
+        assert await watchdog.probe()() is None
+        await watchdog.stop()
+
+
+async def test_what_cannot_be_removed_keeps_nobody_from_watching(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Untidy(Watchdog):
+        async def tidy(self) -> int:
+            raise asyncpg.LockNotAvailableError
+
+    async with Database.connected(world.database.gateway_dsn) as database:
+        watchdog = Untidy(database, timedelta(seconds=1))
+        watchdog.start()
+
+        async def is_said() -> bool:
+            return "cannot remove unused profiles" in said()
+
+        heard: list[str] = []
+
+        def said() -> str:
+            heard.append(capsys.readouterr().err)
+            return "".join(heard)
+
+        await eventually(is_said)
+        assert await watchdog.probe()() is None
+        assert await watchdog.look() == 0
+        await watchdog.stop()
+
+
 async def test_no_answer_crosses_between_users_of_one_server(world: World) -> None:
     """Rule T1: requests of three users, interleaved, many of them aborted; each answer is its user's."""
     chance = random.Random(11)
