@@ -19,7 +19,6 @@ from tests.policies.doors import (
     Ids,
     Sql,
     TurnedAwayError,
-    UndoingDatabase,
     Verdicts,
     Visitor,
 )
@@ -88,7 +87,7 @@ async def stage(company_database: TestDatabase) -> AsyncIterator[Stage]:
     built = await build(admin, COMPANY)
     logins = await make_analysts(company_database, admin, built)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "Database", UndoingDatabase)
+        patch.setattr(app, "Database")
         async with talking(settings_for(company_database)) as client:
             yield Stage(admin, built, {"sql": Sql(gateway), "analyst": Analyst(logins), "graphql": GraphQL(client)})
     await gateway.close()

@@ -8,7 +8,6 @@ from uuid import UUID
 import asyncpg
 import httpx
 
-from resolvers.session import Database, Identity, Session, Transaction, _opening, _session
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel, can, singular_field
 from schema.registry import Module
@@ -104,21 +103,6 @@ class Analyst(Door):
             for action in WRITES
             if action in module.action_names
         ]
-
-
-class _Undoing(Transaction[Session]):
-    """A transaction that goes as far as its commit, and is rolled back."""
-
-    async def _commit(self) -> None:
-        await self._connection.execute("set constraints all immediate")
-        await self._connection.execute("rollback")
-
-
-class UndoingDatabase(Database):
-    """The gateway's pool, but that nothing remains of what is done."""
-
-    def session(self, identity: Identity, *, read_only: bool = False) -> Transaction[Session]:
-        return _Undoing(self, _opening(identity, read_only=read_only), _session)
 
 
 class GraphQL(Door):

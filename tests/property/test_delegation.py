@@ -1,0 +1,222 @@
+"""Whatever a member does with the functions of administration, it is within what he holds (C6, G1, T9)."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from hypothesis import given, note, settings, strategies as st
+from hypothesis.strategies import DrawFn
+
+from schema.registry import Scope
+from tests.property.doors import Doors
+from tests.property.oracle import EVERYTHING, ON_ROWS
+from tests.property.worlds import Shape, accounts, cells, roles
+from tests.support.building import BUILTIN, Built, build
+from tests.support.model import Account, Cell, World
+
+SHAPE = Shape("deals", 0, 4)
+MODULES = ("deals", "landing_pages")
+TOOLS = frozenset((tool, "configure", "all") for tool in ("users", "teams", "roles"))
+
+# Beside what his role holds anyhow.
+POWERS = [
+    frozenset[Cell](),
+    *(
+        frozenset((module, action, scope) for module, action in ON_ROWS if module in modules)
+        for modules in (MODULES, MODULES[:1])
+        for scope in ("team", "all")
+    ),
+]
+
+# What the functions answer to whoever asks too much, names what is not there, or contradicts what is.
+REFUSALS = {"U0403", "U0404", "U0400", "U0409"}
+
+CALLS = {
+    "change_role": "access.change_role($1, $2, $3)",
+    "join_team": "access.join_team($1, $2, $3, $4)",
+    "leave_team": "access.leave_team($1, $2, $3)",
+    "set_status": "access.set_status($1, $2, $3)",
+    "set_super_admin": "access.set_super_admin($1, $2, $3)",
+    "set_exception": "access.set_exception($1, $2, $3, $4, $5, $6, now() + $7::integer * interval '1 hour')",
+    "create_role": "access.create_role($1, $2, $3)",
+    "set_role_cells": "access.set_role_cells($1, $2, $3)",
+    "attach_role_to_team": "access.attach_role_to_team($1, $2, $3)",
+    "detach_role_from_team": "access.detach_role_from_team($1, $2, $3)",
+    "create_team": "access.create_team($1, $2, $3)",
+    "move_team": "access.move_team($1, $2, $3)",
+    "delete_team": "access.delete_team($1, $2)",
+    "add_member": "access.add_member($1, $2, $3, $4, $5)",
+}
+
+# Active members and what they hold and reach; then what everybody would hold who is deactivated now.
+STATE = """
+  select m.user_id, m.super_admin, m.status,
+         array(select array[c.module, c.action, c.scope]
+                 from access_private.effective_cells(m.account_id, m.user_id, clock_timestamp()) c) as cells,
+         access_private.team_keys_of(m.account_id, m.user_id, clock_timestamp()) as keys
+    from access.membership m where m.account_id = $1 and m.valid @> clock_timestamp()
+"""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of administration, and its arguments after the account; (kind, name) stands for an id."""
+
+    function: str
+    arguments: tuple[Any, ...]
+
+    def __repr__(self) -> str:
+        return f"{self.function}({', '.join(' '.join(a) if isinstance(a, tuple) else repr(a) for a in self.arguments)})"
+
+
+@dataclass(frozen=True)
+class State:
+    """What a member holds, would hold if he were active, and reaches."""
+
+    held: frozenset[Cell]
+    latent: frozenset[Cell]
+    keys: frozenset[UUID]
+    super_admin: bool
+
+
+@st.composite
+def calls(draw: DrawFn, account: Account) -> Call:
+    """Any call, on what is in the account."""
+    member = st.sampled_from(account.members).map(lambda found: ("user", found.user))
+    role = st.sampled_from([*(name for name, _ in account.roles), *BUILTIN]).map(lambda name: ("role", name))
+    team = st.sampled_from(account.teams).map(lambda found: ("team", found.name)) if account.teams else st.none()
+    some_cells = roles(MODULES).map(_as_json)
+    flag = st.booleans()
+    hours = st.sampled_from([None, 1, 2])
+    given_arguments: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
+        "change_role": st.tuples(member, role),
+        "join_team": st.tuples(member, team, flag),
+        "leave_team": st.tuples(member, team),
+        "set_status": st.tuples(member, st.sampled_from(["active", "deactivated"])),
+        "set_super_admin": st.tuples(member, flag),
+        "set_exception": st.builds(
+            lambda who, cell, effect, end: (who, *cell, effect, end),
+            member,
+            cells(MODULES) | st.sampled_from(sorted(TOOLS)),
+            st.sampled_from(["grant", "deny", "none"]),
+            hours,
+        ),
+        "create_role": st.tuples(st.just("new role"), some_cells),
+        "set_role_cells": st.tuples(role, some_cells),
+        "attach_role_to_team": st.tuples(team, role),
+        "detach_role_from_team": st.tuples(team, role),
+        "create_team": st.tuples(st.just("new team"), st.none() | team),
+        "move_team": st.tuples(team, st.none() | team),
+        "delete_team": st.tuples(team),
+        "add_member": st.tuples(st.just("new@example.com"), st.just("New"), role, st.none() | team),
+    }
+    function = draw(st.sampled_from(sorted(CALLS)))
+    return Call(function, draw(given_arguments[function]))
+
+
+@st.composite
+def attempts(draw: DrawFn) -> tuple[World, str, list[Call]]:
+    """An account, one of its members who administers it, and what he tries."""
+    account = draw(accounts(SHAPE))
+    actor = draw(st.sampled_from(account.members[1:]))
+    held = draw(st.sampled_from([TOOLS, TOOLS, *({tool} for tool in sorted(TOOLS))])) | draw(st.sampled_from(POWERS))
+    strengthened = tuple((name, found | held if name == actor.role else found) for name, found in account.roles)
+    account = Account(account.name, account.members, account.teams, strengthened, account.team_roles, account.rows)
+    return World((account,)), actor.user, draw(st.lists(calls(account), min_size=1, max_size=6))
+
+
+def _as_json(found: frozenset[Cell]) -> str:
+    return json.dumps(
+        [{"module": module, "action": action, "scopes": [scope]} for module, action, scope in sorted(found)]
+    )
+
+
+@settings(max_examples=250)
+@given(attempt=attempts())
+async def test_nobody_gains_or_loses_what_the_administering_member_does_not_hold(
+    doors: Doors, counts: Counter[str], attempt: tuple[World, str, list[Call]]
+) -> None:
+    world, actor, tried = attempt
+    built = await build(doors.admin, world)
+    me = built.user(actor)
+    for call in tried:
+        before = await states(doors.admin, built.accounts["here"])
+        answer = await carried_out(doors.gateway, built, me, call)
+        note(f"{actor}: {call} -> {answer or 'done'}")
+        counts["done" if not answer else "refused"] += 1
+        after = await states(doors.admin, built.accounts["here"])
+        if answer:
+            assert answer in {*REFUSALS, "28000"}
+            assert after == before
+        else:
+            judge(me, before, after)
+    counts["accounts"] += 1
+    await doors.tidy()
+
+
+def judge(me: UUID, before: dict[UUID, State], after: dict[UUID, State]) -> None:
+    """What changed is within what I held before, and I am not more than I was."""
+    mine = before[me]
+    assert any(state.super_admin and state.held for state in after.values()), "T9"
+    if mine.held >= EVERYTHING:
+        flags = {user for user in after if after[user].super_admin != (user in before and before[user].super_admin)}
+        assert mine.super_admin or not flags, "the flag is handed on by those who have it"
+        return
+    assert beyond(after[me].held, mine.held) == set(), "C6: nobody raises himself"
+    for user, now in after.items():
+        was = before.get(user, State(frozenset(), frozenset(), frozenset(), super_admin=False))
+        assert now.super_admin == was.super_admin
+        for old, new in ((was.held, now.held), (was.latent, now.latent)):
+            assert beyond(new, old | mine.held) == set(), "G1: nobody gives what he does not hold"
+            assert beyond(old, new | mine.held) == set(), "G1: nobody takes what he does not hold"
+        by_team = {cell for cell in now.held if cell[2] == Scope.TEAM}
+        if now.keys - was.keys - mine.keys:
+            everywhere = {(module, action, "all") for module, action, _ in by_team}
+            assert beyond(everywhere, was.held | mine.held) == set(), "T4: nobody gives a reach that he does not have"
+
+
+def beyond(cells_of: frozenset[Cell] | set[Cell], held: frozenset[Cell]) -> set[Cell]:
+    """Cells that are not covered; `all` covers every scope."""
+    return {cell for cell in cells_of if cell not in held and (cell[0], cell[1], "all") not in held}
+
+
+async def states(admin: "asyncpg.Connection[asyncpg.Record]", account: UUID) -> dict[UUID, State]:
+    now = await admin.fetch(STATE, account)
+    transaction = admin.transaction()
+    await transaction.start()
+    await admin.execute("set local session_replication_role = replica")
+    await admin.execute("update access.membership set status = 'active' where account_id = $1", account)
+    latent = {row["user_id"]: row["cells"] for row in await admin.fetch(STATE, account)}
+    await transaction.rollback()
+    return {
+        row["user_id"]: State(
+            frozenset(tuple(cell) for cell in row["cells"]),
+            frozenset(tuple(cell) for cell in latent[row["user_id"]]),
+            frozenset(row["keys"]) if row["status"] == "active" else frozenset(),
+            row["super_admin"],
+        )
+        for row in now
+    }
+
+
+async def carried_out(gateway: "asyncpg.Connection[asyncpg.Record]", built: Built, me: UUID, call: Call) -> str | None:
+    """The SQLSTATE of a refusal; None when it is done and committed."""
+    here = built.accounts["here"]
+    arguments = [_argument(built, each) for each in call.arguments]
+    try:
+        async with gateway.transaction():
+            await gateway.execute("select access.enter($1, $2)", built.slug("here"), me)
+            await gateway.execute(f"select {CALLS[call.function]}", here, *arguments)
+    except asyncpg.PostgresError as error:
+        return error.sqlstate
+    return None
+
+
+def _argument(built: Built, value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return f"{built.salt.hex[:12]}.{value}" if value == "new@example.com" else value
+    kind, name = value
+    return built.user(name) if kind == "user" else built.id(kind, "here", name)
