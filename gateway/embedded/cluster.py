@@ -22,6 +22,12 @@ from gateway.problems import Problem
 
 SUPERUSER = "postgres"
 DATABASE = "cloison"
+# The databases that come with a server are open to every login, to fill the disk with temporary tables or to keep
+# others from making databases. One statement a line: there is no session yet.
+FIRST_STATEMENTS = f"""\
+create database {DATABASE};
+revoke connect, temporary on database postgres, template1 from public;
+"""
 START_SECONDS = 300
 STOP_SECONDS = 60
 POLL_SECONDS = 0.02
@@ -120,7 +126,7 @@ class Cluster:
         self._run(
             [self.binaries.program("postgres"), "--single", "-D", str(draft), "template1"],
             named,
-            f"create database {DATABASE};\n",
+            FIRST_STATEMENTS,
         )
         if named:
             for path in [draft, *draft.rglob("*")]:

@@ -76,6 +76,21 @@ async def test_nothing_but_reading(analyst: Connection) -> None:
     assert let_through == []
 
 
+@pytest.mark.parametrize("other", ["postgres", "template1"])
+async def test_no_other_database_lets_an_analyst_in(
+    world: World, database: TestDatabase, admin: Connection, other: str
+) -> None:
+    """Where they could fill the disk with temporary tables, or keep everybody from making databases."""
+    login = await admin.fetchrow("select * from access.create_analyst($1, $2)", world.account, world.people["rep"])
+    assert login is not None
+    connection = await asyncpg.connect(database.login_dsn(login["login"], login["password"]))
+    assert await connection.fetchval("select count(*) from crm.deals") == 1
+    await connection.close()
+    assert not await admin.fetchval("select has_database_privilege($1, $2, 'temporary')", login["login"], other)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(database.address.login_url(login["login"], login["password"], other))
+
+
 async def test_settings_of_somebody_else_change_nothing(analyst: Connection, world: World) -> None:
     for name, value in (
         ("account_id", str(world.account)),

@@ -90,6 +90,14 @@ async def test_a_login_comes_in_over_loopback_with_its_password(running: Address
     await connection.close()
 
 
+@pytest.mark.parametrize("database", ["postgres", "template1", "template0"])
+async def test_a_login_comes_into_no_database_that_came_with_the_server(
+    running: Address, password: str, database: str
+) -> None:
+    with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.ObjectNotInPrerequisiteStateError)):
+        await asyncpg.connect(running.login_url("visitor", password, database))
+
+
 @pytest.mark.parametrize("wrong", ["", "guess"])
 async def test_a_login_is_refused_without_its_password(running: Address, password: str, wrong: str) -> None:
     assert password != wrong
