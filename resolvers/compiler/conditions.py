@@ -129,11 +129,14 @@ class Reader:
         if name == "in":
             values = [sent(item, path, column) for item in self._list(value)]
             return plan.OneOf(column.name, self.parameters.add_list(values, sql_type))
+        if name in ("startsWith", "contains") and value == "":
+            return plan.Missing(column.name, null=False)
         if name == "startsWith":
             prefix = self.parameters.add(sent(value, path, column), "text")
             twin = column.name if column.lowercase else f"{column.name}_lower"
-            known = column.lowercase or column.searchable
-            return plan.Prefix(twin if known else column.name, prefix, folded=known)
+            if not (column.lowercase or column.searchable):
+                return plan.Prefix(column.name, prefix, None)
+            return plan.Prefix(twin, prefix, column.max_length or LONGEST_TEXT)
         if name == "contains":
             finder = f"access.find_{module.name}" if column.searchable else None
             return plan.Substring(column.name, self.parameters.add(sent(value, path, column), "text"), finder)

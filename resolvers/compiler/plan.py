@@ -43,11 +43,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """A text begins with the value, whatever its case. `folded`: the column is in lower case already."""
+    """A text begins with the value, whatever its case.
+
+    `longest`: how many characters a column in lower case has at most, which an index may hold. None: any other column.
+    """
 
     column: str
     value: Param
-    folded: bool
+    longest: int | None
 
 
 @dataclass(frozen=True, slots=True)

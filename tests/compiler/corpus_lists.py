@@ -55,6 +55,7 @@ FILTERS = [
     where("starts_with_lowercase_column", "contacts", {"email": {"startsWith": "PERSON1"}}),
     where("starts_with_unsearchable", "companies", {"city": {"startsWith": "OS"}}),
     where("starts_with_nothing", "companies", {"industry": {"startsWith": ""}}),
+    where("contains_nothing", "companies", {"industry": {"contains": ""}}),
     where("contains", "companies", {"name": {"contains": "TA"}}),
     where("contains_wildcards", "companies", {"name": {"contains": "100%"}}),
     where("contains_underscore", "companies", {"name": {"contains": "f_c"}}),

@@ -1,5 +1,7 @@
 """Conditions as SQL."""
 
+import sys
+
 from resolvers.compiler import plan
 from resolvers.compiler.render.context import ACCOUNT, Context, literal
 
@@ -17,9 +19,10 @@ def condition(context: Context, tree: plan.Condition, row: str) -> str:  # noqa:
             return f"{row}.{column} = any ({context.param(values)})"
         case plan.Missing(column, null):
             return f"{row}.{column} is {'' if null else 'not '}null"
-        case plan.Prefix(column, value, folded):
-            text = f"{row}.{column}" if folded else f"({FOLD.format(f'{row}.{column}')})"
-            return f"{text} ^@ ({FOLD.format(context.param(value))})"
+        case plan.Prefix(column, value, None):
+            return f"({FOLD.format(f'{row}.{column}')}) ^@ ({FOLD.format(context.param(value))})"
+        case plan.Prefix(column, value, longest):
+            return _begins(f"{row}.{column}", FOLD.format(context.param(value)), longest)
         case plan.Substring(column, value, finder) if finder is not None:
             return f"{row}.id in (select {finder}({literal(column)}, {context.param(value)}))"
         case plan.Substring(column, value, _):
@@ -40,6 +43,16 @@ def condition(context: Context, tree: plan.Condition, row: str) -> str:  # noqa:
             source, conditions = joined(context, table, join, alias, row)
             conditions.append(_operand(context, part, alias))
             return f"exists (select from {source} where {' and '.join(conditions)})"
+
+
+def _begins(text: str, prefix: str, longest: int | None) -> str:
+    """That a text in lower case begins with a prefix: as such, and as a range, which an index serves.
+
+    The planner makes that range itself of a constant, but not of a parameter in a plan for all values. U+10FFFF is the
+    last character: repeated, it follows whatever a text of that length may hold behind the prefix.
+    """
+    last = f"repeat(chr({sys.maxunicode}), {longest})"
+    return f"({text} ^@ ({prefix}) and {text} >= ({prefix}) and {text} <= ({prefix}) || {last})"
 
 
 def _operand(context: Context, tree: plan.Condition, row: str) -> str:
