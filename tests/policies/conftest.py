@@ -24,6 +24,7 @@ from tests.policies.doors import (
 )
 from tests.support.building import Built, build
 from tests.support.databases import TestDatabase
+from tests.support.undoing import UndoingDatabase
 
 IN = {account.name: account for account in COMPANY.accounts}
 
@@ -87,7 +88,7 @@ async def stage(company_database: TestDatabase) -> AsyncIterator[Stage]:
     built = await build(admin, COMPANY)
     logins = await make_analysts(company_database, admin, built)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "Database")
+        patch.setattr(app, "Database", UndoingDatabase)
         async with talking(settings_for(company_database)) as client:
             yield Stage(admin, built, {"sql": Sql(gateway), "analyst": Analyst(logins), "graphql": GraphQL(client)})
     await gateway.close()
