@@ -1,7 +1,10 @@
 """The company of company.py, made once for all its matrices, and the doors to it."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import TypeAlias
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -24,8 +27,13 @@ from tests.policies.doors import (
 )
 from tests.support.building import Built, build
 from tests.support.databases import TestDatabase
+from tests.support.model import Account, World
+from tests.support.sql import acting
 from tests.support.undoing import UndoingDatabase
 
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+NOBODY = UUID(int=0)
 IN = {account.name: account for account in COMPANY.accounts}
 
 
@@ -33,7 +41,7 @@ IN = {account.name: account for account in COMPANY.accounts}
 class Stage:
     """The company in a database. Verdicts are asked for once for each door, module and member."""
 
-    admin: "asyncpg.Connection[asyncpg.Record]"
+    admin: Connection
     built: Built
     doors: dict[str, Door]
     known: dict[tuple[str, str, str, str, tuple[str, ...]], Verdicts] = field(default_factory=dict)
@@ -95,9 +103,7 @@ async def stage(company_database: TestDatabase) -> AsyncIterator[Stage]:
     await admin.close()
 
 
-async def make_analysts(
-    database: TestDatabase, admin: "asyncpg.Connection[asyncpg.Record]", built: Built
-) -> dict[Visitor, str]:
+async def make_analysts(database: TestDatabase, admin: Connection, built: Built) -> dict[Visitor, str]:
     """A login for every member, also for those who were deactivated later."""
     made = {}
     for account in COMPANY.accounts:
@@ -111,3 +117,80 @@ async def make_analysts(
             if not member.active:
                 await admin.execute("select access.set_status($1, $2, 'deactivated')", here, user)
     return made
+
+
+@dataclass
+class Play:
+    """A small world of a test's own, in a database shared with other tests of its module."""
+
+    database: TestDatabase
+    admin: Connection
+    gateway: Connection
+    built: Built = field(default_factory=Built)
+    here: str = ""
+    account: UUID = NOBODY
+
+    async def begin(self, *accounts: Account, tier: str = "professional") -> None:
+        """Make the world; the functions below mean its first account."""
+        self.built = await build(self.admin, World(accounts), tier)
+        self.here = accounts[0].name
+        self.account = self.built.accounts[self.here]
+
+    def team(self, name: str) -> UUID:
+        """The id of a team."""
+        return self.built.id("team", self.here, name)
+
+    def role(self, name: str) -> UUID:
+        """The id of a role."""
+        return self.built.id("role", self.here, name)
+
+    def row(self, name: str) -> UUID:
+        """The id of a row."""
+        return self.built.row(self.here, name)
+
+    def acting(self, user: str, account: str | None = None) -> AbstractAsyncContextManager[Connection]:
+        """A transaction of the gateway's login as a member, rolled back at the end."""
+        return acting(self.gateway, self.built.slug(account or self.here), self.built.user(user))
+
+    async def done(self, user: str, statement: str, *values: object) -> str:
+        """How a statement of a member ends: `done`, `nothing` when it touches no row, or the SQLSTATE; then undone."""
+        try:
+            async with self.acting(user) as connection:
+                status = await connection.execute(statement, *values)
+                await connection.execute("set constraints all immediate")
+        except asyncpg.PostgresError as error:
+            return error.sqlstate or ""
+        return "nothing" if status.endswith(" 0") else "done"
+
+    async def commits(self, user: str, statement: str, *values: object) -> str:
+        """The same, but what is done remains."""
+        try:
+            async with self.gateway.transaction():
+                await self.gateway.execute(
+                    "select access.enter($1, $2)", self.built.slug(self.here), self.built.user(user)
+                )
+                status = await self.gateway.execute(statement, *values)
+        except asyncpg.PostgresError as error:
+            return error.sqlstate or ""
+        return "nothing" if status.endswith(" 0") else "done"
+
+    async def sees(self, user: str, module: str) -> set[UUID]:
+        """Ids of the rows of a module that a member sees."""
+        async with self.acting(user) as connection:
+            return {row["id"] for row in await connection.fetch(f"select id from crm.{module}")}
+
+
+@pytest.fixture(scope="module")
+async def playground(clone: Clone) -> AsyncIterator[Play]:
+    with clone() as database:
+        admin = await database.connect()
+        gateway = await asyncpg.connect(database.gateway_dsn)
+        yield Play(database, admin, gateway)
+        await gateway.close()
+        await admin.close()
+
+
+@pytest.fixture
+def play(playground: Play) -> Play:
+    """Where a test sets its own world."""
+    return Play(playground.database, playground.admin, playground.gateway)
