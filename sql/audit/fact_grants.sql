@@ -23,7 +23,12 @@ select format(
            g.privilege_type <> 'SELECT' or g.oid <> 'access.account'::regclass
            or coalesce(g.attname not in ('id', 'slug'), true)
          when 'cloison_member' then
-           g.oid <> 'access.import_key'::regclass or g.privilege_type not in ('SELECT', 'INSERT')
+           g.oid <> 'access.import_key'::regclass
+           or case g.privilege_type
+                when 'SELECT' then false
+                when 'INSERT' then coalesce(g.attname not in ('account_id', 'source', 'module', 'key', 'row_id'), true)
+                else true
+              end
          when 'cloison_reader' then
            g.privilege_type <> 'SELECT'
            or case g.oid::regclass::text

@@ -11,4 +11,5 @@ grant execute on function
   access.add_member(uuid, text, text, uuid, uuid), access.change_role(uuid, uuid, uuid),
   access.set_status(uuid, uuid, text), access.set_super_admin(uuid, uuid, boolean)
   to cloison_member;
-grant select, insert on access.import_key to cloison_member;
+grant select on access.import_key to cloison_member;
+grant insert (account_id, source, module, key, row_id) on access.import_key to cloison_member;

@@ -47,20 +47,26 @@ create policy account_partition on access.import_key as restrictive for all to c
   with check (account_id = (select access.account_of(access.planned_profile())));
 comment on policy account_partition on access.import_key is 'Keys of other accounts do not exist for the caller.';
 
-{% macro row_is_seen() -%}
-case module
-    {%- for m in registry.modules %}
-    when '{{ m.name }}' then exists (
-      select from crm.{{ m.name }} t where t.account_id = import_key.account_id and t.id = row_id
-    )
-    {%- endfor %}
-  end
-{%- endmacro -%}
 create policy import_view on access.import_key for select to cloison_member
-  using (module = any ((select access.modules_with('import'))::text[]) and {{ row_is_seen() }});
+  using (
+    module = any ((select access.modules_with('import'))::text[])
+    and (
+      imported_by = (select access.user_id())
+      or case module
+        {%- for m in registry.modules %}
+        when '{{ m.name }}' then exists (
+          select from crm.{{ m.name }} t where t.account_id = import_key.account_id and t.id = row_id
+        )
+        {%- endfor %}
+      end
+    )
+  );
 comment on policy import_view on access.import_key is
-  'Keys of rows that the caller sees, of modules into which he may import: keys are business keys.';
+  'Keys of modules into which the caller may import: his own, and those of rows that he sees, since keys are business keys.';
 
 create policy import_create on access.import_key for insert to cloison_member
-  with check (module = any ((select access.modules_with('import'))::text[]) and {{ row_is_seen() }});
-comment on policy import_create on access.import_key is 'The same: no key is planted for a row that one does not see.';
+  with check (
+    module = any ((select access.modules_with('import'))::text[]) and imported_by = (select access.user_id())
+  );
+comment on policy import_create on access.import_key is
+  'Keys of modules into which the caller may import; a trigger sees to it that the rows are his.';

@@ -1,7 +1,7 @@
 """C6, G1, T4: reach that one does not have is not given to somebody else either, in however many steps."""
 
 from typing import TypeAlias
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -162,9 +162,10 @@ async def test_keys_of_imports_are_as_hidden_as_their_rows(attacker: Attacker, a
         "select access.add_member($1, 'importer@acme.example', 'I', $2)", world.account, role
     )
     insert = "insert into access.import_key (source, module, key, row_id) values ('s', 'deals', $1, $2)"
-    await attacker.call("owner", insert, "K1", world.deals["hidden"])
+    assert await attacker.refused("owner", insert, "K1", world.deals["hidden"]) == ""
     keys = "select count(*) from access.import_key"
 
     assert await attacker.call("owner", keys) == 1
     assert await attacker.call("importer", keys) == 0
-    assert await attacker.refused("importer", insert, "K2", world.deals["hidden"]) == "42501"
+    assert await attacker.refused("importer", insert, "K2", world.deals["hidden"]) == "U0404"
+    assert await attacker.refused("importer", insert, "K3", uuid4()) == "U0404"

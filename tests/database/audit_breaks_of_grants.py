@@ -113,6 +113,10 @@ BREAKS_OF_GRANTS = (
     Break(
         "fact_grants", "grant select on access.account to cloison_gateway", "access.account: cloison_gateway may select"
     ),
+    Break("fact_grants", "grant insert (imported_by) on access.import_key to cloison_member", "insert imported_by"),
+    Break(
+        "fact_grants", "grant update on access.import_key to cloison_member", "access.import_key: cloison_member may"
+    ),
     Break("fact_grants", "grant select on access.role to public", "access.role: everybody may select"),
     Break(
         "fact_grants", "grant trigger on access.member to cloison_engine", "access.member: cloison_engine may trigger"

@@ -169,11 +169,12 @@ async def _rows(
                 contact,
             )
             await admin.execute(
-                "insert into access.import_key (account_id, source, module, key, row_id)"
-                " values ($1, 'crm', 'deals', $2, $3)",
+                "insert into access.import_key (account_id, source, module, key, row_id, imported_by)"
+                " values ($1, 'crm', 'deals', $2, $3, $4)",
                 here,
                 owner,
                 world.row("deals", owner, account),
+                world.users.get(owner, creator),
             )
 
 
