@@ -19,7 +19,7 @@ def token(
 ) -> None:
     """Print a token for a member, and nothing else.
 
-    curl -H "Authorization: Bearer $(cloison token --email ada@acme.example)" ...
+    cloison token --email ada@acme.example | sed 's/^/Authorization: Bearer /' | curl --header @- ...
     """
 
     async def work(connection: Connection) -> Member:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
@@ -71,6 +71,22 @@ def with_login(url: str, user: str, password: str) -> str:
     query = [(name, value) for name, value in parse_qsl(parts.query) if name not in {"user", "password", "passfile"}]
     login = f"{quote(user, safe='')}:{quote(password, safe='')}"
     return urlunsplit(parts._replace(netloc=f"{login}@{place}", query=urlencode(query, safe="/")))
+
+
+def as_service(name: str, url: str) -> str:
+    """Return what `url` says as a section of a pg_service.conf, which libpq reads for `service=NAME`."""
+    parts = urlsplit(url)
+    places = [urlsplit(f"//{place}") for place in parts.netloc.rpartition("@")[2].split(",")]
+    found = {
+        "host": ",".join(place.hostname or "" for place in places),
+        "port": ",".join(str(place.port or "") for place in places),
+        "dbname": unquote(parts.path.removeprefix("/")),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        **dict(parse_qsl(parts.query)),
+    }
+    lines = [f"{keyword}={value}" for keyword, value in found.items() if value.strip(",")]
+    return "\n".join([f"[{name}]", *lines])
 
 
 def _own(settings: Settings) -> Urls:

@@ -2,6 +2,7 @@ import asyncpg
 import psycopg
 import pytest
 
+from gateway.database import as_service
 from tests.cli.conftest import Cloison, address
 
 
@@ -14,6 +15,40 @@ def test_an_analyst_gets_a_uri_and_nothing_else(company: Cloison) -> None:
         assert connection.execute("select count(*) from deals").fetchone() == (0,)
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             connection.execute("delete from crm.deals")
+
+
+def test_an_analyst_gets_a_service_where_one_is_asked_for(company: Cloison) -> None:
+    printed = company.succeed("analyst", "create", "--account=acme", "--email=ada@acme.example", "--service=ada")
+    name, *lines = printed.splitlines()
+    service = dict(line.split("=", 1) for line in lines)
+    assert name == "[ada]"
+    assert set(service) == {"host", "port", "dbname", "user", "password"}
+    assert service["user"].startswith("cloison_a_")
+
+
+def test_a_service_has_a_name_that_its_file_can_hold(company: Cloison) -> None:
+    outcome = company("analyst", "create", "--account=acme", "--email=ada@acme.example", "--service=a]\n[b")
+    assert (outcome.code, outcome.answer) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("url", "service"),
+    [
+        (
+            "postgresql://me:a%40b@db.example:5433/c?sslmode=require",
+            "host=db.example port=5433 dbname=c user=me password=a@b sslmode=require",
+        ),
+        (
+            "postgresql://me:x@one.example,two.example:7/c",
+            "host=one.example,two.example port=,7 dbname=c user=me password=x",
+        ),
+        ("postgresql://me@/c?host=/run/postgresql", "dbname=c user=me host=/run/postgresql"),
+    ],
+)
+def test_a_service_says_what_its_url_says(url: str, service: str) -> None:
+    lines = as_service("mine", url).splitlines()
+    assert lines[0] == "[mine]"
+    assert sorted(lines[1:]) == sorted(service.split())
 
 
 def test_a_stranger_gets_no_analysts_login(company: Cloison) -> None:

@@ -11,7 +11,7 @@ COMMANDS = {
     "member add": ("--account", "--email", "--role", "--team", "--json"),
     "import": ("mapping", "--data", "--account", "--json"),
     "token": ("--email", "--account"),
-    "analyst create": ("--account", "--email"),
+    "analyst create": ("--account", "--email", "--service"),
     "database-url": ("--as", "owner", "gateway"),
     "schema": (),
     "doctor": ("--json",),

@@ -34,7 +34,7 @@ def tools(tmp_path: Path, cloison: Cloison, free_port: int) -> dict[str, str]:
     shim.mkdir()
     (shim / "psql").symlink_to(packaged_directory() / "psql")
     path = os.pathsep.join([str(shim), str(CHECKOUT / ".venv" / "bin"), os.environ["PATH"]])
-    return cloison.environment({"PORT": str(free_port)}) | {"PATH": path}
+    return cloison.environment({"PORT": str(free_port)}) | {"PATH": path, "HOME": str(tmp_path)}
 
 
 def test_what_readme_says_happens(tools: dict[str, str], tmp_path: Path) -> None:
