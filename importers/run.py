@@ -52,6 +52,8 @@ async def run(
     rejects = rejects or Path.cwd() / f"{mapping.name}.rejects.csv"
     if not os.access(rejects.parent, os.W_OK):
         raise ImportFailed(f"{rejects.parent} cannot be written to; say with --rejects where refused lines go.")
+    if rejects.exists() and not rejects.is_file():
+        raise ImportFailed(f"{rejects} is no file; say with --rejects where refused lines go.")
     found, verdicts = tables(mapping.sources, data), Verdicts()
     reading = Reading(mapping, found, people(mapping, found, verdicts), verdicts)
     importing = _Import(reading, progress)

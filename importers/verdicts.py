@@ -1,11 +1,11 @@
 """What became of each line: refused with a reason, or taken. Refusals go to the summary and to a file."""
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 HEADER = ("file", "line", "reason", "text")
 
@@ -46,10 +46,20 @@ class Verdicts:
 
 
 def write(path: Path, refusals: Iterable[Refusal]) -> None:
-    """Write refusals as CSV to `path`, readable by its owner alone: lines of a CRM are personal data."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        os.fchmod(file.fileno(), 0o600)
-        writer = csv.writer(file)
-        writer.writerow(HEADER)
-        writer.writerows((refusal.file, refusal.line, refusal.reason, refusal.text) for refusal in refusals)
+    """Write refusals as CSV to `path`, readable by its owner alone: lines of a CRM are personal data.
+
+    What was there is replaced, not written into: a link that somebody planted is gone, and its target as it was.
+    """
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        draft = Path(file.name)
+        try:
+            writer = csv.writer(file)
+            writer.writerow(HEADER)
+            writer.writerows((refusal.file, refusal.line, refusal.reason, refusal.text) for refusal in refusals)
+            file.close()
+            draft.replace(path)
+        except BaseException:
+            draft.unlink()
+            raise

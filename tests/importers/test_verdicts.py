@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -177,6 +178,21 @@ async def test_refused_lines_are_in_a_file_that_only_its_owner_reads(account: Ac
     assert line[3] == 'd2,"X, and\nY",,,never,,1,'
 
 
+async def test_refused_lines_are_not_written_through_a_link(account: Account, files: Files) -> None:
+    data = files(people=PEOPLE, companies=COMPANIES, deals=f"{DEALS}d2,X,,,never,,1,\n")
+    target, path = data / "somebody's", data / "refused.csv"
+    target.write_text("precious")
+    target.chmod(0o644)
+    path.symlink_to(target)
+
+    await account.bring(MAPPING, data, rejects=path)
+
+    assert (target.read_text(), stat.S_IMODE(target.stat().st_mode)) == ("precious", 0o644)
+    assert not path.is_symlink()
+    assert "never" in path.read_text()
+    assert not list(data.glob(".refused*")), "nothing is left of its making"
+
+
 async def test_a_line_that_the_database_refuses_holds_its_text_too(account: Account, files: Files) -> None:
     line = "d2,X,,,won,,1,c9"
     summary = await account.bring(MAPPING, files(people=PEOPLE, companies=COMPANIES, deals=f"{DEALS}{line}\n"))
@@ -207,3 +223,5 @@ async def test_rejects_that_cannot_be_written_stop_the_import_before_it_begins(a
     data = files(people=PEOPLE, companies=COMPANIES, deals=DEALS)
     with pytest.raises(ImportFailed, match="--rejects"):
         await account.bring(MAPPING, data, rejects=data / "nowhere" / "rejects.csv")
+    with pytest.raises(ImportFailed, match="is no file"):
+        await account.bring(MAPPING, data, rejects=Path(os.devnull))
