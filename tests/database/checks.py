@@ -201,16 +201,6 @@ async def nobody_pairs_without_update(trial: "asyncpg.Connection[asyncpg.Record]
 
 
 async def nobody_plants_keys(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
-    """A key of an import stands for a row that its importer made, not for anybody's whom they may see."""
-    plant = "insert into access.import_key (source, module, key, row_id) values ('s', 'deals', 'k', $1)"
-    async with rolled_back(trial), entered(trial, world, "lena"):
-        assert await trial.fetchval("select count(*) from crm.deals where id = $1", world.row("deals", "rolf")) == 1
-        await refused(trial, "U0404", plant, world.row("deals", "rolf"))
-        own = await trial.fetchval("insert into crm.deals (name) values ('own') returning id")
-        await succeeds(trial, plant, own)
-
-
-async def a_key_of_an_import_is_of_ones_own_row(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
     """Nobody plants a key that another's import would take for its own work."""
     claim = "insert into access.import_key (source, module, key, row_id) values ('x', 'deals', 'x', $1)"
     async with entered(trial, world, "lena"):

@@ -8,7 +8,6 @@ import pytest
 from migrations.definitions import rendered
 from tests.database.checks import (
     Check,
-    a_key_of_an_import_is_of_ones_own_row,
     a_profile_never_changes,
     after,
     an_account_keeps_a_super_admin,
@@ -89,7 +88,6 @@ OTHERS: dict[tuple[str, str], Check] = {
     ("profile_capability_not_truncated", "access_private.profile_capability"): profiles_are_not_emptied,
     ("membership_keeps_super_admin", "access.membership"): an_account_keeps_a_super_admin,
     ("z_action_wall", "crm.deal_contacts"): nobody_pairs_without_update,
-    ("import_key_of_own_row", "access.import_key"): a_key_of_an_import_is_of_ones_own_row,
     ("import_key_of_own_row", "access.import_key"): nobody_plants_keys,
 }
 
