@@ -25,7 +25,7 @@ from resolvers.compiler.cache import Bounded
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.problems import Problems, has_problems
-from resolvers.compiler.render import Rendered, for_profile, statement
+from resolvers.compiler.render import LARGEST_ANSWER, Rendered, for_profile, statement
 from resolvers.compiler.selection import Document, Selection
 from resolvers.compiler.writing import WRITES
 from resolvers.document import Statics, fragments_of
@@ -34,7 +34,7 @@ from resolvers.root import GRAPHQL
 from resolvers.session import Database, Identity, Session
 from resolvers.variables import Variables
 from resolvers.writes import Writer
-from schema.errors import Unauthenticated, Unavailable
+from schema.errors import LimitExceeded, Unauthenticated, Unavailable
 
 META = ("__schema", "__type")
 MUTATION_COST = 10
@@ -233,9 +233,11 @@ class Request:
 
     async def _read(self, session: Session, part: Part, path: tuple[str | int, ...] = ()) -> Result:
         """Run the statement of a part, and find the places of errors if there are any."""
-        ((data, denied),) = await session.connection.fetch(
+        ((data, size, denied),) = await session.connection.fetch(
             self.operation.shared.text(part, session.profile), *self._values(part.rendered.slots)
         )
+        if data is None:
+            raise LimitExceeded("answer", LARGEST_ANSWER, size)
         if not has_problems(self.bound, denied):
             return Result(orjson.Fragment(data), [])
         problems = Problems(part.positions, self.bound, denied or ())

@@ -11,10 +11,11 @@ from schema.registry import Column, Kind, Module
 
 @dataclass(frozen=True, slots=True)
 class OwnColumn:
-    """A column of the row; the value in capitals where it is an enum's."""
+    """A column of the row; the value in capitals where it is an enum's. `longest`: characters of a text at most."""
 
     column: str
     enum: bool = False
+    longest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Entity:
 
 
 def _column(column: Column) -> OwnColumn:
-    return OwnColumn(column.name, enum=bool(column.choices))
+    return OwnColumn(column.name, enum=bool(column.choices), longest=column.max_length or 0)
 
 
 def _row(module: Module) -> dict[str, Recipe]:

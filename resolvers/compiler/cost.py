@@ -1,22 +1,25 @@
-"""How many rows an answer can hold at most."""
+"""How much an answer can hold at most."""
 
 from collections.abc import Iterable
 
 from resolvers.compiler import plan
 
 TYPICAL_LIST = 10
+ROW_CHARACTERS = 1000
 
 
 def cost(fields: Iterable[plan.Field]) -> int:
     """Upper bound of the rows under these fields: page sizes multiplied down the tree.
 
-    Lists without pages (teams of a row, capabilities) count as ten.
+    Lists without pages (teams of a row, capabilities) count as ten; a long text as a row for each thousand characters.
     """
     return sum(_value(field.value) for field in fields)
 
 
 def _value(value: plan.Value) -> int:
     match value:
+        case plan.Column(_, _, longest):
+            return longest // ROW_CHARACTERS
         case plan.One(_, _, fields):
             return 1 + cost(fields)
         case plan.Inline(fields):

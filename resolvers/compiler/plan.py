@@ -172,10 +172,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `upper`: its value in capitals, as names of enums are."""
+    """A column. `upper`: its value in capitals, as names of enums are; `longest`: characters of a text at most."""
 
     column: str
     upper: bool = False
+    longest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,8 +151,8 @@ class Selection:
 
     def _value(self, recipe: Recipe, prefix: str, details: FieldDetailsList) -> plan.Value:
         match recipe:
-            case OwnColumn(column, enum):
-                return plan.Column(prefix + column, enum)
+            case OwnColumn(column, enum, longest):
+                return plan.Column(prefix + column, enum, longest)
             case OwnId(type_name, column):
                 return plan.Identity(type_name, prefix + column)
             case Permission(module, action):

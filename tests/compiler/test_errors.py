@@ -141,6 +141,21 @@ def test_a_code_has_one_class() -> None:
         type("Again", (GatewayError,), {"code": Forbidden.code})
 
 
+async def test_an_answer_that_is_too_large_is_not_sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "query TooLarge { deals { nodes { id name } } }"
+    monkeypatch.setattr("resolvers.compiler.render.LARGEST_ANSWER", 1000)
+    monkeypatch.setattr("resolvers.execution.LARGEST_ANSWER", 1000)
+    result = await client.ask("owner", text)
+    assert result.data is None
+    (error,) = result.errors
+    extensions = error.extensions or {}
+    assert (extensions["code"], extensions["limit"], extensions["value"]) == ("LIMIT_EXCEEDED", "answer", 1000)
+    assert extensions["actual"] > 1000
+
+    few = await client.ask("owner", "query { deals(first: 2) { nodes { id name } } }")
+    assert not few.errors
+
+
 async def test_a_statement_that_fails_is_an_error_of_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resolvers.execution.for_profile", lambda _text, _profile: "select 1 / 0, pg_sleep($1::int)")
     with capture_logs() as logs:

@@ -133,6 +133,8 @@ def test_the_operation_is_chosen_by_name(compiler: Compiler) -> None:
         ("{ deals { nodes { id } } }", 20),
         ("{ deals(first: 5) { nodes { id company { id owner { id } } } } }", 15),
         ("{ deals(first: 5) { edges { node { contacts(first: 10) { nodes { id } } } } totalCount } }", 56),
+        ("{ deals(first: 5) { nodes { id name product sensitive { negotiationNote } } } }", 60),
+        ("{ landingPages(first: 5) { nodes { a: body b: body metaDescription } } }", 2005),
         ('{ nodes(ids: ["a", "b"]) { id } }', 2),
         ('mutation { createDeal(input: {name: "x"}) { deal { company { id } } } }', 12),
     ],

@@ -6,10 +6,16 @@ from resolvers.compiler import plan
 from resolvers.compiler.render.context import Context, json_object, literal, select, subquery
 from resolvers.compiler.render.rows import RowRenderer
 
+# Bytes: what one answer may take of everybody's memory.
+LARGEST_ANSWER = 16 * 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """SQL of one row with the columns `data` (JSON as text) and `denied` (modules without `view`, or null)."""
+    """SQL of one row with the columns `data`, `size` and `denied`.
+
+    `data` is JSON as text, null beyond LARGEST_ANSWER; `size` its bytes; `denied` the modules without `view`, or null.
+    """
 
     text: str
     slots: tuple[plan.Param, ...]
@@ -23,12 +29,20 @@ def statement(planned: plan.Statement) -> Rendered:
     columns, reference = json_object(pairs, "answer$")
     joins.append(subquery("cross join", select(columns, "", []), "answer$"))
     data = f"{reference}::text" if reference.endswith(".object$") else f"row_to_json({reference})::text"
+    # `offset 0`: made once, and not sent when it is too large.
+    joins.append(subquery("cross join", select([f"{data} as data"], "", [], "offset 0"), "json$"))
+    size = "octet_length(json$.data)"
     missing = ", ".join(
         f"case when {context.mask(module, 'view')} = 0 then {literal(module)} end" for module in context.modules
     )
     denied = f"nullif(array_remove(array[{missing}], null), '{{}}')" if missing else "null::text[]"
     viewer = context.viewer_row()
-    body = select([f"{data} as data", f"{denied} as denied"], "viewer$" if viewer else "(select) nothing$", joins)
+    columns = [
+        f"case when {size} <= {LARGEST_ANSWER} then json$.data end as data",
+        f"{size} as size",
+        f"{denied} as denied",
+    ]
+    body = select(columns, "viewer$" if viewer else "(select) nothing$", joins)
     return Rendered(f"{viewer}\n{body}" if viewer else body, context.slots)
 
 

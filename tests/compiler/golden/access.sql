@@ -6,7 +6,8 @@ with viewer$ as materialized (
     access.reach('contacts', 'view_sensitive') as contacts$view_sensitive,
     access.reach('contacts', 'view') as contacts$view
 )
-select row_to_json(answer$)::text as data,
+select case when octet_length(json$.data) <= 16777216 then json$.data end as data,
+  octet_length(json$.data) as size,
   nullif(array_remove(array[case when viewer$.contacts$view = 0 then 'contacts' end], null), '{}') as denied
 from viewer$
 cross join lateral (
@@ -45,3 +46,7 @@ cross join lateral (
     ) connection$1 where viewer$.contacts$view <> 0
   ) as "contacts"
 ) answer$
+cross join lateral (
+  select row_to_json(answer$)::text as data
+  offset 0
+) json$

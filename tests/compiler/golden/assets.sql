@@ -5,7 +5,8 @@ with viewer$ as materialized (
     access.reach('landing_pages', 'update') as landing_pages$update,
     access.reach('landing_pages', 'view') as landing_pages$view
 )
-select row_to_json(answer$)::text as data,
+select case when octet_length(json$.data) <= 16777216 then json$.data end as data,
+  octet_length(json$.data) as size,
   nullif(array_remove(array[case when viewer$.landing_pages$view = 0 then 'landing_pages' end], null), '{}') as denied
 from viewer$
 cross join lateral (
@@ -47,3 +48,7 @@ cross join lateral (
     ) connection$1 where viewer$.landing_pages$view <> 0
   ) as "landingPages"
 ) answer$
+cross join lateral (
+  select row_to_json(answer$)::text as data
+  offset 0
+) json$

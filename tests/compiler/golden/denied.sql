@@ -3,7 +3,8 @@ with viewer$ as materialized (
     access.reach('deals', 'view') as deals$view,
     access.reach('contacts', 'view') as contacts$view
 )
-select row_to_json(answer$)::text as data,
+select case when octet_length(json$.data) <= 16777216 then json$.data end as data,
+  octet_length(json$.data) as size,
   nullif(array_remove(array[case when viewer$.companies$view = 0 then 'companies' end, case when viewer$.deals$view = 0 then 'deals' end, case when viewer$.contacts$view = 0 then 'contacts' end], null), '{}') as denied
 from viewer$
 cross join lateral (
@@ -47,3 +48,7 @@ cross join lateral (
     ) connection$15 where viewer$.deals$view <> 0
   ) as "deals"
 ) answer$
+cross join lateral (
+  select row_to_json(answer$)::text as data
+  offset 0
+) json$

@@ -1,4 +1,5 @@
-select row_to_json(answer$)::text as data,
+select case when octet_length(json$.data) <= 16777216 then json$.data end as data,
+  octet_length(json$.data) as size,
   null::text[] as denied
 from (select) nothing$
 left join lateral (
@@ -56,3 +57,7 @@ left join lateral (
 cross join lateral (
   select one$15 as "viewer"
 ) answer$
+cross join lateral (
+  select row_to_json(answer$)::text as data
+  offset 0
+) json$
