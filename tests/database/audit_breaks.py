@@ -286,6 +286,16 @@ BREAKS = (
         "update access_private.session_profile set valid = tstzrange(null, now() + interval '1 day')",
         "and should not",
     ),
+    Break("periods", "alter table access.membership alter valid drop not null", "access.membership: has no period"),
+    Break(
+        "periods", "alter table access.exception drop constraint exception_period", "exception: its periods may overlap"
+    ),
+    Break(
+        "periods",
+        "create trigger told after insert on access.role referencing new table as changed"
+        " for each statement execute function access_private.facts_changed('roles')",
+        "access.role: decides who may do what",
+    ),
     Break("team_closure", "delete from access_private.team_closure where depth = 1", "and does not"),
     Break("team_closure", _replica("delete from access.team_edge"), "and should not"),
     Break(
