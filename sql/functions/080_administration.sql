@@ -108,11 +108,16 @@ create or replace function access_private.bound_outcome(
 as $$
 declare
   present timestamptz := clock_timestamp();
+  reached uuid[];
   beyond text;
 begin
   if session_user <> 'cloison_gateway' or access_private.holds_everything() then
     return;
   end if;
+  -- A team that this transaction made holds nothing: to reach it is no gain.
+  reached := access.team_keys() || array(
+    select t.id from access.team t where t.account_id = access.account_id() and t.created_at = now()
+  );
   with moment as (
     select distinct greatest(coalesce(lower(p.valid), '-infinity'), present) as start
       from unnest(before || after) p
@@ -136,7 +141,7 @@ begin
     union
     select s.valid, c.module, c.action, 'all'
       from stretch s join access_private.profile_capability c on c.profile = s.new_profile and c.scope = 'team'
-     where not s.new_keys <@ access.team_keys()
+     where not s.new_keys <@ reached
        and (
          not s.new_keys <@ s.old_keys
          or not exists (
@@ -216,10 +221,38 @@ begin
       select c.module || ':' || c.action || ':' || c.scope
         from access_private.effective_cells(account, member, clock_timestamp()) c
     ));
+    perform access_private.bound_deactivated(account, member);
   end if;
 end $$;
 comment on function access_private.bound_member(uuid, uuid) is
   'Refuses to change a member who holds what the administering member does not (G1).';
+
+-- Someone deactivated holds nothing now; what waits for him is bound all the same.
+create or replace function access_private.bound_deactivated(account uuid, member uuid) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if session_user = 'cloison_gateway' then
+    perform access_private.bound_cells(array(
+      select waiting.cell
+        from access.membership m,
+        lateral (
+          select unnest(access_private.role_cells(account, m.role_id)) as cell
+          union
+          select k.module || ':' || k.action || ':all' from access.capability k where m.super_admin
+          union
+          select unnest(access_private.cells_of_team(account, t.team_id)) from access.team_member t
+           where t.account_id = account and t.user_id = member and t.valid @> clock_timestamp()
+          union
+          select e.module || ':' || e.action || ':' || e.scope from access.exception e
+           where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> clock_timestamp()
+        ) waiting
+       where m.account_id = account and m.user_id = member and m.status <> 'active' and m.valid @> clock_timestamp()
+    ));
+  end if;
+end $$;
+comment on function access_private.bound_deactivated(uuid, uuid) is
+  'Refuses to change a deactivated member who would hold, once active, what the administering member does not (G1).';
 
 create or replace function access_private.require_member(account uuid, member uuid) returns void
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp

@@ -151,6 +151,7 @@ begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
   perform access_private.bound_self(member);
+  perform access_private.bound_deactivated(account, member);
   if effect is null or effect not in ('grant', 'deny', 'none') then
     perform access.bad_input('effect', 'an exception grants, denies or is none');
   end if;

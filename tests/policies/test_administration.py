@@ -1,0 +1,218 @@
+"""Who may administer what (C5, C6, G1, T7): the functions of administration as a member calls them.
+
+    + done   F forbidden   N not found   B what is asked makes no sense   C it contradicts what is
+
+`weak` holds deals at scope team and may configure users, teams and roles; `strong` holds deals and companies at scope
+all as well; `none` may configure nothing; `owner` has the role Owner and no flag; `root` is super admin.
+"""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.policies.conftest import Play
+from tests.support.model import Account, Cell, Exempt, Member, Team
+
+DEALS = frozenset(("deals", action, "team") for action in ("view", "update"))
+EVERYWHERE = frozenset((module, action, "all") for module in ("deals", "companies") for action in ("view", "update"))
+TOOLS = frozenset((tool, "configure", "all") for tool in ("users", "teams", "roles"))
+
+OFFICE = Account(
+    "office",
+    (
+        Member("root", "Owner", super_admin=True),
+        Member("owner", "Owner", "north"),
+        Member("strong", "strong", "north"),
+        Member("weak", "weak", "north"),
+        Member("none", "deals", "north"),
+        # Those to whom it is done.
+        Member("equal", "deals", "north"),
+        Member("greater", "everywhere", "north"),
+        Member("greater_by_exception", "deals", "north", exceptions=(Exempt("grant", ("deals", "delete", "team")),)),
+        Member("greater_by_team", "deals", "desk"),
+        Member("once_greater", "everywhere", "north", active=False),
+        Member("once_equal", "deals", "north", active=False),
+        Member("admin", "Owner", super_admin=True),
+    ),
+    (
+        Team("region"),
+        Team("north", "region"),
+        Team("oslo", "north"),
+        Team("bergen", "north"),
+        Team("south", "region"),
+        Team("desk"),
+        Team("empty"),
+    ),
+    (
+        ("strong", EVERYWHERE | TOOLS),
+        ("weak", DEALS | TOOLS),
+        ("deals", DEALS),
+        ("everywhere", EVERYWHERE),
+        ("nothing", frozenset[Cell]()),
+        ("spare", DEALS),
+    ),
+    (("desk", "everywhere"),),
+)
+
+
+def cells(*found: str) -> str:
+    """Cells as module.action.scope, as the functions take them."""
+    parts = [each.split(".") for each in found]
+    return json.dumps([{"module": module, "action": action, "scopes": [scope]} for module, action, scope in parts])
+
+
+MATRIX = {
+    #                                                                     none weak strong owner root
+    "change_role equal spare":                                            "F    +    +      +     +",
+    "change_role equal nothing":                                          "F    +    +      +     +",
+    "change_role equal everywhere":                                       "F    F    +      +     +",
+    "change_role equal Owner":                                            "F    F    F      +     +",
+    "change_role greater deals":                                          "F    F    +      +     +",
+    "change_role greater_by_exception nothing":                           "F    F    F      +     +",
+    "change_role greater_by_team nothing":                                "F    F    +      +     +",
+    "change_role once_greater nothing":                                   "F    F    +      +     +",
+    "change_role once_equal nothing":                                     "F    +    +      +     +",
+    "change_role self nothing":                                           "F    F    F      +     +",
+    "change_role self everywhere":                                        "F    F    F      +     +",
+    "change_role stranger nothing":                                       "F    N    N      N     N",
+    "change_role equal unknown":                                          "F    N    N      N     N",
+    "set_status equal deactivated":                                       "F    +    +      +     +",
+    "set_status greater deactivated":                                     "F    F    +      +     +",
+    "set_status greater_by_team deactivated":                             "F    F    +      +     +",
+    "set_status once_equal active":                                       "F    +    +      +     +",
+    "set_status once_greater active":                                     "F    F    +      +     +",
+    "set_status admin deactivated":                                       "F    F    F      F     +",
+    "set_status equal removed":                                           "F    B    B      B     B",
+    "set_super_admin equal true":                                         "F    F    F      F     +",
+    "set_super_admin self true":                                          "F    F    F      F     +",
+    "set_super_admin admin false":                                        "F    F    F      F     +",
+    "set_exception equal deals.view.team grant":                          "F    +    +      +     +",
+    "set_exception equal deals.view.all grant":                           "F    F    +      +     +",
+    "set_exception equal companies.view.owned grant":                     "F    F    +      +     +",
+    "set_exception equal deals.update.team deny":                         "F    +    +      +     +",
+    "set_exception greater deals.view.team deny":                         "F    F    +      +     +",
+    "set_exception greater_by_exception deals.delete.team none":          "F    F    F      +     +",
+    "set_exception greater_by_exception deals.view.team deny":            "F    F    F      +     +",
+    "set_exception self deals.view.team grant":                           "F    F    F      +     +",
+    "set_exception self deals.delete.all grant":                          "F    F    F      +     +",
+    "set_exception equal deals.fly.team grant":                           "F    B    B      B     B",
+    "set_exception equal deals.view.moon grant":                          "F    B    B      B     B",
+    "set_exception equal deals.view.team bless":                          "F    B    B      B     B",
+    "add_member deals north":                                             "F    +    +      +     +",
+    "add_member deals oslo":                                              "F    +    +      +     +",
+    "add_member deals south":                                             "F    F    +      +     +",
+    "add_member everywhere north":                                        "F    F    +      +     +",
+    "add_member nothing desk":                                            "F    F    +      +     +",
+    "add_member Owner north":                                             "F    F    F      +     +",
+    "join_team equal oslo":                                               "F    +    +      +     +",
+    "join_team equal region":                                             "F    F    +      +     +",
+    "join_team equal desk":                                               "F    F    +      +     +",
+    "join_team greater oslo":                                             "F    F    +      +     +",
+    "join_team self oslo":                                                "F    F    F      +     +",
+    "join_team self region":                                              "F    F    F      +     +",
+    "leave_team equal north":                                             "F    +    +      +     +",
+    "leave_team greater north":                                           "F    F    +      +     +",
+    "create_team north":                                                  "F    +    +      +     +",
+    "move_team oslo south":                                               "F    F    F      +     +",
+    "move_team south north":                                              "F    F    F      +     +",
+    "move_team region oslo":                                              "F    F    F      B     B",
+    "delete_team bergen":                                                 "F    +    +      +     +",
+    "delete_team empty":                                                  "F    F    F      +     +",
+    "delete_team north":                                                  "F    C    C      C     C",
+    "create_role deals.view.team":                                        "F    +    +      +     +",
+    "create_role deals.view.owned":                                       "F    F    +      +     +",
+    "create_role deals.view.all":                                         "F    F    +      +     +",
+    "create_role companies.update.team":                                  "F    F    +      +     +",
+    "create_role tickets.view.team":                                      "F    F    F      +     +",
+    "create_role deals.fly.team":                                         "F    B    B      B     B",
+    "set_role_cells spare deals.view.team":                               "F    +    +      +     +",
+    "set_role_cells spare deals.delete.team":                             "F    F    F      +     +",
+    "set_role_cells everywhere deals.view.all":                           "F    F    +      +     +",
+    "set_role_cells weak deals.view.team":                                "F    F    +      +     +",
+    "set_role_cells strong deals.view.team":                              "F    F    F      +     +",
+    "set_role_cells Member deals.view.team":                              "F    B    B      B     B",
+    "attach_role_to_team oslo spare":                                     "F    +    +      +     +",
+    "attach_role_to_team oslo everywhere":                                "F    F    +      +     +",
+    "attach_role_to_team oslo Owner":                                     "F    F    F      +     +",
+    "detach_role_from_team desk everywhere":                              "F    F    +      +     +",
+}  # fmt: skip
+WHO = ("none", "weak", "strong", "owner", "root")
+ENDS = {"+": "done", "F": "U0403", "N": "U0404", "B": "U0400", "C": "U0409"}
+CASES = [
+    (call, who, cell) for call, line in MATRIX.items() for who, cell in zip(WHO, line.split(), strict=True)
+]
+
+
+@pytest.fixture(scope="module")
+async def office(playground: Play) -> Play:
+    play = Play(playground.database, playground.admin, playground.gateway)
+    await play.begin(OFFICE, Account("elsewhere", (Member("stranger", "Owner", super_admin=True),)))
+    return play
+
+
+@pytest.mark.parametrize(("call", "who", "cell"), CASES, ids=["-".join(case) for case in CASES])
+async def test_administration(office: Play, call: str, who: str, cell: str) -> None:
+    function, *words = call.split()
+    given = arguments(office, who, function, words)
+    places = ", ".join(f"${number}" for number in range(2, len(given) + 2))
+
+    end = await office.done(who, f"select access.{function}($1, {places})", office.account, *given)
+
+    assert end == ENDS[cell]
+
+
+def arguments(office: Play, who: str, function: str, words: list[str]) -> list[object]:
+    """The words of a line as the function takes them."""
+    kinds = {
+        "change_role": "user role",
+        "set_status": "user text",
+        "set_super_admin": "user flag",
+        "set_exception": "user cell text",
+        "add_member": "role team",
+        "join_team": "user team",
+        "leave_team": "user team",
+        "create_team": "name team",
+        "move_team": "team team",
+        "delete_team": "team",
+        "create_role": "name cells",
+        "set_role_cells": "role cells",
+        "attach_role_to_team": "team role",
+        "detach_role_from_team": "team role",
+    }[function].split()
+    given: list[object] = ["new"] if kinds[0] == "name" else []
+    if function == "add_member":
+        given = [f"new.{office.built.salt.hex}@example.com", "New"]
+    for kind, word in zip([kind for kind in kinds if kind != "name"], words, strict=True):
+        given += values(office, who, kind, word)
+    return given
+
+
+def values(office: Play, who: str, kind: str, word: str) -> list[object]:
+    readings: dict[str, Callable[[], list[object]]] = {
+        "user": lambda: [office.built.user(who if word == "self" else word)],
+        "role": lambda: [office.role(word)],
+        "team": lambda: [office.team(word)],
+        "text": lambda: [word],
+        "flag": lambda: [word == "true"],
+        "cell": lambda: list(word.split(".")),
+        "cells": lambda: [cells(word)],
+    }
+    return readings[kind]()
+
+
+@pytest.mark.parametrize("who", ["owner", "root"])
+@pytest.mark.parametrize("call", ["create_account($2, 'New', 'new@example.com')", "set_account_kind($1, 'provider')"])
+async def test_accounts_are_for_operators_alone(office: Play, who: str, call: str) -> None:
+    """T8."""
+    statement = f"select access.{call} from (values ($1::uuid, $2::text)) as given (a, b)"
+    assert await office.done(who, statement, office.account, "new") == "42501"
+
+
+async def test_a_right_that_is_taken_is_taken_from_whoever_holds_the_role(play: Play) -> None:
+    """C5, C8: the members of a role follow its cells with their next statement."""
+    await play.begin(OFFICE)
+    taken = "select access.set_role_cells($1, $2, '[]')"
+    assert await play.commits("root", taken, play.account, play.role("deals")) == "done"
+    async with play.acting("equal") as connection:
+        assert await connection.fetch("select * from crm.capabilities") == []
