@@ -14,7 +14,7 @@ from gateway.database import Urls, database
 from gateway.problems import Problem
 from gateway.settings import Settings
 from migrations import runner
-from resolvers.session import OLDEST_SUPPORTED, release, supported
+from resolvers.releases import OLDEST_SUPPORTED, release, supported
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Result = TypeVar("Result")

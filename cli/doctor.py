@@ -15,7 +15,7 @@ from gateway.problems import Problem
 from gateway.settings import unknown_variables
 from migrations import runner
 from migrations.audit import audit
-from resolvers.session import release
+from resolvers.releases import release
 
 FIXED_ROLES = (
     "cloison_owner",

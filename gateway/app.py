@@ -23,8 +23,9 @@ from gateway.settings import Settings
 from gateway.view import GraphQLEndpoint
 from gateway.watchdog import Watchdog
 from resolvers.operations import Compiler
+from resolvers.releases import UnsupportedServerError
 from resolvers.root import GRAPHQL
-from resolvers.session import Database, PoolOptions, UnsupportedServerError
+from resolvers.session import Database, PoolOptions
 
 _IN_FORCE = "select checksum from access_private.definition order by applied_at desc limit 1"
 

@@ -21,17 +21,14 @@ from weakref import WeakValueDictionary
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from asyncpg.types import ServerVersion
 from structlog.contextvars import bind_contextvars
 
 from resolvers.errors import GatewayError, LimitExceeded, Unauthenticated, Unavailable
+from resolvers.releases import UnsupportedServerError, require_supported
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 T = TypeVar("T")
-
-# CVE-2024-10976: older releases reuse a plan of one role's policies for another role.
-OLDEST_SUPPORTED = {15: 10, 16: 6, 17: 2}
 
 _SLUG = re.compile(r"[a-z0-9-]{1,63}")
 
@@ -50,10 +47,6 @@ _UNREACHABLE = (
 
 # What the driver says of a connection that went away; the same words are for its being asked in a wrong way.
 _CUT_OFF = (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-
-
-class UnsupportedServerError(Exception):
-    """The PostgreSQL server is of a version that must not serve row-level security under changing roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +146,7 @@ class Database:
                 max_cacheable_statement_size=0,
                 server_settings=options.server_settings(),
                 connect=_connect,
-                init=_require_supported,
+                init=require_supported,
                 reset=_nothing_to_reset,
             )
         except (*_UNREACHABLE, TimeoutError) as error:
@@ -348,17 +341,6 @@ class Transaction(Generic[T]):
         await self._database.leave(self._connection, reuse=self._reuse and trusted)
 
 
-def release(version: ServerVersion) -> tuple[int, int]:
-    """Major and minor release, such as 18 and 6; asyncpg counts the latter as the third number, after a zero."""
-    return version.major, version.micro
-
-
-def supported(version: ServerVersion) -> bool:
-    """Whether a server of this version may be used."""
-    major, minor = release(version)
-    return major > max(OLDEST_SUPPORTED) or minor >= OLDEST_SUPPORTED.get(major, 1_000)
-
-
 def _is_idle(connection: Connection) -> bool:
     try:
         return not connection.is_closed() and not connection.is_in_transaction()
@@ -414,17 +396,6 @@ async def _connect(*arguments: Any, **options: Any) -> "asyncpg.Connection[async
 def _terminate(task: "asyncio.Task[asyncpg.Connection[asyncpg.Record]]") -> None:
     if not task.cancelled() and task.exception() is None:
         task.result().terminate()
-
-
-async def _require_supported(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    version = connection.get_server_version()
-    if not supported(version):
-        found = "{}.{}".format(*release(version))
-        wanted = ", ".join(f"{major}.{minor}" for major, minor in OLDEST_SUPPORTED.items())
-        raise UnsupportedServerError(
-            f"PostgreSQL {found} mixes up the policies of roles (CVE-2024-10976): "
-            f"use {wanted} or later of these, or {max(OLDEST_SUPPORTED) + 1}."
-        )
 
 
 async def _nothing_to_reset(_: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -8,7 +8,7 @@ from gateway.app import create_app
 from gateway.problems import Problem
 from migrations.definitions import checksum
 from resolvers.errors import Unavailable
-from resolvers.session import UnsupportedServerError
+from resolvers.releases import UnsupportedServerError
 from tests.api.conftest import World, settings_for, talking
 
 

@@ -11,7 +11,8 @@ import pytest
 from asyncpg.types import ServerVersion
 
 from resolvers.errors import Forbidden, LimitExceeded, Unauthenticated, Unavailable
-from resolvers.session import Database, Identity, PoolOptions, supported
+from resolvers.releases import supported
+from resolvers.session import Database, Identity, PoolOptions
 from tests.api.conftest import Member, World, eventually
 
 WHO = "select current_user as role, access.user_id() as id, (select count(*) from crm.deals) as deals"
