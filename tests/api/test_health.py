@@ -67,7 +67,7 @@ async def start(world: World, **overrides: object) -> None:
 async def test_it_does_not_start_on_a_server_that_mixes_up_policies(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("resolvers.session.OLDEST_SUPPORTED", {18: 99})
+    monkeypatch.setattr("resolvers.releases.OLDEST_SUPPORTED", {18: 99})
 
     with pytest.raises(UnsupportedServerError):
         await start(world)
