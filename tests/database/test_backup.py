@@ -16,6 +16,8 @@ from migrations import runner
 from tests.support import databases
 from tests.support.databases import GATEWAY_PASSWORD, TestDatabase
 
+pytestmark = pytest.mark.any_server
+
 
 @pytest.fixture
 def elsewhere(programs: Path | None) -> Iterator[Address]:
