@@ -139,9 +139,7 @@ MATRIX = {
 }  # fmt: skip
 WHO = ("none", "weak", "strong", "owner", "root")
 ENDS = {"+": "done", "F": "U0403", "N": "U0404", "B": "U0400", "C": "U0409"}
-CASES = [
-    (call, who, cell) for call, line in MATRIX.items() for who, cell in zip(WHO, line.split(), strict=True)
-]
+CASES = [(call, who, cell) for call, line in MATRIX.items() for who, cell in zip(WHO, line.split(), strict=True)]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,125 @@
+"""docs/permissions.md from the registry: `python -m schema.permissions_doc` prints it."""
+
+import sys
+from collections.abc import Iterator
+
+from schema.modules import REGISTRY
+from schema.registry import Kind, Module, Scope
+from schema.roles import BUILTIN_ROLES
+
+SCOPES = {
+    Scope.CREATED: "rows that one created",
+    Scope.OWNED: "rows that one owns",
+    Scope.TEAM: "rows of one's teams and of all teams below them, rows open to all teams, and one's own "
+    "(of content, also what one created); in an account without teams, all records and what is open of content",
+    Scope.UNASSIGNED: "rows that nobody owns; of content, those that are not restricted",
+    Scope.ALL: "all rows of the account",
+}
+KINDS = {
+    Kind.RECORD: "A CRM record: of one team or none, or open to all teams.",
+    Kind.ASSET: "A content asset: of no team, one or several; open, or restricted to its teams, owner and creator.",
+}
+ACTIONS = {
+    "view": "see rows",
+    "view_sensitive": "see the columns that are marked sensitive",
+    "create": "make rows; for somebody else, or elsewhere than where one's rows start, `assign` too",
+    "update": "change rows",
+    "delete": "delete rows",
+    "clone": "copy rows",
+    "assign": "give rows to another owner or team, open or restrict them",
+    "import": "bring rows in from files",
+    "export": "take rows out to files",
+    "publish": "put rows on the web, and take them off",
+    "manage_domain": "say which domain serves a row",
+    "configure": "change how the tool works",
+}
+
+INTRODUCTION = """\
+A capability is a module, an action and a scope. Holding one gives no other, but that every action on rows brings `view`
+of the same rows, and `configure` brings `view` of its tool.
+
+What a member holds is the member's role, joined with the roles of the member's teams, plus and minus personal
+exceptions, each for good or until an end. Taking `view` of rows takes every action on them; taking a part of `all`
+takes `all`. Nothing is taken from an owner or a super admin.
+
+Who configures roles, users and teams gives and takes what he holds himself, and no more; his own rights are for others
+to change.
+"""
+
+
+def document() -> str:
+    """The whole document, as Markdown."""
+    return "\n".join(_lines()).rstrip() + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Permissions"
+    yield ""
+    yield "<!-- Made by `python -m schema.permissions_doc`; a test compares. -->"
+    yield ""
+    yield INTRODUCTION
+    yield from _table(("Scope", "Covers"), ((f"`{scope}`", text) for scope, text in SCOPES.items()))
+    yield from _table(("Action", "Is to"), ((f"`{action}`", ACTIONS[action]) for action in _actions()))
+    yield "## Modules"
+    yield ""
+    for module in REGISTRY.modules:
+        yield from _module(module)
+    yield "## Tools"
+    yield ""
+    yield "They have no rows: one holds an action or does not."
+    yield ""
+    yield from _table(("Tool", "Actions"), ((f"`{tool.name}`", _code(tool.actions)) for tool in REGISTRY.tools))
+    yield "## Built-in roles"
+    yield ""
+    yield "Every account starts with these. They can be cloned, not changed."
+    yield ""
+    yield "**Owner** holds everything, as does whoever is super admin."
+    yield ""
+    for role, cells in BUILTIN_ROLES.items():
+        yield f"**{role}**"
+        yield ""
+        yield from _table(("Module", "Actions", "Scope"), _role(cells))
+
+
+def _actions() -> list[str]:
+    """Actions in the order in which modules first name them."""
+    return list(dict.fromkeys(action for _, action, _ in REGISTRY.catalogue()))
+
+
+def _module(module: Module) -> Iterator[str]:
+    yield f"### {module.name}"
+    yield ""
+    yield f"{module.description} {KINDS[module.kind]}"
+    yield ""
+    scoped = [action.name for action in module.actions if action.on_rows]
+    held = [action.name for action in module.actions if not action.on_rows]
+    yield f"- with a scope: {_code(scoped)}"
+    yield f"- held or not: {_code(held)}"
+    if module.sensitive:
+        yield f"- sensitive columns: {_code([column.name for column in module.sensitive])}"
+    special = [column for column in module.columns if column.action != "update"]
+    for action in dict.fromkeys(column.action for column in special):
+        yield f"- changed by `{action}`: {_code([column.name for column in special if column.action == action])}"
+    yield f"- partitioned by team from tier `{module.tier}`"
+    yield ""
+
+
+def _role(cells: tuple[tuple[str, str, Scope], ...]) -> Iterator[tuple[str, ...]]:
+    for module in dict.fromkeys(module for module, _, _ in cells):
+        held = [(action, scope) for name, action, scope in cells if name == module]
+        scopes = dict.fromkeys(scope for action, scope in held if REGISTRY.on_rows(module, action))
+        yield f"`{module}`", _code([action for action, _ in held]), _code(list(scopes)) or "-"
+
+
+def _code(words: list[str] | tuple[str, ...] | list[Scope]) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    for row in (head, ("---",) * len(head), *rows):
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
