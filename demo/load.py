@@ -137,10 +137,10 @@ async def finish(operator: Operator, company: Company, place: Place) -> None:
                 )
         await operator.execute(
             """
-            insert into access.import_key (account_id, source, module, key, row_id)
-            values ($1, $2, 'companies', $3, access.uuid_v7())
+            insert into access.import_key (account_id, source, module, key, row_id, imported_by)
+            values ($1, $2, 'companies', $3, access.uuid_v7(), $4)
             """,
-            place.account, SOURCE, MARK,
+            place.account, SOURCE, MARK, place.people[company.owner.email],
         )  # fmt: skip
     for module in REGISTRY.modules:
         await operator.execute(f"analyze {module.table}")
