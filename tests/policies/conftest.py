@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 
 from gateway import app
+from resolvers.operations import Compiler
+from resolvers.session import Database, Identity, PoolOptions
 from tests.api.conftest import settings_for, talking
 from tests.conftest import Clone
 from tests.policies.company import COMPANY, RIVAL, WITNESS, row_name
@@ -33,6 +36,7 @@ from tests.support.undoing import UndoingDatabase
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
+COMPILER = Compiler(b"a secret of the tests, for cursors")
 NOBODY = UUID(int=0)
 IN = {account.name: account for account in COMPANY.accounts}
 
@@ -126,6 +130,7 @@ class Play:
     database: TestDatabase
     admin: Connection
     gateway: Connection
+    pool: Database
     built: Built = field(default_factory=Built)
     here: str = ""
     account: UUID = NOBODY
@@ -174,6 +179,15 @@ class Play:
             return error.sqlstate or ""
         return "nothing" if status.endswith(" 0") else "done"
 
+    async def asks(self, user: str, text: str, variables: dict[str, Any] | None = None) -> tuple[Any, dict[str, str]]:
+        """A member's GraphQL operation, undone: its data, and the codes of its errors by response key."""
+        identity = Identity(self.built.slug(self.here), self.built.user(user))
+        result = await COMPILER.prepare(text, None).bind(variables, identity).run(self.pool)
+        codes = {
+            str(error.path[0]) if error.path else "": str((error.extensions or {})["code"]) for error in result.errors
+        }
+        return orjson.loads(orjson.dumps(result.data)), codes
+
     async def sees(self, user: str, module: str) -> set[UUID]:
         """Ids of the rows of a module that a member sees."""
         async with self.acting(user) as connection:
@@ -185,7 +199,8 @@ async def playground(clone: Clone) -> AsyncIterator[Play]:
     with clone() as database:
         admin = await database.connect()
         gateway = await asyncpg.connect(database.gateway_dsn)
-        yield Play(database, admin, gateway)
+        async with UndoingDatabase.connected(database.gateway_dsn, PoolOptions(min_size=1, max_size=1)) as pool:
+            yield Play(database, admin, gateway, pool)
         await gateway.close()
         await admin.close()
 
@@ -193,4 +208,4 @@ async def playground(clone: Clone) -> AsyncIterator[Play]:
 @pytest.fixture
 def play(playground: Play) -> Play:
     """Where a test sets its own world."""
-    return Play(playground.database, playground.admin, playground.gateway)
+    return replace(playground)

@@ -8,6 +8,7 @@ all as well; `none` may configure nothing; `owner` has the role Owner and no fla
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -144,7 +145,7 @@ CASES = [(call, who, cell) for call, line in MATRIX.items() for who, cell in zip
 
 @pytest.fixture(scope="module")
 async def office(playground: Play) -> Play:
-    play = Play(playground.database, playground.admin, playground.gateway)
+    play = replace(playground)
     await play.begin(OFFICE, Account("elsewhere", (Member("stranger", "Owner", super_admin=True),)))
     return play
 

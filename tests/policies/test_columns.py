@@ -1,5 +1,7 @@
 """What nobody writes by hand (O1, O4): column by column, for somebody who may do everything."""
 
+from dataclasses import replace
+
 import asyncpg
 import pytest
 
@@ -20,7 +22,7 @@ IDS = [f"{module.name}-{column}" for module, column in CASES]
 
 @pytest.fixture(scope="module")
 async def office(playground: Play) -> Play:
-    play = Play(playground.database, playground.admin, playground.gateway)
+    play = replace(playground)
     rows = tuple(Row(module.name, module.name, "root", "root") for module in REGISTRY.modules)
     await play.begin(Account("office", (Member("root", "Owner", super_admin=True),), rows=rows))
     return play

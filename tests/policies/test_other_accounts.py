@@ -1,6 +1,7 @@
 """T1: what is of another account answers in every way like what does not exist."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,7 +43,7 @@ REFERENCES = [(module, link) for module in REGISTRY.modules for link in module.t
 
 @pytest.fixture(scope="module")
 async def office(playground: Play) -> Play:
-    play = Play(playground.database, playground.admin, playground.gateway)
+    play = replace(playground)
     await play.begin(OURS, THEIRS)
     return play
 

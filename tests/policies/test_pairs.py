@@ -3,6 +3,8 @@
 + done   0 nothing there for him   F forbidden   N not found: he does not see the deal or the contact
 """
 
+from dataclasses import replace
+
 import pytest
 
 from tests.policies.conftest import Play
@@ -73,7 +75,7 @@ OFFICE = Account(
 
 @pytest.fixture(scope="module")
 async def office(playground: Play) -> Play:
-    play = Play(playground.database, playground.admin, playground.gateway)
+    play = replace(playground)
     await play.begin(OFFICE)
     return play
 
