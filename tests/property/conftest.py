@@ -1,6 +1,8 @@
 """Databases and connections that last for many worlds, and what was found, told at the end of the run."""
 
 import os
+import secrets
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -42,8 +44,9 @@ async def doors(worlds_database: TestDatabase) -> AsyncIterator[Doors]:
 
         admin = await connect(worlds_database.admin_dsn)
         analysts, logins = {}, {}
-        for number, user in enumerate(("root", *USERS)):
-            name, password = f"cloison_a_{os.getpid():012x}{number:08x}", f"password-of-{user}"
+        for user in ("root", *USERS):
+            # Roles belong to the server, which has such a database for each module of tests.
+            name, password = f"cloison_a_{secrets.token_hex(6)}{number:08x}", f"password-of-{user}"
             await admin.execute("select access_private.make_login($1, $2)", name, password)
             # Without a cache: a plan that was made for another member is refused, as it should be.
             analysts[user] = await connect(worlds_database.login_dsn(name, password), cache=0)
