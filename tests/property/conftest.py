@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -46,7 +45,7 @@ async def doors(worlds_database: TestDatabase) -> AsyncIterator[Doors]:
         analysts, logins = {}, {}
         for user in ("root", *USERS):
             # Roles belong to the server, which has such a database for each module of tests.
-            name, password = f"cloison_a_{secrets.token_hex(6)}{number:08x}", f"password-of-{user}"
+            name, password = f"cloison_a_{secrets.token_hex(10)}", f"password-of-{user}"
             await admin.execute("select access_private.make_login($1, $2)", name, password)
             # Without a cache: a plan that was made for another member is refused, as it should be.
             analysts[user] = await connect(worlds_database.login_dsn(name, password), cache=0)
