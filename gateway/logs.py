@@ -43,6 +43,9 @@ class _StandardError(io.TextIOBase):
 
 _STANDARD_ERROR = cast("TextIO", _StandardError())
 
+# One list for the life of the process: a logger in use keeps the list that it was first given.
+_PROCESSORS: list[Processor] = []
+
 
 def configure(level: LogLevel, format_: LogFormat) -> None:
     """Send our own logs and those of libraries to standard error, as JSON or for reading."""
@@ -58,8 +61,9 @@ def configure(level: LogLevel, format_: LogFormat) -> None:
         if format_ is LogFormat.JSON
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    _PROCESSORS[:] = [*shared, renderer]
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=_PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.PrintLoggerFactory(_STANDARD_ERROR),
         cache_logger_on_first_use=True,
