@@ -1,0 +1,32 @@
+-- wrk's part: requests made beforehand, one a line (token, tab, body), sent in turn; the result as one line of JSON.
+-- With the second argument "check", every answer is looked at for errors, which costs wrk time: not while measuring.
+local prepared, turn = {}, 0
+
+function init(args)
+  for line in io.lines(args[1]) do
+    local token, body = line:match("^([^\t]+)\t(.*)$")
+    local headers = {["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json"}
+    prepared[#prepared + 1] = wrk.format("POST", "/graphql", headers, body)
+  end
+  if args[2] == "check" then
+    response = function(status, _, body)
+      if status ~= 200 or body:find('"errors"', 1, true) then
+        io.stderr:write("answer " .. status .. ": " .. body:sub(1, 300) .. "\n")
+      end
+    end
+  end
+end
+
+function request()
+  turn = turn % #prepared + 1
+  return prepared[turn]
+end
+
+function done(summary, latency)
+  local wrong = summary.errors
+  io.write(string.format(
+    '{"requests": %d, "microseconds": %d, "p50": %d, "p99": %d, "failed": %d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    wrong.connect + wrong.read + wrong.write + wrong.status + wrong.timeout
+  ))
+end

@@ -1,0 +1,54 @@
+"""What processes used, from /proc, and how fast a core was meanwhile."""
+
+import time
+from dataclasses import dataclass
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Seconds of CPU of a process with all below it, those that have ended included."""
+
+    seconds: float
+
+    @classmethod
+    def of(cls, process: int) -> "Usage":
+        """Now."""
+        root = psutil.Process(process)
+        own = root.cpu_times()
+        # What has ended is in its parent's account once it was waited for.
+        total = own.user + own.system + own.children_user + own.children_system
+        for child in root.children(recursive=True):
+            try:
+                times = child.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system + times.children_user + times.children_system
+        return cls(total)
+
+    def since(self, before: "Usage") -> float:
+        """Seconds of CPU used since then."""
+        return self.seconds - before.seconds
+
+
+def memory(process: int) -> float:
+    """MiB that a process and those below it hold for themselves, what they share divided among them (PSS)."""
+    root = psutil.Process(process)
+    return sum(each.memory_full_info().pss for each in (root, *root.children(recursive=True))) / 2**20
+
+
+def pin(process: int, core: int) -> None:
+    """Keep a process, those below it and those to come on one core."""
+    root = psutil.Process(process)
+    for each in (root, *root.children(recursive=True)):
+        each.cpu_affinity([core])
+
+
+def spin(seconds: float = 0.2) -> float:
+    """How many million steps of a fixed loop a second the core of this process made: the machine's noise."""
+    steps, started = 0, time.perf_counter()
+    while time.perf_counter() - started < seconds:
+        for _ in range(10_000):
+            steps += 1
+    return steps / (time.perf_counter() - started) / 1e6
