@@ -57,9 +57,9 @@ class Landing:
     async def _refuse_unresolved(self, task: "Task", rank: int) -> None:
         if not task.names_somebody:
             return
-        for row in await self.connection.fetch(
-            statements.for_block("unresolved", task.block), self.account, self.source, rank
-        ):
+        for target in task.block.targets:
+            await self.connection.execute(statements.keys(task.block, target), self.account, self.source, rank)
+        for row in await self.connection.fetch(statements.for_block("unresolved", task.block), rank):
             field, name = row["field"], shown(row["name"])
             if field == "owner":
                 reason = f"owner {name} is not a member"

@@ -59,6 +59,13 @@ class Block:
         return tuple((each, links[each.name]) for each in self.module.to_many if each.name in links)
 
     @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """Modules whose rows the block's lines name."""
+        referred = [relation.target for relation in self.references]
+        linked = [relation.target for relation, _ in self.links]
+        return tuple(dict.fromkeys(referred + linked))
+
+    @cached_property
     def own_parent(self) -> int | None:
         """Where a record holds the key of a row of the same module; None when the module has no such column."""
         for relation in self.references:

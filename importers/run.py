@@ -28,6 +28,12 @@ from resolvers.session import Connection, Database, Identity
 # An import may take its time; a statement of it that takes longer than this is stuck.
 STATEMENT_TIMEOUT = 3600.0
 
+# Foreign keys are checked for each row. Where a table is small, the planner would rather read all of it each time.
+KEYED = "set local enable_seqscan = off"
+
+# What waits for the commit is checked before it, so that a dry run sees it too.
+CHECKED = "set constraints all immediate"
+
 
 class _DryRun(Exception):
     """Everything was done and nothing is to stay."""
@@ -91,7 +97,8 @@ class _Import:
     async def stage(self, connection: Connection) -> None:
         """Copy what the files say into staging tables."""
         self.progress.begin("read", sum(self.reading.tables[block.rows.source].size for block in self.blocks))
-        await connection.execute(statements.people())
+        targets = dict.fromkeys(target for block in self.blocks for target in block.targets)
+        await connection.execute(statements.people(targets))
         for block in self.blocks:
             await self._stage_block(connection, block)
         self.progress.finish("read")
@@ -111,6 +118,7 @@ class _Import:
         await self._name_people(connection, account, settled.teams)
         self.progress.finish("people")
         self.progress.begin("insert", sum(staged.rows for staged in self.staged.values()))
+        await connection.execute(KEYED)
         landing = Landing(connection, account, self.reading.mapping.name, self.reading.verdicts, self.progress)
         for block in self.blocks:
             file, count = (
@@ -119,6 +127,7 @@ class _Import:
             )
             rows, depth = self.staged[block.number].rows, self.depths[block.number]
             await landing.block(Task(block, file, rows, depth, count))
+        await connection.execute(CHECKED)
         self.progress.finish("insert")
 
     async def _stage_block(self, connection: Connection, block: Block) -> None:

@@ -4,6 +4,7 @@ Composed from identifiers of the module registry alone; everything that a mappin
 column of a staging table.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def _value(column: Column, block: Block) -> str:
     """The staged column, or the id that its key stands for where it is a reference."""
     for number, relation in enumerate(block.references, 1):
         if relation.column == column.name:
-            return f"r{number}.row_id"
+            return f"r{number}.id"
     return f"s.c_{column.name}"
 
 
@@ -34,9 +35,9 @@ def _environment() -> Environment:
     return environment
 
 
-def people() -> str:
-    """Tables for owners and teams."""
-    return _environment().get_template("people.sql").render()
+def people(targets: Iterable[str]) -> str:
+    """Tables for owners, teams and the rows of these modules that lines name."""
+    return _environment().get_template("people.sql").render(targets=targets)
 
 
 def teams() -> str:
@@ -47,6 +48,11 @@ def teams() -> str:
 def for_block(name: str, block: Block) -> str:
     """The statement `name` for a block, which is the name of its template."""
     return _environment().get_template(f"{name}.sql").render(block=block)
+
+
+def keys(block: Block, target: str) -> str:
+    """Looks up the rows of a module that a block's lines name."""
+    return _environment().get_template("keys.sql").render(block=block, target=target)
 
 
 def for_links(name: str, block: Block, relation: ToMany) -> str:

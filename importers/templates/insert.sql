@@ -12,7 +12,7 @@ with staged as materialized (
    where s.rank = $3 and s.n between $4 and $5
      and (s.owner is null or p.id is not null)
 {%- for relation in block.references %}
-     and (s.c_{{ relation.column }} is null or r{{ loop.index }}.row_id is not null)
+     and (s.c_{{ relation.column }} is null or r{{ loop.index }}.id is not null)
 {%- endfor %}
 {%- for relation, _ in block.links %}
      and not exists (

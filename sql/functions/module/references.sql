@@ -1,13 +1,17 @@
 -- Concern: what a row of {{ m.name }} may refer to. Foreign keys are checked past row-level security, so a row that one cannot
 -- see could be referred to, and would thereby be told from an absent one. Invoker: it looks under the caller's policies.
 -- Inserted rows are looked at together after their statement, since an import brings many; `offset 0` keeps the planner
--- from asking for each row what is asked for each distinct reference.
+-- from asking for each row what is asked for each distinct reference. Rows of modules are counted by an array of their
+-- ids: joined, while their table is new to the planner, each would be compared with each.
 
 create or replace function access_private.references_inserted_{{ m.name }}() returns trigger
   language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   me uuid := access.user_id();
+  {% if m.to_one -%}
+  named uuid[];
+  {% endif -%}
 begin
   if current_user = 'cloison_engine' then
     return null;
@@ -41,11 +45,9 @@ begin
   end if;
   {% endif -%}
   {% for link in m.to_one -%}
-  if exists (
-    select from (select distinct n.{{ link.column }} from inserted n where n.{{ link.column }} is not null offset 0) named
-     where not exists (
-       select from crm.{{ link.target }} t where t.account_id = access.account_id() and t.id = named.{{ link.column }}
-     )
+  named := array(select distinct n.{{ link.column }} from inserted n where n.{{ link.column }} is not null);
+  if named <> '{}' and cardinality(named) <> (
+    select count(*) from crm.{{ link.target }} t where t.account_id = access.account_id() and t.id = any (named)
   ) then
     perform access.not_found('{{ link.target }}', '{{ link.column }}');
   end if;
