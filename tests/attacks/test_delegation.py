@@ -4,8 +4,11 @@ import asyncio
 from typing import TypeAlias
 
 import asyncpg
+import pytest
 
 from tests.attacks.conftest import Attacker
+
+pytestmark = pytest.mark.any_server
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.attacks.conftest import Attacker
 
+pytestmark = pytest.mark.any_server
+
 ABSENT = UUID("01890000-0000-7000-8000-000000000000")
 
 ON_A_DEAL = {

@@ -8,6 +8,8 @@ import pytest
 
 from tests.attacks.conftest import Attacker
 
+pytestmark = pytest.mark.any_server
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 FORBIDDEN = "U0403"

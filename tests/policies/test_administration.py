@@ -15,6 +15,8 @@ import pytest
 from tests.policies.conftest import Play
 from tests.support.model import Account, Cell, Exempt, Member, Team
 
+pytestmark = pytest.mark.any_server
+
 DEALS = frozenset(("deals", action, "team") for action in ("view", "update"))
 EVERYWHERE = frozenset((module, action, "all") for module in ("deals", "companies") for action in ("view", "update"))
 TOOLS = frozenset((tool, "configure", "all") for tool in ("users", "teams", "roles"))

@@ -15,6 +15,8 @@ from tests.policies.company import every
 from tests.policies.conftest import Play
 from tests.support.model import Account, Cell, Member, Row, Team
 
+pytestmark = pytest.mark.any_server
+
 # Both rows are of the team of whoever acts; `mine` is his own, `pool` is nobody's.
 TABLE = """
                      to_peer to_stranger to_former to_nobody into_child into_foreign opened

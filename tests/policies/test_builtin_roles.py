@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from schema import permissions_doc
 from schema.modules import REGISTRY
 from schema.roles import BUILTIN_ROLES
 from tests.policies.conftest import Play
 from tests.support.model import Account, Cell, Member
+
+pytestmark = pytest.mark.any_server
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
 

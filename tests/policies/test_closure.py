@@ -7,6 +7,8 @@ from schema.roles import BUILTIN_ROLES
 from tests.policies.conftest import Play
 from tests.support.model import Account, Exempt, Member
 
+pytestmark = pytest.mark.any_server
+
 ROOT = Member("root", "Owner", super_admin=True)
 CAPABILITIES = list(REGISTRY.catalogue())
 SCOPES = ("created", "owned", "team", "unassigned", "all")

@@ -10,6 +10,8 @@ from schema.registry import Kind, Module
 from tests.policies.conftest import Play
 from tests.support.model import Account, Member, Row
 
+pytestmark = pytest.mark.any_server
+
 ALWAYS = ("account_id", "id", "created_by", "created_at", "updated_at", "version", "assigned_at")
 BY_ASSIGNING = {
     Kind.RECORD: ("owner_id", "team_id", "open_to_all", "team_key"),

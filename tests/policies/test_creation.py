@@ -16,6 +16,8 @@ from tests.policies.company import every
 from tests.policies.conftest import Play
 from tests.support.model import Account, Cell, Member, Team
 
+pytestmark = pytest.mark.any_server
+
 RECORDS = """
                       own for_peer for_stranger for_nobody in_main in_child in_foreign open
 viewer                F   F        F            F          F       F        F          F

@@ -11,6 +11,8 @@ import pytest
 from tests.policies.conftest import Connection, Play
 from tests.support.model import Account, Member
 
+pytestmark = pytest.mark.any_server
+
 PAIR = Account("pair", (Member("ana", "Owner", super_admin=True), Member("ben", "Owner", super_admin=True)))
 DEMOTE = "select access.set_super_admin($1, $2, false)"
 DEACTIVATE = "select access.set_status($1, $2, 'deactivated')"

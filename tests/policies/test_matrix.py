@@ -8,6 +8,8 @@ from tests.policies.conftest import Stage
 from tests.policies.doors import MODULES
 from tests.policies.tables import LETTERS, MATRICES, Case, cases
 
+pytestmark = pytest.mark.any_server
+
 CASES = [case for module in MATRICES for case in cases(module)]
 COLUMNS: dict[tuple[str, str, str], tuple[str, ...]] = {}
 for each in CASES:

@@ -9,6 +9,8 @@ from tests.policies.conftest import Play
 from tests.support.model import Account, Member, Row, Team, World
 from tests.support.sql import seen
 
+pytestmark = pytest.mark.any_server
+
 MODULES = REGISTRY.modules
 
 

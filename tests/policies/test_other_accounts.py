@@ -17,6 +17,8 @@ from tests.policies.conftest import Play
 from tests.policies.doors import writing
 from tests.support.model import Account, Member, Row, Team
 
+pytestmark = pytest.mark.any_server
+
 ROOT, RITA = (Member(name, "Owner", super_admin=True) for name in ("root", "rita"))
 OURS = Account(
     "ours",

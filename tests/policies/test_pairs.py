@@ -11,6 +11,8 @@ from tests.policies.conftest import Play
 from tests.policies.test_creation import cells
 from tests.support.model import Account, Cell, Member, Row
 
+pytestmark = pytest.mark.any_server
+
 # The first word says who has the deal, the second who has the contact.
 MADE = """
                  mine_mine mine_theirs theirs_mine theirs_theirs

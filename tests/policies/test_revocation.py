@@ -12,6 +12,8 @@ from tests.policies.company import every
 from tests.policies.conftest import Connection, Play
 from tests.support.model import Account, Exempt, Member, Row, Team
 
+pytestmark = pytest.mark.any_server
+
 QUERY = "select count(*) from crm.deals"
 
 # Three deals: one that the agent owns, one of his team, one of the team below.

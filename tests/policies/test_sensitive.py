@@ -15,6 +15,8 @@ from tests.policies.company import every
 from tests.policies.conftest import Play
 from tests.support.model import Account, Cell, Member, Row
 
+pytestmark = pytest.mark.any_server
+
 TABLE = """
                     mine theirs
 owner               rwc  rwc

@@ -7,6 +7,8 @@ from tests.policies.company import every
 from tests.policies.conftest import Play
 from tests.support.model import Account, Member, Row, Team
 
+pytestmark = pytest.mark.any_server
+
 ROLES = (("agent", every("view update", "team")),)
 ROOT = Member("root", "Owner", super_admin=True)
 TREE = Account(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 from hypothesis import given, note, settings, strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -16,6 +17,8 @@ from tests.property.oracle import EVERYTHING, ON_ROWS
 from tests.property.worlds import Shape, accounts, cells, roles
 from tests.support.building import BUILTIN, Built, build
 from tests.support.model import Account, Cell, World
+
+pytestmark = pytest.mark.any_server
 
 SHAPE = Shape("deals", 0, 4)
 MODULES = ("deals", "landing_pages")

@@ -23,6 +23,8 @@ from tests.support.databases import TestDatabase
 from tests.support.model import Member, World
 from tests.support.undoing import UndoingDatabase
 
+pytestmark = pytest.mark.any_server
+
 SHAPES = st.sampled_from(
     [
         Shape("contacts", 0, 0),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, note, settings
 
 from tests.property import oracle
@@ -9,6 +10,8 @@ from tests.property.doors import Doors
 from tests.property.worlds import Shape, worlds
 from tests.support.building import build
 from tests.support.model import World
+
+pytestmark = pytest.mark.any_server
 
 WORLDS = settings(max_examples=120)
 
