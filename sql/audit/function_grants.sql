@@ -16,6 +16,8 @@ select format(
           when 'cloison_gateway' then p.oid::regprocedure::text not in (
             'access.enter(text,uuid)', 'access.end_stale_sessions(interval)', 'access.remove_unused_profiles(interval)'
           )
+          when 'cloison_signaller' then
+            p.oid::regprocedure::text <> 'access_private.has_passed_an_end(name,timestamp with time zone)'
           when 'cloison_reader' then p.pronamespace <> 'access'::regnamespace or p.provolatile = 'v'
           when 'cloison_member' then
             p.pronamespace <> 'access'::regnamespace

@@ -42,6 +42,11 @@ begin
   execute format('alter role %I set statement_timeout = %L', login, '5min');
   execute format('alter role %I set idle_in_transaction_session_timeout = %L', login, '15min');
   execute format('alter role %I set search_path = crm', login);
+  -- What a sort or a hash may write to the disk. Its owner cannot lift this one; a server whose administrator is no
+  -- superuser has not let us set it.
+  if has_parameter_privilege('temp_file_limit', 'set') then
+    execute format('alter role %I set temp_file_limit = %L', login, '8GB');
+  end if;
   execute format('grant cloison_reader to %I', login)
     || case when current_setting('server_version_num')::integer >= 160000
             then ' with inherit true, set false' else '' end;

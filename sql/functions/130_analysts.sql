@@ -41,6 +41,24 @@ comment on function access.revoke_analyst(name) is 'Closes an analyst''s login; 
 
 -- Asked by the gateway twice a second and by the commands that change access, in a transaction of its own: a change is
 -- seen here when it is committed, so a session that began before and reads an old snapshot is ended, not one that began after.
+-- An end needs no job to be in force for the next statement; an open cursor asks nothing again, so its session goes.
+create or replace function access_private.has_passed_an_end(login name, since timestamptz) returns boolean
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select exists (
+      select from access.analyst_login l
+        join access_private.session_profile s on s.account_id = l.account_id and s.user_id = l.user_id
+       where l.login = has_passed_an_end.login and upper(s.valid) > since and upper(s.valid) <= clock_timestamp()
+         and not exists (
+           select from access_private.session_profile n
+            where n.account_id = s.account_id and n.user_id = s.user_id and n.valid @> clock_timestamp()
+              and (n.reader_profile, n.team_keys) = (s.reader_profile, s.team_keys)
+         )
+    );
+  end;
+comment on function access_private.has_passed_an_end(name, timestamptz) is
+  'Whether what an analyst could read after this moment has ended, and is not what he can read now.';
+
 create or replace function access.end_stale_sessions(longest interval default null) returns integer
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -58,9 +76,14 @@ begin
    where a.usename in (select d.login from due d)
       or (
         a.usename like 'cloison\_a\_%' and a.datname = current_database()
-        and a.state = 'active' and a.query_start < clock_timestamp() - longest
+        and (
+          a.state = 'active' and a.query_start < clock_timestamp() - longest
+          -- An open transaction keeps VACUUM from old rows and a migration from its locks.
+          or a.xact_start < clock_timestamp() - 12 * longest
+          or access_private.has_passed_an_end(a.usename, a.backend_start)
+        )
       );
   return ended;
 end $$;
 comment on function access.end_stale_sessions(interval) is
-  'Ends sessions of analysts whose rights changed, and statements of analysts that run longer than this; how many.';
+  'Ends sessions of analysts whose rights have changed, statements of analysts that run longer than this, and transactions of theirs that are open twelve times as long; how many.';

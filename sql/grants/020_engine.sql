@@ -7,6 +7,7 @@ revoke update, delete on access_private.past_assignment from cloison_engine;
 grant usage on schema access_private to cloison_role_maker, cloison_signaller;
 grant usage on schema access to cloison_signaller;
 grant select, update on access_private.login_change to cloison_signaller;
+grant execute on function access_private.has_passed_an_end(name, timestamptz) to cloison_signaller;
 grant execute on function access_private.make_profile_role(name), access_private.drop_profile_role(name),
   access_private.make_login(name, text), access_private.close_login(name)
   to cloison_engine;

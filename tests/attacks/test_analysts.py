@@ -11,10 +11,11 @@ import pytest
 from tests.attacks.conftest import World
 from tests.support.databases import TestDatabase
 
+pytestmark = pytest.mark.any_server
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 REFUSED = (
-    "set role cloison_reader",
     "set role cloison_member",
     "set role cloison_gateway",
     "set session authorization cloison_gateway",
@@ -36,6 +37,9 @@ REFUSED = (
     "select pg_advisory_xact_lock_shared(1)",
     "select lo_from_bytea(0, 'x')",
     "select lo_create(0)",
+    "select pg_logical_emit_message(false, 'x', 'y')",
+    "set temp_file_limit = -1",
+    "alter role current_user set temp_file_limit = -1",
     "select rolpassword from pg_authid",
     "select * from access_private.session_profile",
     "select * from access.membership",
@@ -74,6 +78,23 @@ async def test_nothing_but_reading(analyst: Connection) -> None:
             let_through.append(statement)
         await analyst.execute("rollback; reset row_security")
     assert let_through == []
+
+
+async def test_a_statement_does_not_fill_the_disk(analyst: Connection) -> None:
+    """Files of sorts and hashes: a bound that the login's owner cannot lift."""
+    assert await analyst.fetchval("show temp_file_limit") == "8GB"
+
+
+async def test_the_role_that_it_belongs_to_shows_no_more(analyst: Connection) -> None:
+    """Below 16 no membership is without SET, so it may become a reader; it is still looked up by its login."""
+    version = int(await analyst.fetchval("show server_version_num"))
+    for command in ("set role cloison_reader", "set role none", "reset role"):
+        if command.endswith("reader") and version >= 160000:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await analyst.execute(command)
+            continue
+        await analyst.execute(command)
+        assert [row["name"] for row in await analyst.fetch("select name from crm.deals")] == ["own"]
 
 
 @pytest.mark.parametrize("other", ["postgres", "template1"])

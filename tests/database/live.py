@@ -11,6 +11,14 @@ from migrations.definitions import rendered
 from tests.database.world import World
 from tests.support.databases import TestDatabase
 
+# How the driver says that the server has ended the session, whatever it was doing.
+GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
 
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:

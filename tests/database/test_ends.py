@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from tests.database.live import analyst_of, connected, eventually, rewrite, violations
+from tests.database.live import GONE, analyst_of, connected, eventually, rewrite, violations
 from tests.database.world import World, build
 from tests.support.databases import TestDatabase
 
@@ -152,3 +152,49 @@ async def test_a_lookup_of_somebody_else_is_not_disturbed(
         await eventually(admin, OVER)
         assert await kept.fetchval() == OF_ACCOUNT
         assert await seen(gateway, world, "vera") == OF_ACCOUNT
+
+
+END = "select access.end_stale_sessions(null)"
+
+
+async def test_a_session_that_saw_more_is_ended_when_its_time_is_over(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+) -> None:
+    """Its next statement would be told; an open cursor asks nothing again."""
+    await grant_for_a_moment(admin, world, "lena", 2)
+    await gateway.fetchval(END)
+    async with analyst_of(database, world, "lena") as analyst, analyst_of(database, world, "vera") as bystander:
+        await analyst.execute("begin; declare kept cursor for select name from crm.deals")
+        assert len(await analyst.fetch("fetch 1 from kept")) == 1
+        assert await gateway.fetchval(END) == 0, "it is not over yet"
+        await eventually(admin, OVER)
+        assert len(await analyst.fetch("fetch all from kept")) == OF_ACCOUNT - 1, (
+            "which is why the session must be ended"
+        )
+
+        assert await gateway.fetchval(END) == 1
+
+        with pytest.raises(GONE):
+            await analyst.fetch("fetch all from kept")
+        assert await bystander.fetchval(COUNT) == OF_ACCOUNT
+    async with analyst_of(database, world, "lena") as analyst:
+        assert await gateway.fetchval(END) == 0, "a new session began after the end"
+        assert await analyst.fetchval(COUNT) == OF_ACCOUNT - 1
+
+
+async def test_an_end_that_changes_nothing_ends_no_session(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+) -> None:
+    """Vera sees all deals anyhow."""
+    await grant_for_a_moment(admin, world, "vera", 1)
+    await gateway.fetchval(END)
+    async with analyst_of(database, world, "vera") as analyst:
+        await eventually(admin, OVER)
+        assert await gateway.fetchval(END) == 0
+        assert await analyst.fetchval(COUNT) == OF_ACCOUNT

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from tests.database.live import analyst_of, eventually, rewrite
+from tests.database.live import GONE, analyst_of, eventually, rewrite
 from tests.database.world import World, build
 from tests.support.databases import TestDatabase
 
@@ -14,13 +14,6 @@ pytestmark = pytest.mark.any_server
 COUNT = "select count(*) from crm.deals"
 OF_ACCOUNT = 3
 DEACTIVATE = "select access.set_status($1, $2, 'deactivated')"
-# How the driver says that the server has ended the session, whatever it was doing.
-GONE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
 END = "select access.end_stale_sessions(null)"
 
 
@@ -69,6 +62,46 @@ async def test_a_change_that_does_not_name_its_logins_would_end_nothing(
     async with analyst_of(database, world, "vera") as analyst:
         assert not await ended_within_a_second(admin, gateway, analyst, world)
         assert await analyst.fetchval(COUNT) == OF_ACCOUNT, "which is why it must be ended"
+
+
+# What is taken from lena, who goes on being a member.
+LOSSES = {
+    "another role": "access.change_role({north}, {lena}, {rep})",
+    "cells of the role": "access.set_role_cells({north}, {lead}, '[]')",
+    "a denial": "access.set_exception({north}, {lena}, 'deals', 'view', 'team', 'deny')",
+    "the team": "access.leave_team({north}, {lena}, {region})",
+    "a team below": "access.move_team({north}, {east}, null)",
+    "the login": "access.revoke_analyst({login})",
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+async def test_any_loss_ends_the_session(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+    loss: str,
+) -> None:
+    ids = {
+        "north": world.north,
+        "lena": world.users["lena"],
+        "login": world.analysts["lena"][0],
+        **world.roles,
+        **world.teams,
+    }
+    await gateway.fetchval(END)
+    async with analyst_of(database, world, "lena") as analyst, analyst_of(database, world, "vera") as bystander:
+        await analyst.execute("begin isolation level repeatable read")
+        assert await analyst.fetchval(COUNT) == OF_ACCOUNT - 1
+        assert await gateway.fetchval(END) == 0
+
+        await admin.execute("select " + LOSSES[loss].format_map({name: f"'{each}'" for name, each in ids.items()}))
+
+        assert await gateway.fetchval(END) == 1
+        with pytest.raises(GONE):
+            await analyst.fetchval(COUNT)
+        assert await bystander.fetchval(COUNT) == OF_ACCOUNT
 
 
 async def test_the_sessions_of_others_go_on(
@@ -207,3 +240,23 @@ async def test_a_statement_that_runs_too_long_is_ended_whatever_its_owner_set(
 
         with pytest.raises(GONE):
             await endless
+
+
+async def test_a_transaction_that_stays_open_is_ended_whatever_its_owner_set(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+) -> None:
+    """It would keep VACUUM from old rows, and a migration from its locks."""
+    async with analyst_of(database, world, "vera") as analyst, analyst_of(database, world, "lena") as bystander:
+        await analyst.execute("set idle_in_transaction_session_timeout = 0; begin; select from crm.deals")
+        old = "select xact_start < clock_timestamp() - interval '0.12 s' from pg_stat_activity where pid = $1"
+        await eventually(admin, old, analyst.get_server_pid())
+        assert await gateway.fetchval("select access.end_stale_sessions('1 minute')") == 0
+
+        assert await gateway.fetchval("select access.end_stale_sessions('0.01 s')") == 1
+
+        with pytest.raises(GONE):
+            await analyst.fetchval(COUNT)
+        assert await bystander.fetchval(COUNT) == OF_ACCOUNT - 1
