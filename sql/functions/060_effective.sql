@@ -108,9 +108,11 @@ as $$
 declare
   profile_name name := access_private.profile_name(cells, reader);
 begin
+  -- Held until the end of the transaction: what is being given to somebody is not removed, and what is being removed is
+  -- waited for and made anew.
+  perform from access_private.profile p where p.name = profile_name and p.sealed for key share;
   -- After a restore into another server its row is there and its role is not: roles are not in a dump.
-  if exists (select from access_private.profile p where p.name = profile_name and p.sealed)
-     and (reader or exists (select from pg_catalog.pg_roles r where r.rolname = profile_name)) then
+  if found and (reader or exists (select from pg_catalog.pg_roles r where r.rolname = profile_name)) then
     return profile_name;
   end if;
   lock table access_private.profile in share row exclusive mode;

@@ -9,8 +9,9 @@ begin
   ) then
     return new;
   end if;
-  -- Its rows go after its role, when nobody can have it any more.
-  if tg_op = 'DELETE' and not exists (select from pg_catalog.pg_roles r where r.rolname = old.profile) then
+  -- Its rows go after its role, when nobody has it or could be given it any more.
+  if tg_op = 'DELETE' and not exists (select from pg_catalog.pg_roles r where r.rolname = old.profile)
+     and not exists (select from access_private.session_profile s where old.profile in (s.profile, s.reader_profile)) then
     return old;
   end if;
   raise exception using errcode = '55000', message = 'a profile never changes: a different set is a different profile';

@@ -189,3 +189,22 @@ begin
 end $$;
 comment on function access_private.facts_changed() is
   'After a change of facts: recomputes what depends on them, under the account''s lock.';
+
+-- Our functions end a fact and begin another. A statement by hand that rewrites one concerns also whom it was a fact of.
+create or replace function access_private.fact_rewritten() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  account uuid;
+begin
+  for account in
+    select distinct w.account_id from was w
+     where not exists (select from changed c where to_jsonb(c) - 'valid' = to_jsonb(w) - 'valid')
+     order by w.account_id
+  loop
+    perform access_private.refresh(account);
+  end loop;
+  return null;
+end $$;
+comment on function access_private.fact_rewritten() is
+  'After a fact became one of somebody else: recomputes everybody of the account that it was of.';

@@ -19,11 +19,11 @@ begin
     end if;
   end if;
   perform access_private.lock_account(account);
-  -- The wait for the lock may have been long: hold it still?
+  -- The wait for the lock may have been long: hold it, and reach as far, still?
   if session_user = 'cloison_gateway' and not exists (
     select from access_private.session_profile s
      where s.account_id = account and s.user_id = access.user_id()
-       and s.profile = access.profile() and s.valid @> clock_timestamp()
+       and s.profile = access.profile() and s.team_keys @> access.team_keys() and s.valid @> clock_timestamp()
   ) then
     perform access.forbid(tool, 'configure');
   end if;

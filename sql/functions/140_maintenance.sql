@@ -47,7 +47,8 @@ declare
   unused name;
   removed integer := 0;
 begin
-  -- The same lock as assigning takes: nobody can be given a profile that is being removed.
+  -- The same locks as assigning takes, on the table for a profile that is not there, on its row for one that is: nobody can
+  -- be given a profile that is being removed.
   lock table access_private.profile in share row exclusive mode;
   update access_private.profile p set unused_since = case when p.unused_since is null then clock_timestamp() end
    where (p.unused_since is null) <> exists (
@@ -56,7 +57,12 @@ begin
   for unused in
     select p.name from access_private.profile p where p.unused_since <= clock_timestamp() - unused_for
      order by p.name limit 1000
+       for update skip locked
   loop
+    -- A statement of its own: it sees who was given the profile before its row was locked.
+    if exists (select from access_private.session_profile s where unused in (s.profile, s.reader_profile)) then
+      continue;
+    end if;
     if unused like 'cloison\_p\_%' then
       perform access_private.drop_profile_role(unused);
     end if;

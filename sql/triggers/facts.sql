@@ -8,6 +8,10 @@ create trigger {{ table }}_inserted after insert on access.{{ table }}
   referencing new table as changed for each statement execute function access_private.facts_changed('{{ whom }}');
 create trigger {{ table }}_updated after update on access.{{ table }}
   referencing new table as changed for each statement execute function access_private.facts_changed('{{ whom }}');
+{% if whom != 'teams' -%}
+create trigger {{ table }}_rewritten after update on access.{{ table }}
+  referencing old table as was new table as changed for each statement execute function access_private.fact_rewritten();
+{% endif -%}
 create trigger {{ table }}_deleted after delete on access.{{ table }}
   referencing old table as changed for each statement execute function access_private.facts_changed('{{ whom }}');
 {% endfor %}

@@ -74,6 +74,35 @@ async def test_an_analyst_of_another_database_is_nobody_here(kept: Kept, neighbo
         assert await analyst.fetchval("select count(*) from crm.people") == 0
 
 
+async def test_a_profile_is_removed_when_it_has_long_been_unused_and_not_before(clone: Clone) -> None:
+    """Roles are the whole server's: what nobody has goes, and what is had for a moment each day stays."""
+    with clone() as database:
+        async with connected(database.admin_dsn) as admin:
+            world = await build(admin)
+            lena = (world.north, world.users["lena"])
+            change = "select access.set_exception($1, $2, 'deals', 'export', 'all', $3)"
+            remove = "select access.remove_unused_profiles('1 hour')"
+            an_hour_goes_by = "update access_private.profile set unused_since = unused_since - interval '1 hour'"
+            roles = "select count(*) from pg_roles where rolname = $1"
+            held = await admin.fetchval(
+                "select profile from access_private.session_profile where user_id = $1", lena[1]
+            )
+
+            await admin.execute(change, *lena, "grant")
+            assert await admin.fetchval(remove) == 0, "it has just become unused"
+            await admin.execute(an_hour_goes_by)
+            await admin.execute(change, *lena, "none")
+            assert await admin.fetchval(remove) == 0
+            assert await admin.fetchval(roles, held) == 1, "it is had again"
+
+            await admin.execute(change, *lena, "grant")
+            assert await admin.fetchval(remove) == 0
+            await admin.execute(an_hour_goes_by)
+            assert await admin.fetchval(remove) > 0
+            assert await admin.fetchval(roles, held) == 0
+            assert await violations(admin, "profile_roles", "profiles", "session_profile") == []
+
+
 async def test_removing_profiles_here_leaves_those_of_a_neighbour(kept: Kept, neighbour: TestDatabase) -> None:
     async with connected(neighbour.admin_dsn) as there:
         world = await build(there)

@@ -48,7 +48,9 @@ async def beside(
     await first.execute(changes[0], *arguments[0])
     later = asyncio.create_task(second.execute(changes[1], *arguments[1]))
     pid = second.get_server_pid()
-    await eventually(onlooker, f"select not exists ({WAITS} and state = 'active') or ({WAITS})", pid)
+    # Before the first is committed, the other has either come to its end or to the lock.
+    while not later.done() and not await onlooker.fetchval(WAITS, pid):
+        await onlooker.execute("select pg_sleep(0.005)")
     await transaction.commit()
     await asyncio.wait([later])
     return later.exception()
@@ -191,15 +193,15 @@ async def test_two_who_need_the_same_new_profile_make_one(
     assert await violations(third, "session_profile", "profiles", "profile_roles") == []
 
 
-@pytest.mark.parametrize("giving_first", [True, False])
-async def test_a_profile_that_is_being_removed_is_given_to_nobody(
+async def give_and_remove(
     admin: "asyncpg.Connection[asyncpg.Record]",
     other: "asyncpg.Connection[asyncpg.Record]",
-    third: "asyncpg.Connection[asyncpg.Record]",
+    onlooker: "asyncpg.Connection[asyncpg.Record]",
     world: World,
     *,
     giving_first: bool,
-) -> None:
+) -> BaseException | None:
+    """Give rolf a profile that nobody has, beside somebody who removes such profiles; what became of the later one."""
     rolf = (world.north, world.users["rolf"])
     await admin.execute(EXPORT, *rolf)
     await admin.execute(EXPORT.replace("'grant'", "'none'"), *rolf)
@@ -210,6 +212,108 @@ async def test_a_profile_that_is_being_removed_is_given_to_nobody(
     give, remove = (EXPORT, rolf), ("select access.remove_unused_profiles('0')", ())
     order = (give, remove) if giving_first else (remove, give)
 
-    await beside(admin, other, third, (order[0][0], order[1][0]), (order[0][1], order[1][1]))
+    return await beside(admin, other, onlooker, (order[0][0], order[1][0]), (order[0][1], order[1][1]))
+
+
+@pytest.mark.parametrize("giving_first", [True, False])
+async def test_a_profile_that_is_being_removed_is_given_to_nobody_and_neither_fails(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+    *,
+    giving_first: bool,
+) -> None:
+    assert await give_and_remove(admin, other, third, world, giving_first=giving_first) is None
 
     assert await violations(third, "session_profile", "profiles", "profile_roles") == []
+
+
+async def test_without_the_lock_on_its_row_a_profile_is_given_that_is_gone(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+) -> None:
+    await rewrite(admin, "access_private.profile_for(text[],boolean)", "p.sealed for key share", "p.sealed")
+
+    failed = await give_and_remove(admin, other, third, world, giving_first=False)
+
+    assert isinstance(failed, asyncpg.ForeignKeyViolationError)
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+async def test_accounts_are_locked_in_ascending_order(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    other: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+    *,
+    ascending: bool,
+) -> None:
+    """Or two statements that change facts of the same two accounts could wait for each other."""
+    if not ascending:
+        await rewrite(admin, "access_private.facts_changed()", "order by c.account_id loop", "order by 1 desc loop")
+    first, last = sorted((world.north, world.south))
+    lock = "select from access.account where id = $1 for no key update"
+    async with admin.transaction():
+        await admin.execute(lock, last)
+        change = asyncio.create_task(other.execute("update access.membership set valid = valid"))
+        await eventually(third, WAITS, other.get_server_pid())
+        try:
+            await third.execute(f"{lock} nowait", first)
+        except asyncpg.LockNotAvailableError:
+            held = True
+        else:
+            held = False
+    await change
+    assert held is ascending
+
+
+MEANWHILE = {
+    "a role without the right": "select access.change_role($1, $2, $3)",
+    "no team": "select access.leave_team($1, $2, $4) from (values ($3::uuid)) as given (role)",
+}
+AGAIN = {
+    "a role without the right": ("s.profile = access.profile()", "true"),
+    "no team": ("s.team_keys @> access.team_keys()", "true"),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+@pytest.mark.parametrize("again", [True, False])
+async def test_who_waited_for_his_turn_is_judged_by_what_he_has_when_it_comes(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    third: "asyncpg.Connection[asyncpg.Record]",
+    world: World,
+    what: str,
+    *,
+    again: bool,
+) -> None:
+    """C8: what is taken while somebody waits for the account's lock is gone when he gets it."""
+    if not again:
+        await rewrite(admin, "access_private.authorize(uuid,text)", *AGAIN[what])
+    cells = '[{"module": "teams", "action": "configure"}]'
+    planner = await admin.fetchval("select access.create_role($1, 'planner', $2)", world.north, cells)
+    paul = await admin.fetchval(
+        "select access.add_member($1, 'paul@north.example', 'paul', $2, $3)",
+        world.north,
+        planner,
+        world.teams["region"],
+    )
+    taken = (world.north, paul, world.roles["viewer"], world.teams["region"])
+    transaction = gateway.transaction()
+    await transaction.start()
+    await gateway.execute("select access.enter('north', $1)", paul)
+    move = ("select access.move_team($1, $2, $3)", (world.north, world.teams["east"], world.teams["west"]))
+    statement = MEANWHILE[what]
+
+    refused = await beside(
+        admin, gateway, third, (statement, move[0]), (taken if "$4" in statement else taken[:3], move[1])
+    )
+
+    await transaction.rollback()
+    assert isinstance(refused, asyncpg.PostgresError) is again
+    if isinstance(refused, asyncpg.PostgresError):
+        assert refused.sqlstate == "U0403"

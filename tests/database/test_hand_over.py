@@ -4,7 +4,9 @@ import asyncpg
 import pytest
 
 from tests.database.checks import sabotage, succeeds
-from tests.database.world import World, entered, refused
+from tests.database.conftest import Kept
+from tests.database.live import connected
+from tests.database.world import World, entered, refused, rolled_back
 
 pytestmark = pytest.mark.any_server
 
@@ -86,3 +88,18 @@ async def test_a_row_is_not_given_to_who_was_deactivated(
     await trial.execute("select access.set_status($1, $2, 'deactivated')", world.north, world.users["vera"])
     async with entered(trial, world, "lena"):
         await refused(trial, "U0404", ASSIGN, deal, world.users["vera"])
+
+
+@pytest.mark.parametrize("module", ["deals", "landing_pages"])
+async def test_who_may_not_see_a_row_does_not_wait_for_whoever_changes_it(kept: Kept, module: str) -> None:
+    """Or the time, and the error at its end, would tell that there is one."""
+    row = kept.world.row(module, "ella")
+    assign = f"select access.assign_{module}($1, access.user_id())"
+    database, users = kept.database, kept.world.users
+    async with connected(database.admin_dsn) as busy, connected(database.gateway_dsn) as gateway, rolled_back(busy):
+        assert await busy.execute(f"select from crm.{module} where id = $1 for update", row) == "SELECT 1"
+        for name, sqlstate in (("rolf", "U0404"), ("olga", "55P03")):
+            async with rolled_back(gateway):
+                await gateway.execute("set local lock_timeout = '50ms'")
+                await gateway.execute("select access.enter('north', $1)", users[name])
+                await refused(gateway, sqlstate, assign, row)

@@ -62,7 +62,7 @@ ENDS = "set valid = tstzrange(lower(valid), clock_timestamp())"
 # What is there before, and the change of facts that the trigger must follow.
 FACTS = {
     "membership_inserted": (NINA, MEMBERSHIP),
-    "membership_updated": ("", f"update access.membership set status = 'deactivated' where user_id = {user('vera')}"),
+    "membership_updated": ("", f"update access.membership {ENDS} where user_id = {user('vera')}"),
     "membership_deleted": ("", f"delete from access.membership where user_id = {user('vera')}"),
     "team_member_inserted": ("", TEAM_MEMBER),
     "team_member_updated": ("", f"update access.team_member {ENDS} where user_id = {user('rolf')}"),
@@ -79,6 +79,20 @@ FACTS = {
     "team_edge_inserted": (SOLO, EDGE),
     "team_edge_updated": (f"{SOLO}; {EDGE}", f"update access.team_edge {ENDS} where team_id = {team('solo')}"),
     "team_edge_deleted": (f"{SOLO}; {EDGE}", f"delete from access.team_edge where team_id = {team('solo')}"),
+    "membership_rewritten": (
+        NINA,
+        f"update access.membership set user_id = {user('nina')} where user_id = {user('vera')}",
+    ),
+    "team_member_rewritten": (
+        "",
+        f"update access.team_member set user_id = {user('bo')} where user_id = {user('rolf')}",
+    ),
+    "exception_rewritten": (EXCEPTION, f"update access.exception set user_id = {user('bo')}"),
+    "role_cell_rewritten": (
+        "",
+        f"update access.role_cell set role_id = {role('rep')} where role_id = {role('editor')} and action = 'delete'",
+    ),
+    "team_role_rewritten": (TEAM_ROLE, f"update access.team_role set team_id = {team('east')}"),
     "team_inserted": ("", SOLO),
     "team_updated": (SOLO, "update access.team set deleted_at = clock_timestamp() where name = 'solo'"),
     "team_deleted": (SOLO, "delete from access.team where name = 'solo'"),

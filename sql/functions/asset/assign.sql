@@ -13,10 +13,14 @@ declare
   teams uuid[];
   is_restricted boolean;
 begin
-  select * into old from crm.{{ m.name }} t where t.account_id = access.account_id() and t.id = row_id for update;
-  if not found or not access.asset_within(
-    access.reach('{{ m.name }}', 'view'), old.owner_id, old.created_by, old.restricted, old.team_ids, me, keys
-  ) then
+  -- What is hidden is not locked: who waits for a lock learns that there is something.
+  select * into old from crm.{{ m.name }} t
+   where t.account_id = access.account_id() and t.id = row_id
+     and access.asset_within(
+       access.reach('{{ m.name }}', 'view'), t.owner_id, t.created_by, t.restricted, t.team_ids, me, keys
+     )
+     for update;
+  if not found then
     perform access.not_found('{{ m.name }}');
   end if;
   if not access.asset_within(mask, old.owner_id, old.created_by, old.restricted, old.team_ids, me, keys) then

@@ -14,10 +14,14 @@ declare
   team uuid;
   is_open boolean;
 begin
-  select * into old from crm.{{ m.name }} t where t.account_id = access.account_id() and t.id = row_id for update;
-  if not found or not access.record_within(
-    access.reach('{{ m.name }}', 'view'), old.owner_id, old.created_by, old.team_key, me, keys
-  ) then
+  -- What is hidden is not locked: who waits for a lock learns that there is something.
+  select * into old from crm.{{ m.name }} t
+   where t.account_id = access.account_id() and t.id = row_id
+     and access.record_within(
+       access.reach('{{ m.name }}', 'view'), t.owner_id, t.created_by, t.team_key, me, keys
+     )
+     for update;
+  if not found then
     perform access.not_found('{{ m.name }}');
   end if;
   if not access.record_within(mask, old.owner_id, old.created_by, old.team_key, me, keys) then
