@@ -1,6 +1,7 @@
 """What processes used, from /proc, and how fast a core was meanwhile."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -16,20 +17,25 @@ class Usage:
     def of(cls, process: int) -> "Usage":
         """Now."""
         root = psutil.Process(process)
-        own = root.cpu_times()
-        # What has ended is in its parent's account once it was waited for.
-        total = own.user + own.system + own.children_user + own.children_system
-        for child in root.children(recursive=True):
-            try:
-                times = child.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system + times.children_user + times.children_system
-        return cls(total)
+        while True:
+            before = _with_ended(root)
+            total = before + sum(_with_ended(child) for child in root.children(recursive=True))
+            # Who ended meanwhile has moved from one account to the other: look again.
+            if _with_ended(root) == before:
+                return cls(total)
 
     def since(self, before: "Usage") -> float:
         """Seconds of CPU used since then."""
         return self.seconds - before.seconds
+
+
+def _with_ended(process: psutil.Process) -> float:
+    """Of a process and of those that ended below it, once they were waited for."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def memory(process: int) -> float:
@@ -42,7 +48,8 @@ def pin(process: int, core: int) -> None:
     """Keep a process, those below it and those to come on one core."""
     root = psutil.Process(process)
     for each in (root, *root.children(recursive=True)):
-        each.cpu_affinity([core])
+        with suppress(psutil.NoSuchProcess):
+            each.cpu_affinity([core])
 
 
 def spin(seconds: float = 0.2) -> float:
