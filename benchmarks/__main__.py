@@ -3,24 +3,29 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks import answers, data, measure, members, summary
+from benchmarks import answers, data, measure, members, rounds as course_of, summary
+from benchmarks.ceiling import FORMS, allowed
+from benchmarks.contenders import Ceiling, Contender, Course, Options, Served
 from benchmarks.load import require_wrk
-from benchmarks.members import Member
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
 from benchmarks.peers import KINDS, Peer, running
 from benchmarks.people import SCOPES
-from benchmarks.rounds import Course, Options, Sample, tidy
+from benchmarks.rounds import Sample, tidy
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 DIRECTORY = Path(os.environ.get("CLOISON_BENCH_DIR", data.CHECKOUT / ".data" / "bench"))
 FIRST_PORT = 18700
+# The first server a second time: what differs then is noise.
+AGAIN = "again"
+EVERYBODY = ("postgraphile", "strawberry", "cloison", *FORMS, AGAIN)
 Directory = Annotated[Path, typer.Option(help="Where the database is kept, else CLOISON_BENCH_DIR or .data/bench.")]
 Scale = Annotated[float, typer.Option(help="1 is 1,000,000 contacts.")]
 
@@ -33,7 +38,7 @@ def main() -> None:
 @app.command()
 def requests(
     only: Annotated[str, typer.Option(help="Operations, such as Q1,Q2.")] = "",
-    peers: Annotated[str, typer.Option(help="Servers, in this order.")] = "postgraphile,strawberry,cloison",
+    peers: Annotated[str, typer.Option(help="Who is measured, the base first.")] = ",".join(EVERYBODY),
     scope: Annotated[str, typer.Option(help="Members of these scopes alone: own, team, all.")] = "",
     rounds: int = 5,
     seconds: Annotated[float, typer.Option(help="For each operation, server and round.")] = 5,
@@ -46,40 +51,55 @@ def requests(
     """Requests a second, latencies, CPU and memory of each server."""
     require_wrk()
     operations = [BY_NAME[name] for name in _names(only)] or list(OPERATIONS)
-    scopes = _names(scope) or list(SCOPES)
     options = Options(rounds, seconds, connections)
-    with data.held(directory, scale) as database, ExitStack() as stack:
+    with data.held(directory, scale) as database:
         asyncio.run(data.prepare(database, typer.echo))
         # What a run that was interrupted has left.
         asyncio.run(tidy(database))
-        who = asyncio.run(members.find(database.admin_url, database.gateway_url, scopes))
+        who = asyncio.run(members.find(database.admin_url, database.gateway_url, _names(scope) or list(SCOPES)))
         measure.pin(data.postmaster(directory), options.database_core)
         measure.pin(os.getpid(), options.database_core)
-        started = [
-            stack.enter_context(running(KINDS[name], database, who, FIRST_PORT + number, options.gateway_core))
-            for number, name in enumerate(_names(peers))
-        ]
-        _compare(operations, started, who)
-        asyncio.run(tidy(database))
-        course = Course(database, started, who, options)
-        course.prepare(operations)
-        course.warm(operations, warm)
-        asyncio.run(tidy(database))
-        samples = asyncio.run(course.run(operations, _tell))
-    typer.echo(summary.requests(samples, [peer.name for peer in started]))
+        samples = asyncio.run(_measure(Course(database, who, options), operations, _names(peers), warm))
+    typer.echo(summary.requests(samples))
     if write:
         typer.echo("not yet")
 
 
-def _compare(operations: Sequence[Operation], peers: Sequence[Peer], who: Sequence[Member]) -> None:
-    for operation in operations:
-        rows = answers.compare(operation, peers, who)
-        typer.echo(f"{operation.name}: {len(peers)} servers answer {len(who)} members alike, {rows} rows")
+async def _measure(course: Course, operations: Sequence[Operation], names: Sequence[str], warm: float) -> list[Sample]:
+    database, options = course.database, course.options
+    async with AsyncExitStack() as stack:
+        started = [
+            stack.enter_context(
+                running(KINDS[name], database, course.members, FIRST_PORT + number, options.gateway_core)
+            )
+            for number, name in enumerate(name for name in names if name in KINDS)
+        ]
+        for operation in operations:
+            rows = answers.compare(operation, started, course.members)
+            typer.echo(
+                f"{operation.name}: {len(started)} servers answer {len(course.members)} members alike, {rows} rows"
+            )
+        await tidy(database)
+        served: dict[str, Peer] = {peer.name: peer for peer in started}
+        contenders: list[Contender] = [Served(course, served[name]) for name in names if name in served]
+        if AGAIN in names:
+            contenders.append(Served(course, started[0], f"{started[0].name} {AGAIN}"))
+        if any(name in FORMS for name in names):
+            await stack.enter_async_context(allowed(database))
+            contenders += [
+                Ceiling(course, name, partial(answers.cursor, served["cloison"])) for name in names if name in FORMS
+            ]
+        for contender in contenders:
+            for operation in operations:
+                await contender.prepare(operation)
+                contender.warm(operation, warm)
+        await tidy(database)
+        return await course_of.run(contenders, operations, database, rounds=options.rounds, done=_tell)
 
 
 def _tell(sample: Sample) -> None:
     typer.echo(
-        f"{sample.operation:4} {sample.peer:13} {sample.rate:8.0f}/s  p50 {sample.p50 / 1000:6.1f} ms  "
+        f"{sample.operation:4} {sample.contender:18} {sample.rate:8.0f}/s  p50 {sample.p50 / 1000:6.1f} ms  "
         f"p99 {sample.p99 / 1000:6.1f} ms  gateway {sample.gateway_cpu:6.0f} us  Postgres {sample.database_cpu:6.0f} us"
     )
 

@@ -11,6 +11,7 @@ import jwt
 from benchmarks.people import SCOPES
 
 SECRET = "a secret of the benchmark, of thirty-two bytes or more"  # noqa: S105 - of servers that live for minutes
+CURSOR_SECRET = "another secret of the benchmark, for cursors"  # noqa: S105
 DAY = 24 * 3600
 # Of each scope: so many of the large account, and so many of each of two small ones.
 LARGE, SMALL = 8, 1

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from benchmarks.report import table
-from benchmarks.rounds import Sample, by_peer
+from benchmarks.rounds import Sample, by_contender
 
 BASE = "postgraphile"
 COLUMNS: dict[str, Callable[[Sample], float]] = {
@@ -16,9 +16,10 @@ COLUMNS: dict[str, Callable[[Sample], float]] = {
 }
 
 
-def requests(samples: Sequence[Sample], peers: Sequence[str]) -> str:
+def requests(samples: Sequence[Sample]) -> str:
     """Absolute medians, and ratios to the base, of each operation and server."""
-    found = by_peer(samples)
+    found = by_contender(samples)
+    peers = list(dict.fromkeys(sample.contender for sample in samples))
     operations = list(dict.fromkeys(sample.operation for sample in samples))
     base = BASE if BASE in peers else peers[0]
     ratios = [

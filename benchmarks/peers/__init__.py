@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,11 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psutil
 
 from benchmarks.data import Database
-from benchmarks.members import SECRET, Member
+from benchmarks.members import CURSOR_SECRET, SECRET, Member
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -57,6 +57,7 @@ class Kind:
             "CLOISON_DATA_DIR": str(database.directory / "cloison"),
             "CLOISON_PORT": str(port),
             "CLOISON_JWT_SECRET": SECRET,
+            "CLOISON_CURSOR_SECRET": CURSOR_SECRET,
             "CLOISON_POOL_MIN": str(POOL),
             "CLOISON_POOL_MAX": str(POOL),
             # The others write no log of requests either.
@@ -87,7 +88,7 @@ def running(kind: Kind, database: Database, members: Sequence[Member], port: int
     psutil.Process(process.pid).cpu_affinity([core])
     url = f"http://127.0.0.1:{port}/graphql"
     try:
-        _wait(process, url, Path(log.name))
+        _wait(process, port, Path(log.name))
         yield Peer(kind.name, kind.dialect, url, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -99,14 +100,13 @@ def running(kind: Kind, database: Database, members: Sequence[Member], port: int
         log.close()
 
 
-def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     ends = time.monotonic() + START_SECONDS
-    while time.monotonic() < ends:
-        if process.poll() is not None:
-            break
+    while time.monotonic() < ends and process.poll() is None:
         try:
-            httpx.post(url, json={"query": "{ __typename }"}, timeout=5)
-        except httpx.TransportError:
+            # They listen when they are ready.
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
             time.sleep(0.1)
         else:
             return
