@@ -1,6 +1,7 @@
 """What must hold, as checks that are green on a database as we make it: sabotage tests break it and see them go red."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -159,26 +160,57 @@ def nobody_creates_without_the_action(module: Module) -> Check:
     return check
 
 
+PAST = """
+select owner_id, created_by, team_ids, open, valid from access_private.past_assignment
+ where row_id = $1 and account_id = $2 and module = $3 order by valid
+"""
+
+
 def a_handed_over_row_leaves_its_past(module: Module) -> Check:
     async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
-        row = world.row(module.name, "rolf")
+        row, rolf, ella = world.row(module.name, "rolf"), world.users["rolf"], world.users["ella"]
+        present = f"select * from {module.table} where id = $1"
+        assign = f"select access.assign_{module.name}($1, $2)"
+        before = [await trial.fetchrow(present, row)]
         async with entered(trial, world, "olga"):
-            await succeeds(trial, f"select access.assign_{module.name}($1, $2)", row, world.users["ella"])
+            for owner in (ella, rolf):
+                await succeeds(trial, assign, row, owner)
+                before.append(await trial.fetchrow(present, row))
             await trial.execute("set local session authorization default")
-            past = await trial.fetch("select owner_id from access_private.past_assignment where row_id = $1", row)
-            assert [each["owner_id"] for each in past] == [world.users["rolf"]]
+            past = await trial.fetch(PAST, row, world.north, module.name)
+        assert [each["owner_id"] for each in past] == [rolf, ella]
+        for each, was, then in zip(past, before, before[1:], strict=False):
+            assert was is not None
+            assert then is not None
+            assert each["created_by"] == was["created_by"]
+            assert (each["team_ids"], each["open"]) == reach_of(module, was)
+            assert each["valid"].lower == was["assigned_at"]
+            assert was["assigned_at"] < each["valid"].upper
+            assert abs(each["valid"].upper - then["assigned_at"]) < timedelta(seconds=1)
 
     return check
+
+
+def reach_of(module: Module, row: asyncpg.Record) -> tuple[list[Any], bool]:
+    """Teams of a row, and whether it is open."""
+    if module.kind is Kind.ASSET:
+        return row["team_ids"], not row["restricted"]
+    return [row["team_id"]] if row["team_id"] else [], row["open_to_all"]
 
 
 def a_deleted_row_leaves_its_past(module: Module) -> Check:
     async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
         row = world.row(module.name, "rolf")
+        was = await trial.fetchrow(f"select * from {module.table} where id = $1", row)
+        assert was is not None
         async with entered(trial, world, "olga"):
             await succeeds(trial, f"delete from {module.table} where id = $1", row)
             await trial.execute("set local session authorization default")
-            past = await trial.fetch("select owner_id from access_private.past_assignment where row_id = $1", row)
-            assert [each["owner_id"] for each in past] == [world.users["rolf"]]
+            past = await trial.fetch(PAST, row, world.north, module.name)
+        assert [(each["owner_id"], each["team_ids"], each["open"]) for each in past] == [
+            (world.users["rolf"], *reach_of(module, was))
+        ]
+        assert past[0]["valid"].lower == was["assigned_at"]
 
     return check
 

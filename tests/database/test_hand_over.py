@@ -51,6 +51,29 @@ async def test_an_update_could_not_give_it_away_even_with_grant_and_policy(
         await refused(trial, "42501", statement, world.row("deals", "rolf"), world.users["vera"])
 
 
+async def a_row_is_not_put_where_one_may_not_change_it(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World
+) -> None:
+    """Whoever sees every row and changes his own: with the wall away and a grant too many, the policy is left."""
+    update = "update crm.deals set owner_id = $2 where id = $1"
+    async with entered(trial, world, "rolf"):
+        await refused(trial, "42501", update, world.row("deals", "rolf"), world.users["ella"])
+
+
+async def test_using_and_with_check_are_alike(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    await trial.execute(
+        "select access.set_exception($1, $2, 'deals', 'view', 'all', 'grant')", world.north, world.users["rolf"]
+    )
+    await trial.execute("grant update (owner_id) on crm.deals to cloison_member")
+    await trial.execute("alter table crm.deals disable trigger z_action_wall")
+    await sabotage(
+        trial,
+        world,
+        a_row_is_not_put_where_one_may_not_change_it,
+        "alter policy change_row on crm.deals with check (true)",
+    )
+
+
 async def test_the_row_follows_its_new_owner(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
     deal = world.row("deals", "rolf")
     async with entered(trial, world, "lena"):
