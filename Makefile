@@ -3,9 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := benchmarks/peers/postgraphile
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
-.PHONY: help install install-dev demo test test-15 lint format lock clean
+.PHONY: help install install-dev demo test test-15 bench lint format lock clean
 
 help:  ## list what make can do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +23,13 @@ test: install-dev  ## the whole test suite
 
 test-15: install-dev  ## what also holds on PostgreSQL 15, where Debian's postgresql-15 is installed
 	$(BIN)/pytest $(PYTEST_ARGS) --postgres 15
+
+bench: $(VENV)/.installed $(PEERS)/node_modules  ## measure beside PostGraphile and others on 1,000,000 contacts: benchmarks/README.md
+	$(BIN)/python -m benchmarks requests --write $(BENCH_ARGS)
+
+$(PEERS)/node_modules: $(PEERS)/package-lock.json
+	npm ci --ignore-scripts --no-fund --no-audit --prefix $(PEERS)
+	@touch $@
 
 lint: install-dev  ## ruff, mypy, sqlfluff, import-linter
 	$(BIN)/ruff check .

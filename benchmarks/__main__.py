@@ -2,22 +2,25 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
-from benchmarks import answers, data, measure, members, rounds as course_of, summary
+from benchmarks import answers, data, machine, measure, members, report, rls, rounds as course_of, section
 from benchmarks.ceiling import FORMS, allowed
-from benchmarks.contenders import Ceiling, Contender, Course, Options, Served
+from benchmarks.contenders import EACH, Ceiling, Contender, Course, Options, Served
 from benchmarks.load import require_wrk
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
 from benchmarks.peers import KINDS, Peer, running
 from benchmarks.people import SCOPES
 from benchmarks.rounds import Sample, tidy
+from benchmarks.summary import Requests
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -27,6 +30,7 @@ FIRST_PORT = 18700
 AGAIN = "again"
 EVERYBODY = ("postgraphile", "strawberry", "cloison", *FORMS, AGAIN)
 Directory = Annotated[Path, typer.Option(help="Where the database is kept, else CLOISON_BENCH_DIR or .data/bench.")]
+Write = Annotated[bool, typer.Option(help="Put the result into RESULTS.md.")]
 Scale = Annotated[float, typer.Option(help="1 is 1,000,000 contacts.")]
 
 
@@ -46,7 +50,7 @@ def requests(
     warm: Annotated[float, typer.Option(help="Seconds before, for each operation and server.")] = 3,
     scale: Scale = 1,
     directory: Directory = DIRECTORY,
-    write: Annotated[bool, typer.Option(help="Put the result into RESULTS.md.")] = False,
+    write: Write = False,
 ) -> None:
     """Requests a second, latencies, CPU and memory of each server."""
     require_wrk()
@@ -59,10 +63,36 @@ def requests(
         who = asyncio.run(members.find(database.admin_url, database.gateway_url, _names(scope) or list(SCOPES)))
         measure.pin(data.postmaster(directory), options.database_core)
         measure.pin(os.getpid(), options.database_core)
-        samples = asyncio.run(_measure(Course(database, who, options), operations, _names(peers), warm))
-    typer.echo(summary.requests(samples))
-    if write:
-        typer.echo("not yet")
+        course = Course(database, who, options)
+        found = Requests(asyncio.run(_measure(course, operations, _names(peers), warm)))
+        typer.echo(f"\n{found.tables()}\n\nNoise: {found.noise()}.")
+        if write:
+            versions = asyncio.run(machine.versions(database))
+            text = section.write(_repeat(), course, EACH, found, versions=versions, hardware=machine.hardware())
+            report.write("requests", text)
+
+
+@app.command("rls")
+def row_level_security(scale: Scale = 1, directory: Directory = DIRECTORY, write: Write = False) -> None:
+    """Policies beside the same SQL filtered by hand: indexes, buffers, time."""
+    asyncio.run(_row_level_security(scale, directory, write=write))
+
+
+async def _row_level_security(scale: float, directory: Path, *, write: bool) -> None:
+    with data.held(directory, scale) as database:
+        await data.prepare(database, typer.echo)
+        await tidy(database)
+        who = await members.find(database.admin_url, database.gateway_url)
+        compared, teams = await rls.compare(database, who), await rls.old_and_new(database)
+        text = rls.section(_repeat(), database, who, compared, teams)
+        typer.echo(text)
+        if write:
+            report.write("rls-10" if scale > 1 else "rls", text)
+
+
+def _repeat() -> str:
+    """The command, as one would type it again."""
+    return " ".join(["python -m benchmarks", *(quote(each) for each in sys.argv[1:])])
 
 
 async def _measure(course: Course, operations: Sequence[Operation], names: Sequence[str], warm: float) -> list[Sample]:

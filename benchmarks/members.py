@@ -71,6 +71,23 @@ async def find(admin_url: str, gateway_url: str, scopes: Sequence[str] = SCOPES)
     return [member for turn in zip(*found.values(), strict=True) for member in turn]
 
 
+async def of_email(
+    admin: "asyncpg.Connection[asyncpg.Record]", gateway: "asyncpg.Connection[asyncpg.Record]", slug: str, name: str
+) -> Member:
+    """The member with this name in an account."""
+    row = await admin.fetchrow(
+        """
+        select m.account_id, m.user_id from access.member m
+          join access.app_user u on u.id = m.user_id join access.account a on a.id = m.account_id
+         where a.slug = $1 and u.email = $2
+        """,
+        slug,
+        f"{name}@{slug}.example",
+    )
+    assert row is not None, f"{name} of {slug} was generated"  # noqa: S101
+    return await _member(gateway, name, slug, row["account_id"], row["user_id"])
+
+
 # Spread over the members, who are numbered as the teams are: small numbers stand high in the tree.
 _CHOOSE = """
 select account_id, user_id from (

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+TEMPLATES = Path(__file__).with_name("templates")
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("requests", "rls", "growth", "imports")
+SECTIONS = ("requests", "half-load", "rls", "rls-10", "growth", "imports")
 
 
 def write(section: str, text: str, path: Path = RESULTS) -> None:
