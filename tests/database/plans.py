@@ -36,7 +36,8 @@ class Company:
 
     account: UUID
     members: dict[str, UUID]
-    login: tuple[str, str]
+    # Login and password of an analyst for each.
+    logins: dict[str, tuple[str, str]]
 
 
 @dataclass
@@ -87,15 +88,18 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> Company:
                 "select access.add_member($1, $2, $2, $3, $4)", account, f"{scope}@big.example", role, teams[0]
             )
         await admin.execute("select access.join_team($1, $2, $3)", account, members["team"], teams[1])
-        login = await admin.fetchrow("select * from access.create_analyst($1, $2)", account, members["owned"])
-        assert login is not None
+        logins = {}
+        for scope, member in members.items():
+            login = await admin.fetchrow("select * from access.create_analyst($1, $2)", account, member)
+            assert login is not None
+            logins[scope] = (login["login"], login["password"])
         owners = [*members.values(), *(UUID(int=number) for number in range(1, OWNERS + 1 - len(members)))]
         # As a restore does it: no triggers, no keys; and the index of substrings is not asked about here.
         await admin.execute("set local session_replication_role = replica; drop index crm.deals_trigrams")
         await admin.execute(LOAD, account, owners, OWNERS, teams, TEAMS, DEALS)
         await admin.execute(LOAD, other, owners, OWNERS, teams, TEAMS, DEALS // 20)
     await admin.execute("vacuum analyze crm.deals")
-    return Company(account, members, (login["login"], login["password"]))
+    return Company(account, members, logins)
 
 
 async def explain(connection: "asyncpg.Connection[asyncpg.Record]", statement: str, *arguments: Any) -> Plan:

@@ -13,6 +13,8 @@ import pytest
 
 from resolvers.operations import Compiler
 from resolvers.session import Identity
+from schema.modules import REGISTRY
+from schema.registry import Kind, Module
 from tests.conftest import Clone
 from tests.database.live import connected
 from tests.database.plans import Company, Plan, build, explain
@@ -120,10 +122,17 @@ async def test_a_generic_plan_reads_the_index_of_its_scope(big: Big, scope: str)
     assert plan.indexes == {PAGE_INDEX[scope]}
 
 
-async def test_an_analyst_reads_the_index_of_the_scope(big: Big) -> None:
-    async with connected(big.database.login_dsn(*big.company.login)) as analyst:
-        assert (await explain(analyst, PAGE.format("true"))).indexes == {"deals_owner"}
-        assert (await explain(analyst, COUNT.format("true"))).indexes == {"deals_owner"}
+@pytest.mark.parametrize("scope", BY_HAND)
+async def test_an_analyst_reads_the_index_of_the_scope(big: Big, scope: str) -> None:
+    async with connected(big.database.login_dsn(*big.company.logins[scope])) as analyst:
+        page = await explain(analyst, PAGE.format("true"))
+        count = await explain(analyst, COUNT.format("true"))
+
+    assert page.indexes == {PAGE_INDEX[scope]}
+    # Each function looks once who he is.
+    assert page.buffers <= (await big.by_hand(scope, PAGE)).buffers * 1.1 + 20
+    assert count.indexes == (await big.by_hand(scope, COUNT)).indexes
+    assert not count.whole_table
 
 
 @pytest.mark.parametrize("scope", ["all", "team"])
@@ -145,6 +154,22 @@ async def test_like_would_read_everything(big: Big) -> None:
 
     assert not any("name_lower" in node.get("Index Cond", "") for node in plan.nodes)
     assert plan.buffers > 20 * leakproof.buffers
+
+
+INDEXES = """
+select pg_get_indexdef(i.indexrelid) from pg_index i
+ where i.indrelid = $1::text::regclass and i.indisvalid and i.indpred is null
+"""
+
+
+@pytest.mark.parametrize("module", REGISTRY.modules, ids=lambda module: module.name)
+async def test_every_module_has_the_indexes_of_the_common_page(big: Big, module: Module) -> None:
+    """One for each scope, which begins as its policy does and goes on in the order of the page."""
+    async with connected(big.database.admin_dsn) as admin:
+        found = [row[0].partition(" USING ")[2] for row in await admin.fetch(INDEXES, module.table)]
+    by_team = ("team_key, ",) if module.kind is Kind.RECORD else ()
+    for scope in ("", "owner_id, ", "created_by, ", *by_team):
+        assert f"btree (account_id, {scope}created_at DESC, id DESC)" in found
 
 
 COMPILED = {
