@@ -77,8 +77,10 @@ class Settings(BaseSettings):
 
     cursor_secret: SecretStr | None = Field(None, description="Secret that makes cursors tamper-proof.")
 
-    pool_min: int = Field(2, ge=0, description="Connections that each worker keeps open.")
-    pool_max: int = Field(10, ge=1, description="Connections that each worker opens at most.")
+    pool_min: int = Field(2, ge=0, description="Connections that each worker opens from the start.")
+    pool_max: int = Field(
+        10, ge=1, description="Connections for requests that each worker opens at most; two or three are its own."
+    )
     pool_timeout: float = Field(5.0, gt=0, description="Seconds that a request waits for a connection.")
     statement_cache: int = Field(
         256, ge=0, description="Prepared statements kept per connection; 0 behind PgBouncer below 1.21."

@@ -147,8 +147,8 @@ class GraphQLEndpoint:
 
     async def _admit(self, identity: Identity) -> None:
         """Make sure that the identity is a member's, where nothing else would."""
-        async with self._database.session(identity, read_only=True):
-            pass
+        async with self._database.exchange(identity, read_only=True) as exchange:
+            await exchange.last()
 
     async def _parameters(self, scope: Scope, headers: Headers, receive: Receive) -> Parameters:
         decoded: Any

@@ -83,8 +83,9 @@ def from_postgres(error: Exception) -> GatewayError:
     if isinstance(error, GatewayError):
         return error
     if isinstance(error, asyncpg.PostgresError):
-        translate = BY_SQLSTATE.get(error.sqlstate or "") or BY_CLASS.get((error.sqlstate or "")[:2])
-        if translate is not None:
+        state = error.sqlstate or ""
+        translate = BY_SQLSTATE.get(state) or BY_CLASS.get(state[:2])
+        if translate is not None and state not in OURS:
             return translate(error)
     error_id = str(uuid4())
     log.error("internal_error", error_id=error_id, sqlstate=getattr(error, "sqlstate", None), exc_info=error)
@@ -125,6 +126,11 @@ def _not_found(error: asyncpg.PostgresError) -> GatewayError:
 def _bad_input(error: asyncpg.PostgresError) -> GatewayError:
     fields = _detail(error).get("fields") or {}
     return BadUserInput(fields={input_field(name): reason for name, reason in fields.items()} or None)
+
+
+def _too_much(error: asyncpg.PostgresError) -> GatewayError:
+    detail = _detail(error)
+    return LimitExceeded(str(detail.get("limit")), detail.get("value"), detail.get("actual"))
 
 
 def _conflict(error: asyncpg.PostgresError) -> GatewayError:
@@ -187,6 +193,7 @@ BY_SQLSTATE: Mapping[str, Callable[[asyncpg.PostgresError], GatewayError]] = {
     "U0404": _not_found,
     "U0400": _bad_input,
     "U0409": _conflict,
+    "U0413": _too_much,
     "42501": _privilege,
     "23502": _violated,
     "23514": _violated,
@@ -206,6 +213,8 @@ BY_SQLSTATE: Mapping[str, Callable[[asyncpg.PostgresError], GatewayError]] = {
     "57P03": _unavailable,
     "25P03": _limit("transaction_timeout"),
 }
+# Of a class that is the server's trouble, and yet said of what we sent it: the protocol was not kept to.
+OURS = frozenset({"08P01"})
 BY_CLASS: Mapping[str, Callable[[asyncpg.PostgresError], GatewayError]] = {
     "22": _unfit,
     "54": _limit("statement_size"),

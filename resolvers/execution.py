@@ -18,23 +18,26 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet
 from graphql.execution.values import VariableValues
+from psycopg.pq.abc import PGresult
 
+from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
-from resolvers.compiler.cache import Bounded
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.problems import Problems, has_problems
-from resolvers.compiler.render import LARGEST_ANSWER, Rendered, for_profile, statement
+from resolvers.compiler.render import Rendered, for_profile, statement
 from resolvers.compiler.selection import Document, Selection
 from resolvers.compiler.writing import WRITES
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
 from resolvers.root import GRAPHQL
-from resolvers.session import Database, Identity, Session
+from resolvers.session import Database, Exchange, Identity
+from resolvers.session.pipeline import Step
+from resolvers.session.values import words
 from resolvers.variables import Variables
 from resolvers.writes import Writer
-from schema.errors import LimitExceeded, Unauthenticated, Unavailable
+from schema.errors import Unauthenticated, Unavailable
 
 META = ("__schema", "__type")
 MUTATION_COST = 10
@@ -223,24 +226,28 @@ class Request:
             if not part.rendered.text:
                 result = self._without_database(part)
             else:
-                async with database.session(self.identity, read_only=True) as session:
-                    result = await self._read(session, part)
+                async with database.exchange(self.identity, read_only=True) as exchange:
+                    answered = await exchange.last(self._step(exchange, part))
+                result = self._result(answered[-1], part)
         except (Unauthenticated, Unavailable):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is translated or masked)
             return Result(None, [as_graphql_error(error)])
         return self._with_meta(result) if self.variant.meta else result
 
-    async def _read(self, session: Session, part: Part, path: tuple[str | int, ...] = ()) -> Result:
-        """Run the statement of a part, and find the places of errors if there are any."""
-        ((data, size, denied),) = await session.connection.fetch(
-            self.operation.shared.text(part, session.profile), *self._values(part.rendered.slots)
-        )
-        if data is None:
-            raise LimitExceeded("answer", LARGEST_ANSWER, size)
+    def _step(self, exchange: Exchange, part: Part) -> Step:
+        """The statement of a part, as it is sent for the member."""
+        profile = exchange.profile
+        text = part.rendered.text if profile is None else self.operation.shared.text(part, profile)
+        return exchange.step(text, self._values(part.rendered.slots))
+
+    def _result(self, answered: PGresult, part: Part, path: tuple[str | int, ...] = ()) -> Result:
+        """Read the one row of a part's statement, and find the places of errors if there are any."""
+        data = answered.get_value(0, 0) or b"null"
+        denied = words(answered.get_value(0, 1))
         if not has_problems(self.bound, denied):
             return Result(orjson.Fragment(data), [])
-        problems = Problems(part.positions, self.bound, denied or ())
+        problems = Problems(part.positions, self.bound, denied)
         walked = problems.walk(part.planned.fields, orjson.loads(data), path)
         if walked is None:
             return Result(None, problems.errors)
@@ -298,12 +305,13 @@ class Request:
         return Result(orjson.Fragment(orjson.dumps(data)), errors)
 
     async def _write(self, database: Database, part: Part, key: str) -> Result:
-        bound = self.bound[part.site]
-        async with database.session(self.identity) as session:
-            await Writer(session, bound.values[1]).run()
+        writer = Writer(self.bound[part.site].values[1])
+        async with database.exchange(self.identity) as exchange:
             if not part.rendered.text:
+                await writer.run(exchange)
                 return self._without_database(part)
-            return await self._read(session, part, (key,))
+            answered = await writer.run(exchange, self._step(exchange, part))
+            return self._result(answered, part, (key,))
 
 
 def _nodes(details: Sequence[Any]) -> list[FieldNode]:

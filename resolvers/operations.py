@@ -12,7 +12,7 @@ from graphql import (
     validate,
 )
 
-from resolvers.compiler.cache import Bounded
+from resolvers.cache import Bounded
 from resolvers.errors import RequestErrors
 from resolvers.execution import Operation, Request, Result, Shared
 from resolvers.root import GRAPHQL

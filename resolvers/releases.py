@@ -24,7 +24,11 @@ def supported(version: ServerVersion) -> bool:
 
 async def require_supported(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Raise UnsupportedServerError where the connection is to a server that must not be used."""
-    version = connection.get_server_version()
+    require(connection.get_server_version())
+
+
+def require(version: ServerVersion) -> None:
+    """Raise UnsupportedServerError for a version that must not be used."""
     if not supported(version):
         found = "{}.{}".format(*release(version))
         wanted = ", ".join(f"{major}.{minor}" for major, minor in OLDEST_SUPPORTED.items())

@@ -1,83 +1,106 @@
-"""Carrying out a write within an open session."""
+"""Carrying out a write within the transaction of a member."""
 
 from typing import Any
 
 import asyncpg
+from psycopg.pq.abc import PGresult
 
 from resolvers.compiler.render import for_profile, writes
-from resolvers.compiler.writing import STATUS, Pairs, Write
-from resolvers.session import Session
+from resolvers.compiler.writing import STATUS, Write
+from resolvers.session import Exchange
+from resolvers.session.pipeline import Step
 from schema.errors import Conflict, Forbidden, NotFound
 
 
 class Writer:
     """Writes one mutation; raises GatewayError, or what the database raises."""
 
-    def __init__(self, session: Session, write: Write) -> None:
-        self._session = session
+    def __init__(self, write: Write) -> None:
         self._write = write
 
-    async def run(self) -> None:
-        """Write everything that the mutation asks for; the caller's transaction makes it all or nothing."""
-        match self._write.verb:
-            case "create":
-                await self._create()
-            case "delete":
-                await self._change(writes.delete(self._write.module), "delete")
-            case "assign":
-                await self._assign()
-            case _:
-                await self._update()
-        if self._write.sensitive:
-            text = writes.upsert_sensitive(self._write.module, tuple(self._write.sensitive))
-            await self._execute(text, "view_sensitive", *self._write.sensitive.values())
-        for pairs in self._write.pairs:
-            await self._pair(pairs)
+    async def run(self, exchange: Exchange, *reading: Step) -> PGresult:
+        """Write everything that the mutation asks for, then read, and commit; the answer to the last statement.
 
-    async def _create(self) -> None:
-        columns = {**self._write.columns, **self._write.reach}
-        await self._execute(writes.insert(self._write.module, tuple(columns)), "create", *columns.values())
-
-    async def _update(self) -> None:
+        All goes out at once, unless some of it depends on what came of the rest.
+        """
         write = self._write
-        version = () if write.expected_version is None else (write.expected_version,)
-        text = writes.update(write.module, tuple(write.columns), versioned=bool(version))
-        action = "publish" if write.verb in STATUS else "update"
-        await self._change(text, action, *version, *write.columns.values())
+        action, text, values = self._change()
+        change = (action, self._step(exchange, text, values))
+        more = self._more(exchange)
+        read = [("view", step) for step in reading]
+        if write.verb == "create":
+            return (await self._send(exchange, change, *more, *read, last=True))[-1]
+        if not more:
+            answers = await self._send(exchange, change, *read, last=True)
+            await self._found(exchange, action, answers[0])
+            return answers[-1]
+        # What goes with a change must not be written where the change found no row.
+        (changed,) = await self._send(exchange, change, last=False)
+        await self._found(exchange, action, changed)
+        return (await self._send(exchange, *more, *read, last=True))[-1]
 
-    async def _assign(self) -> None:
-        reach = self._write.reach
-        text = writes.assign(self._write.module, tuple(reach))
-        seen = await self._session.connection.fetchrow(self._sent(text), self._write.row_id, *reach.values())
-        if seen is None:
-            raise NotFound(module=self._write.module.name)
+    def _change(self) -> tuple[str, str, list[Any]]:
+        """What changes the row itself: the action that it is, the statement and its values."""
+        write = self._write
+        module = write.module
+        match write.verb:
+            case "create":
+                columns = {**write.columns, **write.reach}
+                return "create", writes.insert(module, tuple(columns)), [*columns.values()]
+            case "delete":
+                return "delete", writes.delete(module), []
+            case "assign":
+                return "assign", writes.assign(module, tuple(write.reach)), [*write.reach.values()]
+        version = [] if write.expected_version is None else [write.expected_version]
+        text = writes.update(module, tuple(write.columns), versioned=bool(version))
+        return "publish" if write.verb in STATUS else "update", text, [*version, *write.columns.values()]
 
-    async def _pair(self, pairs: Pairs) -> None:
-        make = writes.add_pairs if pairs.add else writes.remove_pairs
-        await self._execute(make(pairs.table, pairs.near, pairs.far), "update", pairs.ids)
+    def _more(self, exchange: Exchange) -> list[tuple[str, Step]]:
+        """What goes with the row into other tables, each with the action that it is."""
+        write = self._write
+        more = []
+        if write.sensitive:
+            text = writes.upsert_sensitive(write.module, tuple(write.sensitive))
+            more.append(("view_sensitive", self._step(exchange, text, [*write.sensitive.values()])))
+        for pairs in write.pairs:
+            make = writes.add_pairs if pairs.add else writes.remove_pairs
+            text = make(pairs.table, pairs.near, pairs.far)
+            more.append(("update", self._step(exchange, text, [pairs.ids])))
+        return more
 
-    async def _change(self, text: str, action: str, *values: Any) -> None:
-        """Change exactly the row. When that finds none, say why: hidden and absent are alike, seen is forbidden."""
-        changed = await self._execute(text, action, *values)
-        if changed:
+    async def _found(self, exchange: Exchange, action: str, changed: PGresult) -> None:
+        """Accept a change of exactly the row. When it found none, say why: hidden and absent are alike.
+
+        It makes no difference whether the transaction has ended meanwhile: nothing was changed.
+        """
+        if changed.command_tuples:
             return
         write = self._write
-        seen = await self._session.connection.fetchrow(self._sent(writes.look(write.module, action)), write.row_id)
-        if seen is None:
+        if write.verb == "assign":
             raise NotFound(module=write.module.name)
-        if write.expected_version is not None and seen["version"] != write.expected_version:
+        (seen,) = await exchange.last(self._step(exchange, writes.look(write.module, action), []))
+        if not seen.ntuples:
+            raise NotFound(module=write.module.name)
+        version = int(seen.get_value(0, 0) or 0)
+        if write.expected_version is not None and version != write.expected_version:
             raise Conflict(
-                f"Somebody else has changed the row: it has version {seen['version']}, not {write.expected_version}."
+                f"Somebody else has changed the row: it has version {version}, not {write.expected_version}."
             )
         raise Forbidden(module=write.module.name, action=action)
 
-    async def _execute(self, text: str, action: str, *values: Any) -> int:
-        """Run a statement on the row; how many rows it changed. What a policy refuses is the action that it is."""
+    async def _send(self, exchange: Exchange, *steps: tuple[str, Step], last: bool) -> list[PGresult]:
+        """Send statements on the row. What a policy refuses is the action that the statement is."""
+        send = exchange.last if last else exchange.run
         try:
-            status = await self._session.connection.execute(self._sent(text), self._write.row_id, *values)
+            return await send(*(step for _, step in steps))
         except asyncpg.InsufficientPrivilegeError:
-            raise Forbidden(module=self._write.module.name, action=action) from None
-        return int(status.rpartition(" ")[2])
+            failed = exchange.failed
+            if failed is None or not 0 <= failed < len(steps) or steps[failed][0] == "view":
+                raise
+            raise Forbidden(module=self._write.module.name, action=steps[failed][0]) from None
 
-    def _sent(self, text: str) -> str:
-        return for_profile(text, self._session.profile)
+    def _step(self, exchange: Exchange, text: str, values: list[Any]) -> Step:
+        """A statement of which the row's id is the first value."""
+        profile = exchange.profile
+        sent = text if profile is None else for_profile(text, profile)
+        return exchange.step(sent, [self._write.row_id, *values])

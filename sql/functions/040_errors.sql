@@ -41,3 +41,15 @@ begin
   raise exception using errcode = 'U0409', message = reason, detail = '{}';
 end $$;
 comment on function access.conflict(text) is 'Raises U0409: the change contradicts the present state.';
+
+-- Text, so that it can stand where an answer would.
+create or replace function access.limit_exceeded(limit_name text, value bigint, actual bigint) returns text
+  language plpgsql immutable
+as $$
+begin
+  raise exception using
+    errcode = 'U0413',
+    message = format('the limit %s is %s, and this has %s', limit_name, value, actual),
+    detail = jsonb_build_object('limit', limit_name, 'value', value, 'actual', actual)::text;
+end $$;
+comment on function access.limit_exceeded(text, bigint, bigint) is 'Raises U0413: an answer is larger than any may be.';

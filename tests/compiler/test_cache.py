@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 
-from resolvers.compiler.cache import Bounded
+from resolvers.cache import Bounded
 
 
 def test_least_recently_used_goes_first() -> None:

@@ -1,16 +1,15 @@
 """How often the database is asked, and with which texts."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 import pytest
-from asyncpg.connection import LoggedQuery
 
 from resolvers.compiler.render import for_profile
 from resolvers.operations import Compiler, Request
-from resolvers.session import Database, Identity, Session
+from resolvers.session import Database, Exchange, Identity
+from resolvers.session.pipeline import End, Outcome, Step
 from tests.compiler import corpus, corpus_lists
 from tests.compiler.conftest import Client
 from tests.compiler.corpus import Case
@@ -19,24 +18,34 @@ CASES = [*corpus.CASES, *corpus_lists.CASES]
 
 
 class Watched:
-    """A database that notes what its sessions are asked."""
+    """A database that notes what it is asked: each round trip with the statements that follow the entrance."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.sessions: list[bool] = []
-        self.statements: list[str] = []
+        self.read_only: list[bool] = []
+        self.trips: list[list[str]] = []
 
-    @asynccontextmanager
-    async def session(self, identity: Identity, *, read_only: bool = False) -> AsyncIterator[Session]:
-        self.sessions.append(read_only)
+    @property
+    def statements(self) -> list[str]:
+        return [text for trip in self.trips for text in trip]
 
-        def note(query: LoggedQuery) -> None:
-            self.statements.append(query.query)
+    def exchange(self, identity: Identity, *, read_only: bool = False) -> Exchange:
+        self.read_only.append(read_only)
+        database, trips = self._database, self.trips
 
-        async with self._database.session(identity, read_only=read_only) as session:
-            session.connection.add_query_logger(note)
-            yield session
-            session.connection.remove_query_logger(note)
+        class WatchedExchange(Exchange):
+            async def _outcome(self, steps: tuple[Step, ...], end: End, *, entering: bool) -> Outcome:
+                trips.append([step.text for step in steps[entering:]])
+                return await super()._outcome(steps, end, entering=entering)
+
+        return WatchedExchange(
+            database.pipelines,
+            database.profiles,
+            identity,
+            database.turns.of(identity.user),
+            read_only=read_only,
+            attempts=1,
+        )
 
 
 async def run(request: Request, database: Database) -> Watched:
@@ -50,21 +59,49 @@ def request(client: Client, who: str, text: str, variables: dict[str, Any] | Non
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.variables], ids=lambda case: case.name)
-async def test_a_query_is_one_statement_in_one_read_only_session(case: Case, client: Client) -> None:
+async def test_a_query_is_one_statement_in_one_round_trip(case: Case, client: Client) -> None:
     watched = await run(request(client, "lead", case.text), client.database)
-    assert watched.sessions in ([True], [])
-    assert len(watched.statements) == len(watched.sessions)
+    assert watched.read_only in ([True], [])
+    assert [len(trip) for trip in watched.trips] == [1] * len(watched.read_only)
+
+
+async def test_a_mutation_is_written_read_and_committed_in_one_round_trip(client: Client) -> None:
+    text = 'mutation { createDeal(input: {name: "Trip"}) { deal { id } } }'
+    watched = await run(request(client, "owner", text), client.database)
+    assert watched.read_only == [False]
+    assert [len(trip) for trip in watched.trips] == [2]
+
+
+async def test_what_goes_with_a_change_waits_for_it(client: Client) -> None:
+    """Nothing of a mutation is written where its version is not the row's, also what is in other tables."""
+    made = await client.ask("owner", 'mutation { createDeal(input: {name: "Trips"}) { deal { id } } }')
+    assert made.data
+    deal = orjson.loads(orjson.dumps(made.data))["createDeal"]["deal"]["id"]
+    text = """mutation ($id: ID!, $version: Int!) {
+      updateDeal(input: {id: $id, expectedVersion: $version, name: "Changed", sensitive: {costCents: 7}}) {
+        deal { name sensitive { costCents } } } }"""
+    query = "query ($id: ID!) { deal(id: $id) { name sensitive { costCents } } }"
+    stale = await run(request(client, "owner", text, {"id": deal, "version": 5}), client.database)
+    assert [len(trip) for trip in stale.trips] == [1, 1]
+    read = await client.ask("owner", query, {"id": deal})
+    assert orjson.loads(orjson.dumps(read.data))["deal"] == {"name": "Trips", "sensitive": None}
+    right = await run(request(client, "owner", text, {"id": deal, "version": 1}), client.database)
+    assert [len(trip) for trip in right.trips] == [1, 2]
+    read = await client.ask("owner", query, {"id": deal})
+    assert orjson.loads(orjson.dumps(read.data))["deal"] == {"name": "Changed", "sensitive": {"costCents": 7}}
 
 
 @pytest.mark.parametrize(
     "text", ["{ __typename }", "{ __schema { queryType { name } } __typename }", '{ deal(id: "x") { id } }']
 )
 async def test_what_needs_no_row_opens_no_session(text: str, client: Client) -> None:
-    assert (await run(request(client, "lead", text), client.database)).sessions == []
+    assert (await run(request(client, "lead", text), client.database)).read_only == []
 
 
 async def test_each_profile_has_statements_of_its_own(client: Client) -> None:
     text = "{ deals(first: 1) { nodes { id } } }"
+    for who in ("owner", "lead", "rep"):
+        await client.ask(who, "{ viewer { superAdmin } }")
     sent = {
         who: (await run(request(client, who, text), client.database)).statements for who in ("owner", "lead", "rep")
     }

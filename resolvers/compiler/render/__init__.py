@@ -12,9 +12,9 @@ LARGEST_ANSWER = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """SQL of one row with the columns `data`, `size` and `denied`.
+    """SQL of one row with the columns `data` and `denied`; U0413 where there is more than LARGEST_ANSWER.
 
-    `data` is JSON as text, null beyond LARGEST_ANSWER; `size` its bytes; `denied` the modules without `view`, or null.
+    `data` is JSON as text; `denied` the modules without `view`, or null.
     """
 
     text: str
@@ -32,14 +32,14 @@ def statement(planned: plan.Statement) -> Rendered:
     # `offset 0`: made once, and not sent when it is too large.
     joins.append(subquery("cross join", select([f"{data} as data"], "", [], "offset 0"), "json$"))
     size = "octet_length(json$.data)"
+    too_large = f"access.limit_exceeded('answer', {LARGEST_ANSWER}, {size})"
     missing = ", ".join(
         f"case when {context.mask(module, 'view')} = 0 then {literal(module)} end" for module in context.modules
     )
     denied = f"nullif(array_remove(array[{missing}], null), '{{}}')" if missing else "null::text[]"
     viewer = context.viewer_row()
     columns = [
-        f"case when {size} <= {LARGEST_ANSWER} then json$.data end as data",
-        f"{size} as size",
+        f"case when {size} <= {LARGEST_ANSWER} then json$.data else {too_large} end as data",
         f"{denied} as denied",
     ]
     body = select(columns, "viewer$" if viewer else "(select) nothing$", joins)

@@ -1,8 +1,7 @@
 with viewer$ as materialized (
   select access.reach('deals', 'view') as deals$view
 )
-select case when octet_length(json$.data) <= 16777216 then json$.data end as data,
-  octet_length(json$.data) as size,
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
   nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
 from viewer$
 cross join lateral (

@@ -5,8 +5,7 @@ with viewer$ as materialized (
     access.reach('landing_pages', 'update') as landing_pages$update,
     access.reach('landing_pages', 'view') as landing_pages$view
 )
-select case when octet_length(json$.data) <= 16777216 then json$.data end as data,
-  octet_length(json$.data) as size,
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
   nullif(array_remove(array[case when viewer$.landing_pages$view = 0 then 'landing_pages' end], null), '{}') as denied
 from viewer$
 cross join lateral (

@@ -3,8 +3,7 @@ with viewer$ as materialized (
     access.reach('companies', 'view') as companies$view,
     access.reach('contacts', 'view') as contacts$view
 )
-select case when octet_length(json$.data) <= 16777216 then json$.data end as data,
-  octet_length(json$.data) as size,
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
   nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end, case when viewer$.companies$view = 0 then 'companies' end, case when viewer$.contacts$view = 0 then 'contacts' end], null), '{}') as denied
 from viewer$
 cross join lateral (

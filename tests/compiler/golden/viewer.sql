@@ -1,5 +1,4 @@
-select case when octet_length(json$.data) <= 16777216 then json$.data end as data,
-  octet_length(json$.data) as size,
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
   null::text[] as denied
 from (select) nothing$
 left join lateral (

@@ -1,0 +1,111 @@
+"""The gateway's connections, and the transactions that are made of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from resolvers.cache import Bounded
+from resolvers.session.connections import Connection, Connections
+from resolvers.session.exchange import Exchange
+from resolvers.session.options import Identity, PoolOptions, milliseconds
+from resolvers.session.pipelines import Pipelines
+from resolvers.session.transactions import Session, Staging, Transaction, member_session, opening
+from resolvers.session.turns import Turns
+
+_REMEMBERED = 10_000
+
+
+class Database:
+    """The gateway's two pools: one for requests, and one for transactions of several round trips."""
+
+    def __init__(self, connections: Connections, pipelines: Pipelines, options: PoolOptions) -> None:
+        self.connections = connections
+        self.pipelines = pipelines
+        self._options = options
+        self.turns = Turns(options.per_user, options.acquire_timeout)
+        self.profiles: Bounded[Identity, str] = Bounded(_REMEMBERED)
+
+    @classmethod
+    async def open(cls, dsn: str, options: PoolOptions | None = None) -> Self:
+        """Connect as the gateway's login. Unavailable without a server, UnsupportedServerError with too old a one."""
+        options = options or PoolOptions()
+        connections = await Connections.open(dsn, options)
+        try:
+            pipelines = await Pipelines.open(dsn, options)
+        except BaseException:
+            connections.terminate()
+            raise
+        return cls(connections, pipelines, options)
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, dsn: str, options: PoolOptions | None = None) -> AsyncIterator[Self]:
+        """`open` and `close` around a block."""
+        database = await cls.open(dsn, options)
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    @property
+    def options(self) -> PoolOptions:
+        """What the pools were opened with."""
+        return self._options
+
+    def counts(self) -> dict[str, int]:
+        """Connections that are open, and those of them that are idle."""
+        both = zip(self.connections.counts(), self.pipelines.counts(), strict=True)
+        return dict(zip(("open", "idle"), map(sum, both), strict=True))
+
+    def exchange(self, identity: Identity, *, read_only: bool = False) -> Exchange:
+        """Open a transaction as a member, with its first statements: for requests.
+
+        A user has at most half of the pool: further transactions wait for their turn, and are LimitExceeded when it
+        does not come in time. Unavailable without a server, and when the connection is lost meanwhile.
+        """
+        return Exchange(
+            self.pipelines,
+            self.profiles,
+            identity,
+            self.turns.of(identity.user),
+            read_only=read_only,
+            attempts=self._options.attempts,
+        )
+
+    def session(self, identity: Identity, *, read_only: bool = False) -> Transaction[Session]:
+        """Open a transaction as a member, of several round trips; bounded as `exchange`.
+
+        Leaving commits (what is deferred to the commit is raised there), an exception rolls back, cancellation also
+        cancels the statement that runs. Unauthenticated for a stranger; Unavailable without a server, and when the
+        connection is lost meanwhile.
+        """
+        turn = self.turns.of(identity.user)
+        return Transaction(self.connections, opening(identity, read_only=read_only), member_session, turn=turn)
+
+    def staging(self, *, statement_timeout: float | None = None) -> Transaction[Staging]:
+        """Open a transaction as the gateway's login; `statement_timeout` (seconds) is that of its statements.
+
+        The connection is closed afterwards: what COPY leaves in the driver and temporary tables in the catalog cache
+        must not meet another member.
+        """
+        limit = milliseconds(self._options.statement_timeout if statement_timeout is None else statement_timeout)
+        begin = f"begin; set local statement_timeout = {limit}; set local idle_in_transaction_session_timeout = {limit}"
+        return Transaction(self.connections, begin, Staging, reuse=False)
+
+    def anonymous(self) -> Transaction[Connection]:
+        """Open a transaction of the gateway's login without identity: for probes and upkeep, never for rows."""
+        return Transaction(self.connections, "begin", _itself)
+
+    async def close(self) -> None:
+        """Wait for open transactions as long as the options say, then cut what is left."""
+        try:
+            async with asyncio.timeout(self._options.close_timeout):
+                await self.pipelines.close()
+                await self.connections.close()
+        except TimeoutError:
+            self.connections.terminate()
+
+
+def _itself(connection: Connection) -> Connection:
+    return connection
