@@ -188,8 +188,8 @@ async def _all(admin: str, gateway: str, directory: Path, repeat: int) -> tuple[
     operator: Operator = await asyncpg.connect(admin)
     try:
         version: str = await operator.fetchval("show server_version")
-        # The first repetition warms caches and is not counted. What it leaves to the planner is what autovacuum would have
-        # left a minute later; it would do so somewhere in the midst of the others.
+        # The first repetition warms caches and is not counted. Its rows are analyzed as autovacuum would have done a
+        # minute later, somewhere in the midst of the others.
         await measure(operator, gateway, directory, 0)
         await operator.execute("analyze")
         return version, [await measure(operator, gateway, directory, number) for number in range(1, repeat + 1)]
