@@ -7,7 +7,8 @@ from typing import Any, cast
 from benchmarks.members import CURSOR_SECRET, Member
 from benchmarks.operations import Operation
 from resolvers.operations import Compiler
-from resolvers.session import Connection, Identity, Session
+from resolvers.session import Exchange, Identity
+from resolvers.session.pipeline import Step
 from resolvers.writes import Writer
 
 _COMPILER = Compiler(CURSOR_SECRET.encode())
@@ -30,28 +31,40 @@ class Transaction:
     row: str = ""
 
 
+class _Changed:
+    """Stands for the server's answer: one row was changed."""
+
+    command_tuples = 1
+
+
 @dataclass
 class _Recorder:
-    """Stands for a connection: notes what is executed, and says that it changed one row."""
+    """Stands for an exchange: notes what is sent."""
 
+    profile: str
+    failed: int | None = None
     sent: list[Statement] = field(default_factory=list)
 
-    async def execute(self, text: str, *values: Any) -> str:
-        self.sent.append(Statement(text, values))
-        return "UPDATE 1"
+    def step(self, text: str, values: Sequence[Any] = ()) -> Step:
+        return Step(text, values)
+
+    async def run(self, *steps: Step) -> list[_Changed]:
+        self.sent += [Statement(step.text, step.values) for step in steps]
+        return [_Changed()] * len(steps)
+
+    last = run
 
 
 async def transaction(operation: Operation, member: Member, number: int, cursor: str | None = None) -> Transaction:
     """What the gateway sends for the member."""
     variables = operation.variables("cloison", member, number, cursor)
     request = _COMPILER.prepare(operation.document("cloison"), None).bind(variables, Identity(member.slug, member.user))
-    recorder = _Recorder()
+    recorder = _Recorder(member.profile)
     row = ""
     for part in request.variant.parts.values():
         if part.site >= 0:
-            session = Session(cast("Connection", recorder), member.profile)
             write = request.bound[part.site].values[1]
-            await Writer(session, write).run()
+            await Writer(write).run(cast("Exchange", recorder))
             row = str(write.row_id) if write.verb == "create" else ""
         text = request.operation.shared.text(part, member.profile)
         recorder.sent.append(Statement(text, request._values(part.rendered.slots)))  # noqa: SLF001
