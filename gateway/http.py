@@ -5,7 +5,6 @@ under `application/json`, which legacy clients may get from anybody on the way, 
 unless it was not let in or the service is away.
 """
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +16,7 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive
 
+from gateway.deadline import Deadline
 from resolvers.errors import BadUserInput, GatewayError, LimitExceeded
 
 _BOM = b"\xef\xbb\xbf"
@@ -142,7 +142,7 @@ async def read_body(receive: Receive, announced: str | None, most: int, seconds:
     chunks: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(seconds):
+        with Deadline(seconds):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
