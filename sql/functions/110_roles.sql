@@ -163,13 +163,13 @@ begin
   if access.scope_bit(scope) = 0 then
     perform access.bad_input('scope', 'there is no such scope');
   end if;
-  perform access_private.bound_cells(
-    array[module || ':' || action || ':' || scope], case when effect = 'grant' then until end
-  );
   present := clock_timestamp();
   if until <= present then
     perform access.bad_input('until', 'the end is past');
   end if;
+  perform access_private.bound_cells(
+    array[module || ':' || action || ':' || scope], case when effect = 'grant' then until end
+  );
   -- Every end is a period with a profile of its own.
   if until is not null and (
     select count(distinct upper(e.valid)) from access.exception e

@@ -1,5 +1,6 @@
 """C6, G1, T4: reach that one does not have is not given to somebody else either, in however many steps."""
 
+import json
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
@@ -171,3 +172,29 @@ async def test_keys_of_imports_are_as_hidden_as_their_rows(attacker: Attacker, a
     assert await attacker.call("importer", keys) == 0
     assert await attacker.refused("importer", insert, "K2", world.deals["hidden"]) == "U0404"
     assert await attacker.refused("importer", insert, "K3", uuid4()) == "U0404"
+
+
+async def test_keys_are_read_and_made_for_modules_into_which_one_may_import(
+    attacker: Attacker, admin: Connection
+) -> None:
+    """Two who see every deal and make them; one may import contacts alone."""
+    world = attacker.world
+    for name, module in (("of deals", "deals"), ("of contacts", "contacts")):
+        cells = [
+            {"module": "deals", "action": "view", "scopes": ["all"]},
+            {"module": "deals", "action": "create"},
+            {"module": module, "action": "import"},
+        ]
+        role = await admin.fetchval("select access.create_role($1, $2, $3)", world.account, name, json.dumps(cells))
+        world.people[name] = await admin.fetchval(
+            "select access.add_member($1, $2, $2, $3)", world.account, f"{module}@acme.example", role
+        )
+    made = "with made as (insert into crm.deals (name) values ('m') returning id)"
+    insert = f"{made} insert into access.import_key (source, module, key, row_id) select 's', 'deals', $1, id from made"
+    keys = "select count(*) from access.import_key"
+
+    assert await attacker.refused("of deals", insert, "K1") == ""
+    assert await attacker.call("of deals", keys) == 1
+    assert await attacker.call("of contacts", "select count(*) from crm.deals where name = 'm'") == 1
+    assert await attacker.call("of contacts", keys) == 0
+    assert await attacker.refused("of contacts", insert, "K2") == "42501"

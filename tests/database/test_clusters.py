@@ -103,6 +103,18 @@ async def test_a_profile_is_removed_when_it_has_long_been_unused_and_not_before(
             assert await violations(admin, "profile_roles", "profiles", "session_profile") == []
 
 
+async def test_whoever_watches_here_ends_no_session_there(kept: Kept, neighbour: TestDatabase) -> None:
+    end = "select access.end_stale_sessions('0 s')"
+    async with connected(neighbour.admin_dsn) as there:
+        world = await build(there)
+    async with analyst_of(neighbour, world, "vera") as analyst, connected(kept.database.gateway_dsn) as here:
+        await analyst.execute("begin; select from crm.deals")
+        assert await here.fetchval(end) == 0
+        assert await analyst.fetchval("select count(*) from crm.deals") == 3
+        async with connected(neighbour.gateway_dsn) as there:
+            assert await there.fetchval(end) == 1
+
+
 async def test_removing_profiles_here_leaves_those_of_a_neighbour(kept: Kept, neighbour: TestDatabase) -> None:
     async with connected(neighbour.admin_dsn) as there:
         world = await build(there)

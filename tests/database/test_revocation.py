@@ -221,6 +221,21 @@ async def test_a_revoked_login_reads_nothing_and_opens_no_session(
             pass
 
 
+async def test_nobody_who_may_not_act_is_given_a_login(
+    admin: "asyncpg.Connection[asyncpg.Record]", world: World
+) -> None:
+    create = "select access.create_analyst($1, $2)"
+    await admin.execute(DEACTIVATE, world.north, world.users["vera"])
+    for account, user in ((world.north, world.users["vera"]), (world.south, world.users["rolf"])):
+        assert await admin.fetchval("select count(*) from access.member where user_id = $1", user) > 0
+        with pytest.raises(asyncpg.PostgresError) as caught:
+            await admin.execute(create, account, user)
+        assert caught.value.sqlstate == "U0404"
+    with pytest.raises(asyncpg.PostgresError) as caught:
+        await admin.execute("select access.revoke_analyst('cloison_gateway')")
+    assert caught.value.sqlstate == "U0404"
+
+
 async def test_a_statement_that_runs_too_long_is_ended_whatever_its_owner_set(
     admin: "asyncpg.Connection[asyncpg.Record]",
     gateway: "asyncpg.Connection[asyncpg.Record]",

@@ -54,8 +54,10 @@ OFFICE = Account(
         ("everywhere", EVERYWHERE),
         ("nothing", frozenset[Cell]()),
         ("spare", DEALS),
+        ("nearby", DEALS),
     ),
-    (("desk", "everywhere"),),
+    # Whoever is in north holds deals twice.
+    (("desk", "everywhere"), ("north", "nearby")),
 )
 
 
@@ -133,9 +135,11 @@ MATRIX = {
     "set_role_cells spare deals.delete.team":                             "F    F    F      +     +",
     "set_role_cells everywhere deals.view.all":                           "F    F    +      +     +",
     "set_role_cells weak deals.view.team":                                "F    F    +      +     +",
+    "set_role_cells nearby deals.view.team":                              "F    F    F      +     +",
     "set_role_cells strong deals.view.team":                              "F    F    F      +     +",
     "set_role_cells Member deals.view.team":                              "F    B    B      B     B",
     "attach_role_to_team oslo spare":                                     "F    +    +      +     +",
+    "attach_role_to_team north spare":                                    "F    F    F      +     +",
     "attach_role_to_team oslo everywhere":                                "F    F    +      +     +",
     "attach_role_to_team oslo Owner":                                     "F    F    F      +     +",
     "detach_role_from_team desk everywhere":                              "F    F    +      +     +",
@@ -214,6 +218,13 @@ async def test_a_right_that_is_taken_is_taken_from_whoever_holds_the_role(play: 
     """C5, C8: the members of a role follow its cells with their next statement."""
     await play.begin(OFFICE)
     taken = "select access.set_role_cells($1, $2, '[]')"
-    assert await play.commits("root", taken, play.account, play.role("deals")) == "done"
+    for role in ("deals", "nearby"):
+        assert await play.commits("root", taken, play.account, play.role(role)) == "done"
     async with play.acting("equal") as connection:
         assert await connection.fetch("select * from crm.capabilities") == []
+
+
+@pytest.mark.parametrize(("until", "end"), [("-1 hour", "U0400"), ("0 s", "U0400"), ("1 hour", "done")])
+async def test_an_exception_ends_in_the_future(office: Play, until: str, end: str) -> None:
+    call = "select access.set_exception($1, $2, 'deals', 'view', 'all', 'grant', now() + $3::text::interval)"
+    assert await office.done("root", call, office.account, office.built.user("equal"), until) == end

@@ -149,6 +149,17 @@ async def test_assignment_in_graphql(office: Play, case: Case) -> None:
 
 
 @pytest.mark.parametrize("module", ["contacts", "companies", "deals", "tickets"])
+@pytest.mark.parametrize(("who", "end"), [("owned", "U0403"), ("team", "done"), ("all", "done")])
+async def test_who_gives_away_opens_what_stays_in_his_reach(office: Play, module: str, who: str, end: str) -> None:
+    """O4: a record is opened by who may assign it as it is then; to give one's own away does not open it too."""
+    row, peer = office.row(f"{module} mine {who}"), office.built.user("peer")
+    assign = f"select access.assign_{module}($1, $2, null, $3)"
+    assert await office.done(who, assign, row, peer, None) == "done"
+
+    assert await office.done(who, assign, row, peer, True) == end
+
+
+@pytest.mark.parametrize("module", ["contacts", "companies", "deals", "tickets"])
 async def test_a_record_follows_its_new_owner_unless_a_team_is_named(office: Play, module: str) -> None:
     """O4."""
     row = office.row(f"{module} pool owner")

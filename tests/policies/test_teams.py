@@ -86,6 +86,10 @@ async def test_an_empty_team_goes_and_cannot_be_used_any_more(play: Play) -> Non
         assert await play.done("root", statement, play.account, gone) == "U0404"
     insert = "insert into crm.deals (name, team_id) values ('new', $1)"
     assert await play.done("root", insert, gone) == "U0404"
+    for module, team in (("deals", gone), ("landing_pages", [gone])):
+        row = play.row("in oslo" if module == "deals" else "page of oslo")
+        assign = f"select access.assign_{module}($1, access.user_id(), $2)"
+        assert await play.done("root", assign, row, team) == "U0404"
 
 
 async def test_a_moved_team_takes_what_it_holds_to_its_new_ancestors(play: Play) -> None:
