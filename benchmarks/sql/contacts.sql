@@ -1,3 +1,4 @@
+-- Nothing of the large account (number 0) is open to all teams: what a team sees there is its own.
 -- $1 contacts, $2 companies, $3 first names, $4 last names, $5 cities, $6 job titles; $7 and $8: teams of the first account
 -- whose rows are all old, or all new.
 insert into crm.contacts (
@@ -6,7 +7,7 @@ insert into crm.contacts (
 )
 select p.account_id, bench.row_id(i, $1, 2), case when s.team_id is null then o.owner_id end,
        coalesce(o.owner_id, p.people[1]), m.at, m.at, m.at,
-       coalesce(s.team_id, p.teams[o.number]), s.team_id is null and bench.pick(i, 24, 50) = 0,
+       coalesce(s.team_id, p.teams[o.number]), p.number > 0 and bench.pick(i, 24, 50) = 0,
        n.first_name, n.last_name,
        lower(replace(n.first_name || '.' || n.last_name, ' ', '')) || i || '@' || 'company' || c.k || '.example',
        '+49 ' || (30000000 + bench.pick(i, 25, 60000000)), ($6::text[])[1 + bench.pick(i, 26, cardinality($6::text[]))],

@@ -1,10 +1,11 @@
+-- Nothing of the large account (number 0) is open to all teams: what a team sees there is its own.
 -- $1 deals, $2 companies, $3 products. A quarter of the companies have all the deals.
 insert into crm.deals (
   account_id, id, owner_id, created_by, created_at, updated_at, assigned_at, team_id, open_to_all,
   name, stage, product, amount_cents, probability, expected_close_on, company_id
 )
 select p.account_id, bench.row_id(j, $1, 3), o.owner_id, coalesce(o.owner_id, p.people[1]), m.at, m.at, m.at,
-       p.teams[o.number], bench.pick(j, 44, 50) = 0,
+       p.teams[o.number], p.number > 0 and bench.pick(j, 44, 50) = 0,
        ($3::text[])[1 + bench.pick(j, 45, cardinality($3::text[]))] || ' ' || j,
        (array['prospecting', 'engaging', 'proposal', 'negotiation', 'won', 'won', 'lost', 'lost'])[1 + bench.pick(j, 46, 8)],
        ($3::text[])[1 + bench.pick(j, 45, cardinality($3::text[]))], 1000 + bench.skewed(j, 47, 5000000),
