@@ -22,11 +22,12 @@ EVERY = 3
 
 @dataclass(frozen=True)
 class Options:
-    """How long and how much. The gateway has a core for itself; Postgres and wrk share the other."""
+    """How long and how much, and how nice. A gateway has a core for itself; Postgres and wrk share the other."""
 
     rounds: int = 5
     seconds: float = 5
     connections: int = 16
+    priority: int = 0
     gateway_core: int = 0
     database_core: int = 1
 
@@ -98,7 +99,15 @@ class Served:
         each = 1e6 / found.requests
         return Measured(found, gateway_cpu * each, database_cpu * each, memory(self._peer.process))
 
-    def _send(self, operation: Operation, seconds: float, *, check: bool = False) -> Answered:
+    def at_half(self, operation: Operation) -> Answered:
+        """Ask half as fast as it can answer."""
+        connections, seconds = self._course.options.connections, self._course.options.seconds
+        between = connections / (self._send(operation, seconds).rate / 2) * 1000
+        # How long an answer takes then is seen from a first try.
+        tried = self._send(operation, seconds, pause=between)
+        return self._send(operation, seconds, pause=max(1, 2 * between - connections / tried.rate * 1000))
+
+    def _send(self, operation: Operation, seconds: float, *, check: bool = False, pause: float = 0) -> Answered:
         options = self._course.options
         return load.run(
             self._paths[operation.name],
@@ -107,6 +116,7 @@ class Served:
             connections=options.connections,
             core=options.database_core,
             check=check,
+            pause=pause,
         )
 
 

@@ -1,5 +1,6 @@
 -- wrk's part: requests made beforehand, one a line (token, tab, body), sent in turn; the result as one line of JSON.
--- With the second argument "check", every answer is looked at for errors, which costs wrk time: not while measuring.
+-- The second argument "check" looks at every answer for errors, which costs wrk time: not while measuring. A number there is
+-- how many milliseconds a connection waits between an answer and its next request, on average.
 local prepared, turn = {}, 0
 
 function init(args)
@@ -13,6 +14,13 @@ function init(args)
       if status ~= 200 or body:find('"errors"', 1, true) then
         io.stderr:write("answer " .. status .. ": " .. body:sub(1, 300) .. "\n")
       end
+    end
+  end
+  local pause = tonumber(args[2])
+  if pause then
+    math.randomseed(1)
+    delay = function()
+      return math.floor(2 * pause * math.random() + 0.5)
     end
   end
 end

@@ -63,12 +63,17 @@ def write(
     path.write_bytes(b"\n".join(lines) + b"\n")
 
 
-def run(path: Path, url: str, *, seconds: float, connections: int, core: int, check: bool = False) -> Answered:
-    """Send the requests of a file for some time; LoadError when any was not answered as it should."""
+def run(
+    path: Path, url: str, *, seconds: float, connections: int, core: int, check: bool = False, pause: float = 0
+) -> Answered:
+    """Send the requests of a file for some time; LoadError when any was not answered as it should.
+
+    `pause`: milliseconds that a connection waits before its next request, on average.
+    """
     command = [
         require_wrk(), "--threads", "1", "--connections", str(connections),
         "--duration", f"{max(1, round(seconds))}s", "--timeout", "20s", "--script", str(SCRIPT),
-        url, "--", str(path), *(["check"] if check else []),
+        url, "--", str(path), *(["check"] if check else [f"{pause:.1f}"] if pause else []),
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         psutil.Process(process.pid).cpu_affinity([core])

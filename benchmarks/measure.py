@@ -44,12 +44,14 @@ def memory(process: int) -> float:
     return sum(each.memory_full_info().pss for each in (root, *root.children(recursive=True))) / 2**20
 
 
-def pin(process: int, core: int) -> None:
-    """Keep a process, those below it and those to come on one core."""
+def pin(process: int, core: int, priority: int = 0) -> None:
+    """Keep a process, those below it and those to come on one core, with this niceness."""
     root = psutil.Process(process)
     for each in (root, *root.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             each.cpu_affinity([core])
+            if priority:
+                each.nice(priority)
 
 
 def spin(seconds: float = 0.2) -> float:
