@@ -34,6 +34,21 @@ create or replace function access_private.are_profiles_of(version text) returns 
     ) and not exists (
       select from access_private.session_profile s
        where not exists (select from pg_catalog.pg_roles r where r.rolname = s.profile)
+    ) and not exists (
+      -- Two servers give their first databases the same number.
+      select from access_private.profile p
+       where p.name in (
+         select s.profile from access_private.session_profile s
+         union
+         select s.reader_profile from access_private.session_profile s
+       )
+         and p.name <> access_private.profile_name(
+           array(
+             select c.module || ':' || c.action || ':' || c.scope from access_private.profile_capability c
+              where c.profile = p.name order by c.module, c.action, c.scope
+           ),
+           p.reader
+         )
     );
   end;
 comment on function access_private.are_profiles_of(text) is

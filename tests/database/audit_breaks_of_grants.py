@@ -169,12 +169,23 @@ BREAKS_OF_GRANTS = (
         "access.viewer(): cloison_gateway",
     ),
     Break(
+        "function_grants",
+        "grant execute on function access.viewer() to cloison_signaller",
+        "access.viewer(): cloison_signaller",
+    ),
+    Break(
         "system_functions",
         "grant execute on function pg_advisory_lock(bigint) to public",
         "pg_advisory_lock(bigint): everybody may call it",
     ),
     Break(
         "system_functions", "grant execute on function lo_create(oid) to cloison_reader", "cloison_reader may call it"
+    ),
+    Break(
+        "system_functions",
+        "do $$ begin execute (select format('grant execute on function %s to public', oid::regprocedure) from pg_proc"
+        " where proname = 'pg_logical_emit_message' limit 1); end $$",
+        "function pg_logical_emit_message",
     ),
     Break("statistics", "alter table crm.deals alter name set statistics 100", "crm.deals.name: statistics are kept"),
     Break(

@@ -13,6 +13,7 @@ import pytest
 from gateway.embedded import Address
 from gateway.embedded.binaries import PACKAGE
 from migrations import runner
+from migrations.audit import audit
 from tests.support import databases
 from tests.support.databases import GATEWAY_PASSWORD, TestDatabase
 
@@ -50,6 +51,15 @@ async def deals_of(dsn: str, member: UUID) -> int:
             return count
     finally:
         await connection.close()
+
+
+async def violations(database: TestDatabase) -> dict[str, list[str]]:
+    """What audits find."""
+    admin = await database.connect()
+    try:
+        return {path: found for path, found in (await audit(admin)).items() if found}
+    finally:
+        await admin.close()
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,7 @@ async def test_what_is_restored_with_its_roles_is_governed_as_before(
         await runner.upgrade(restored.admin_dsn, GATEWAY_PASSWORD)
 
         assert await runner.check(restored.admin_dsn) == []
+        assert await violations(restored) == {}
         assert await company.is_governed_as_before(restored)
         assert await company.analyst_reads(restored) == 2
 
@@ -129,6 +140,7 @@ async def test_without_the_roles_members_are_governed_as_before_and_analysts_are
         run(tools, "pg_restore", "--exit-on-error", f"--dbname={restored.admin_dsn}", str(dump))
         await runner.upgrade(restored.admin_dsn, GATEWAY_PASSWORD)
 
+        assert await violations(restored) == {}
         assert await company.is_governed_as_before(restored)
         with pytest.raises(asyncpg.InvalidPasswordError):
             await company.analyst_reads(restored)

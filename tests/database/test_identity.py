@@ -47,7 +47,8 @@ async def test_identity_ends_with_its_transaction(kept: Kept) -> None:
             await gateway.execute("select access.enter('north', $1)", kept.world.users["olga"])
             assert await gateway.fetchval(COUNT) == 3
         assert await gateway.fetchval("show role") == "none"
-        assert await gateway.fetchval("select current_setting('cloison.user_id', true)") == ""
+        for setting in FORGED:
+            assert await gateway.fetchval("select current_setting($1, true)", setting) == "", setting
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await gateway.fetchval(COUNT)
 

@@ -228,3 +228,14 @@ async def test_a_right_that_is_taken_is_taken_from_whoever_holds_the_role(play: 
 async def test_an_exception_ends_in_the_future(office: Play, until: str, end: str) -> None:
     call = "select access.set_exception($1, $2, 'deals', 'view', 'all', 'grant', now() + $3::text::interval)"
     assert await office.done("root", call, office.account, office.built.user("equal"), until) == end
+
+
+async def test_who_is_a_member_is_not_added_again(office: Play) -> None:
+    """T2: deactivated or not, and however the address is written."""
+    add = "select access.add_member($1, $2, 'New', $3)"
+    for member in ("equal", "once_equal"):
+        address = await office.admin.fetchval(
+            "select email from access.app_user where id = $1", office.built.user(member)
+        )
+        for email in (address, f" {address.upper()} "):
+            assert await office.done("root", add, office.account, email, office.role("deals")) == "U0409"
