@@ -52,6 +52,10 @@ lock: install-dev  ## write the lock files anew from pyproject.toml
 COMPILE := --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	--no-emit-options --strip-extras --annotation-style=line --allow-unsafe
 
+# The package with PostgreSQL brings psql, which is linked where the machine has none of its own.
+LINK_PSQL := from pathlib import Path; from gateway.embedded.binaries import packaged_directory as found; \
+	link = Path("$(BIN)/psql"); link.unlink(missing_ok=True); link.symlink_to(found() / "psql")
+
 clean:  ## remove the environment and caches; .data, which holds the embedded database, stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
@@ -63,6 +67,7 @@ $(BIN)/python:
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@command -v psql >/dev/null || $(BIN)/python -c '$(LINK_PSQL)' 2>/dev/null || true
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from shutil import which
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -54,14 +55,16 @@ def _tour(at: Desk) -> "Tour":
 
 
 def _show(tour: "Tour") -> None:
-    answers.print(_table(tour))
-    answer("-: may not view these at all. Tokens, good for `Authorization: Bearer ...`:\n")
+    """Tokens come first: they are long, and what one reads is to be on the screen in the end."""
+    answer("Tokens, good for `Authorization: Bearer ...`:\n")
     for persona in tour.personas:
         answer(f"  {persona.name} <{persona.email}>: {persona.remark}\n  {persona.token}\n")
+    answers.print(_table(tour))
+    answer("-: may not view these at all.\n")
     answer(f"A first query to paste:\n\n{tour.query}")
     analyst = tour.analyst
     answer(f"The same rows for {analyst.name} as an analyst, read-only, in plain SQL (in another terminal):\n")
-    answer(f'  psql "$({_command()} analyst create --account {analyst.account} --email {analyst.email})"')
+    answer(f'  {_psql()} "$({_command()} analyst create --account {analyst.account} --email {analyst.email})"')
 
 
 def _table(tour: "Tour") -> Table:
@@ -83,3 +86,8 @@ def _table(tour: "Tour") -> Table:
 def _command() -> str:
     """How whoever reads this calls us: by path, unless the environment is active."""
     return "cloison" if os.environ.get("VIRTUAL_ENV") else ".venv/bin/cloison"
+
+
+def _psql() -> str:
+    """Where psql is; `make install` links ours where the machine has none."""
+    return "psql" if which("psql") else ".venv/bin/psql"

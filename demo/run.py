@@ -87,6 +87,8 @@ async def run(*, operator: str, gateway: str, sign: SignToken, progress: Progres
     """
     connection = await asyncpg.connect(operator, server_settings={"application_name": "cloison demo"})
     try:
+        # Two at once would make the same rows: the later one waits, and finds them there.
+        await connection.execute("select pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended('cloison demo', 0))")
         fresh, personas = False, []
         for company in companies():
             place = await find(connection, company)

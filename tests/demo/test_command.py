@@ -13,6 +13,7 @@ def test_it_prints_personas_with_tokens_that_are_ready() -> None:
         second = cloison.succeed("demo", "--no-serve")
 
     for printed in (first, second):
+        assert printed.rindex("eyJ") < printed.index("Who to be"), "what is long comes first"
         assert re.search(r"Ada Moreau +Owner +7,000 +2,000 +6,000 +4,800 +200", printed)
         assert len(re.findall(r"^  eyJ[\w.-]+$", printed, re.MULTILINE)) == 14
         assert "query Tour" in printed

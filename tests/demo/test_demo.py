@@ -202,6 +202,21 @@ async def test_a_run_that_was_broken_off_is_completed(database: TestDatabase) ->
     assert watching.ended == [found.name for found in companies()]
 
 
+async def test_two_runs_at_once_make_it_once(database: TestDatabase) -> None:
+    made: list[demo.Tour] = []
+
+    async def run() -> None:
+        made.append(await make(database))
+
+    async with anyio.create_task_group() as both:
+        both.start_soon(run)
+        both.start_soon(run)
+
+    assert sorted(tour.fresh for tour in made) == [False, True]
+    for company in companies():
+        assert await counts(database, company) == generated(company)
+
+
 async def test_an_account_of_somebody_else_is_left_alone(database: TestDatabase) -> None:
     operator = await database.connect()
     try:
