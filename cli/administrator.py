@@ -43,6 +43,7 @@ class Member:
     slug: str
     user: UUID
     email: str
+    active: bool
 
 
 @contextmanager
@@ -66,6 +67,19 @@ async def connected(url: str) -> AsyncIterator[Connection]:
         yield connection
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def connected_as_gateway(at: Desk) -> AsyncIterator[Connection]:
+    """Connect as the gateway's login."""
+    try:
+        async with connected(at.urls.gateway_url) as connection:
+            yield connection
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
+        raise Problem(
+            "The database refuses the gateway's login: run `cloison migrate`, which sets its password to "
+            "CLOISON_GATEWAY_PASSWORD or to the generated one, and see that pg_hba.conf lets cloison_gateway in."
+        ) from None
 
 
 def administer(at: Desk, work: Callable[[Connection], Awaitable[Result]]) -> Result:
@@ -111,7 +125,7 @@ async def member(connection: Connection, email: str, slug: str | None) -> Member
         await account_id(connection, slug)
     rows = await connection.fetch(
         """
-        select a.id as account, a.slug, u.id as "user", u.email
+        select a.id as account, a.slug, u.id as "user", u.email, m.status = 'active' as active
           from access.app_user u
           join access.membership m on m.user_id = u.id and m.valid @> statement_timestamp()
           join access.account a on a.id = m.account_id

@@ -8,6 +8,7 @@ import typer
 from cli.administrator import Connection, administer, desk, member
 from cli.output import answer
 from gateway.database import as_service, with_login
+from gateway.problems import Problem
 
 app = typer.Typer(no_args_is_help=True, help="Analysts: read-only logins of members.", rich_markup_mode="markdown")
 
@@ -44,6 +45,8 @@ def create(
 
     async def work(connection: Connection) -> tuple[str, str]:
         found = await member(connection, email, account)
+        if not found.active:
+            raise Problem(f"{found.email} is deactivated in account {account}: a login would show nothing.")
         row = await connection.fetchrow(
             "select login, password from access.create_analyst($1, $2)", found.account, found.user
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli import failures
-from cli.administrator import Connection, Desk, connected, desk, require_superuser
+from cli.administrator import Connection, Desk, connected, connected_as_gateway, desk, require_superuser
 from cli.output import answer_json, answers
 from gateway.database import GATEWAY
 from gateway.problems import Problem
@@ -95,7 +95,7 @@ async def _roles(connection: Connection) -> None:
     )
     found = {row["rolname"] for row in rows}
     if missing := [name for name in FIXED_ROLES if name not in found]:
-        raise Problem(f"{', '.join(missing)} is missing: run `cloison migrate`.")
+        raise Problem(f"not there: {', '.join(missing)}; run `cloison migrate`.")
     if strong := [row["rolname"] for row in rows if row["rolsuper"] or row["rolbypassrls"]]:
         raise Problem(f"{', '.join(strong)} is past all policies: `alter role ... nosuperuser nobypassrls`.")
     logins = {row["rolname"] for row in rows if row["rolcanlogin"]}
@@ -104,7 +104,7 @@ async def _roles(connection: Connection) -> None:
 
 
 async def _gateway(at: Desk) -> None:
-    async with connected(at.urls.gateway_url) as connection:
+    async with connected_as_gateway(at) as connection:
         if (user := await connection.fetchval("select session_user")) != GATEWAY:
             raise Problem(
                 f"CLOISON_GATEWAY_URL logs in as {user}: it must be {GATEWAY}, whom alone the policies trust."

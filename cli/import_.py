@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from cli.administrator import Connection, Desk, Member, account_id, administer, desk, member
@@ -80,7 +81,9 @@ async def _import(
 
 
 def _show(summary: Summary) -> None:
-    table = Table("", "new", "there already", title=f"{summary.mapping} in {summary.account}", title_justify="left")
+    table = Table("", title=f"{summary.mapping} in {summary.account}", title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("new", "there already"):
+        table.add_column(heading, justify="right")
     for kind, count in (*summary.structure.items(), *summary.rows.items()):
         table.add_row(kind, f"{count.inserted:,}", f"{count.unchanged:,}")
     answers.print(table)

@@ -65,7 +65,8 @@ def _check(at: Desk, *, json: bool) -> None:
             answer(line)
     if drift:
         if not json:
-            complain(f"{len(drift)} differences from this checkout: `cloison migrate` removes them.")
+            differs = "1 difference" if len(drift) == 1 else f"{len(drift)} differences"
+            complain(f"{differs} from this checkout: `cloison migrate` brings the database to it.")
         raise typer.Exit(1)
     if not json:
         say("The database is as this checkout says.")

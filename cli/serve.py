@@ -6,23 +6,24 @@ import os
 import socket
 from typing import Annotated
 
-import asyncpg
 import typer
 
-from cli.administrator import Desk, connected, desk, require_current
+from cli.administrator import Desk, connected, connected_as_gateway, desk, require_current
 from cli.output import say
 from gateway import settings as configured
 from gateway.problems import Problem
 from gateway.settings import PREFIX, Settings
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on, else CLOISON_HOST or 127.0.0.1.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on, else CLOISON_PORT or 8000.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on, else CLOISON_PORT or 8000.")]
 
 
 def serve(
     host: Host = None,
     port: Port = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that serve, else CLOISON_WORKERS or 1.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes that serve, else CLOISON_WORKERS or 1.")
+    ] = None,
 ) -> None:
     """Serve GraphQL at /graphql until Ctrl-C."""
     settings = prepare(host=host, port=port, workers=workers)
@@ -46,6 +47,8 @@ def run(settings: Settings) -> None:
     """Serve until told to stop, which is no failure."""
     import server
 
+    # Making the database or the demo took a while, in which another program may have come.
+    _require_free(settings.host, settings.port)
     try:
         server.run(settings)
     except KeyboardInterrupt:
@@ -71,14 +74,8 @@ async def _require_ready(at: Desk) -> None:
     if at.urls.admin_url is not None:
         async with connected(at.urls.admin_url) as connection:
             await require_current(connection)
-    try:
-        async with connected(at.urls.gateway_url):
-            pass
-    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
-        raise Problem(
-            "The database refuses the gateway's login: run `cloison migrate`, which sets its password to "
-            "CLOISON_GATEWAY_PASSWORD or to the generated one, and see that pg_hba.conf lets cloison_gateway in."
-        ) from None
+    async with connected_as_gateway(at):
+        pass
 
 
 def _require_free(host: str, port: int) -> None:

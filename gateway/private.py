@@ -17,5 +17,7 @@ def make_private(directory: Path) -> None:
         raise Problem(
             f"The data directory {directory} cannot be made ({error.strerror}): set CLOISON_DATA_DIR to another one."
         ) from None
+    if not directory.is_dir():
+        raise Problem(f"The data directory {directory} is not a directory: set CLOISON_DATA_DIR to another one.")
     if not os.access(directory, os.W_OK | os.X_OK):
-        raise Problem(f"The data directory {directory} belongs to somebody else: set CLOISON_DATA_DIR to another one.")
+        raise Problem(f"The data directory {directory} cannot be written to: set CLOISON_DATA_DIR to another one.")

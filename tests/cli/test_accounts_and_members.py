@@ -66,3 +66,17 @@ def test_an_unknown_account_is_refused_with_those_there_are(company: Cloison) ->
 
 def test_a_second_membership_is_refused(company: Cloison) -> None:
     assert "already" in company.refuse("member", "add", "--account=acme", "--email=ada@acme.example", "--role=Member")
+
+
+async def test_somebody_deactivated_gets_no_login(company: Cloison) -> None:
+    found = address(company)
+    assert found is not None
+    company.succeed("member", "add", "--account=acme", "--email=gone@acme.example", "--role=Member")
+    connection = await asyncpg.connect(found.superuser_url())
+    await connection.execute(
+        "select access.set_status(m.account_id, m.user_id, 'deactivated')"
+        " from access.member m join access.app_user u on u.id = m.user_id where u.email = 'gone@acme.example'"
+    )
+    await connection.close()
+    said = company.refuse("analyst", "create", "--account=acme", "--email=gone@acme.example")
+    assert "deactivated" in said

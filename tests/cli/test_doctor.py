@@ -43,7 +43,7 @@ def test_a_database_that_is_not_there_is_a_finding(company: Cloison) -> None:
             "alter role cloison_gateway password 'changed by hand'",
             None,
             "gateway's login",
-            "refuses the login",
+            "run `cloison migrate`",
         ),
         ("alter table crm.deals disable row level security", None, "audit/", "not enabled"),
         ("create policy oops on crm.deals using (true)", None, "drift", "oops"),

@@ -72,6 +72,19 @@ def test_a_port_in_use_is_one_sentence_before_anything_is_started(cloison: Clois
     assert not (cloison.directory / "postgres").exists()
 
 
+@pytest.mark.parametrize("option", ["--port=99999", "--port=0", "--workers=0"])
+def test_an_option_out_of_range_is_named(cloison: Cloison, option: str) -> None:
+    outcome = cloison("serve", option)
+    assert outcome.code == 2
+    assert option.partition("=")[0] in outcome.said
+    assert not cloison.directory.exists()
+
+
+def test_a_file_is_no_data_directory(cloison: Cloison) -> None:
+    cloison.directory.write_text("")
+    assert "is not a directory" in cloison.refuse("migrate")
+
+
 def test_an_address_of_another_machine_is_one_sentence(cloison: Cloison) -> None:
     assert "not an address of this machine" in cloison.refuse("serve", "--host=192.0.2.1")
 
