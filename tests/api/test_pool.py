@@ -15,6 +15,8 @@ from resolvers.releases import supported
 from resolvers.session import Database, Identity, PoolOptions
 from tests.api.conftest import Member, World, eventually
 
+pytestmark = pytest.mark.any_server
+
 WHO = "select current_user as role, access.user_id() as id, (select count(*) from crm.deals) as deals"
 
 

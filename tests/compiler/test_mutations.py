@@ -16,6 +16,8 @@ from tests.compiler.world import SLUG, World, build
 from tests.conftest import Clone
 from tests.support.databases import TestDatabase
 
+pytestmark = pytest.mark.any_server
+
 ABSENT = "00000000-0000-4000-8000-000000000000"
 
 
