@@ -276,7 +276,7 @@ MEANWHILE = {
 }
 AGAIN = {
     "a role without the right": ("s.profile = access.profile()", "true"),
-    "no team": ("s.team_keys @> access.team_keys()", "true"),
+    "no team": ("@> access.team_keys()", "@> '{}'::uuid[]"),
 }
 
 
