@@ -38,10 +38,11 @@ def test_a_token_follows_the_settings(company: Cloison) -> None:
 
 
 def test_somebody_in_two_accounts_says_which(company: Cloison) -> None:
-    company.succeed("account", "create", "--slug=beta", "--name=Beta", "--owner-email=ada@acme.example")
-    assert "acme, beta" in company.refuse("token", "--email=ada@acme.example")
-    for slug in ("acme", "beta"):
-        printed = company.succeed("token", "--email=ada@acme.example", "--account", slug)
+    for slug in ("beta", "gamma"):
+        company.succeed("account", "create", f"--slug={slug}", "--name=Both", "--owner-email=eve@both.example")
+    assert "beta, gamma" in company.refuse("token", "--email=eve@both.example")
+    for slug in ("beta", "gamma"):
+        printed = company.succeed("token", "--email=eve@both.example", "--account", slug)
         assert jwt.decode(printed, options={"verify_signature": False})["account"] == slug
 
 
