@@ -15,6 +15,7 @@ from benchmarks.contenders import EACH, Options
 from benchmarks.load import require_wrk
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
 from benchmarks.people import SCOPES
+from benchmarks.problems import BenchmarkError
 from benchmarks.rounds import Sample, tidy
 from benchmarks.summary import Requests
 
@@ -125,6 +126,9 @@ def _repeat() -> str:
 
 
 def _operations(only: str) -> Sequence[Operation]:
+    unknown = set(_names(only)) - set(BY_NAME)
+    if unknown:
+        raise BenchmarkError(f"There is no {', '.join(sorted(unknown))}: {', '.join(BY_NAME)}.")
     return [BY_NAME[name] for name in _names(only)] or OPERATIONS
 
 
@@ -140,4 +144,7 @@ def _names(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    app()
+    try:
+        app()
+    except BenchmarkError as problem:
+        sys.exit(str(problem))

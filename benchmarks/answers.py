@@ -3,19 +3,22 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
+from difflib import unified_diff
 from typing import Any
 
 import httpx
+import orjson
 
 from benchmarks.members import Member
 from benchmarks.operations import Operation, document
 from benchmarks.peers import Peer
+from benchmarks.problems import BenchmarkError
 
 _GLOBAL_ID = re.compile(r"[A-Z][a-z]+:[0-9a-f-]{36}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
-class AnswersDifferError(Exception):
+class AnswersDifferError(BenchmarkError):
     """Two servers answer otherwise; the message shows where."""
 
 
@@ -61,9 +64,19 @@ def compare(operation: Operation, peers: Sequence[Peer], members: Sequence[Membe
                 elif plain != first:
                     raise AnswersDifferError(
                         f"{operation.name} of {member.scope} member {member.user}, variables {number}:\n"
-                        f"{peers[0].name}: {first}\n{peer.name}: {plain}"
+                        f"{difference(peers[0].name, first, peer.name, plain)}"
                     )
     return rows
+
+
+def difference(one: str, left: Any, other: str, right: Any) -> str:
+    """The first lines in which two answers differ."""
+    before, after = (_lines(each) for each in (left, right))
+    return "\n".join(list(unified_diff(before, after, one, other, n=1, lineterm=""))[:20])
+
+
+def _lines(value: Any) -> list[str]:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode().splitlines()
 
 
 def normal(value: Any) -> Any:

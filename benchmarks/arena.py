@@ -1,8 +1,9 @@
 """Everybody in place: the database, the members, the servers that answer alike, warmed."""
 
+import fcntl
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from benchmarks.ceiling import FORMS, allowed
 from benchmarks.contenders import Ceiling, Contender, Course, Options, Served
 from benchmarks.operations import Operation
 from benchmarks.peers import KINDS, Peer, running
+from benchmarks.problems import BenchmarkError
 from benchmarks.rounds import tidy
 
 FIRST_PORT = 18700
@@ -24,8 +26,8 @@ CLOISON = "cloison"
 async def course(
     directory: Path, scale: float, scopes: Sequence[str], options: Options, say: Callable[[str], None]
 ) -> AsyncIterator[Course]:
-    """The account set and who asks; Postgres on its core."""
-    with data.held(directory, scale) as database:
+    """The account set and who asks; Postgres on its core. One run at a time has a directory."""
+    with _alone(directory), data.held(directory, scale) as database:
         await data.prepare(database, say)
         # What a run that was interrupted has left.
         await tidy(database)
@@ -36,6 +38,17 @@ async def course(
             yield Course(database, who, options)
         finally:
             await tidy(database)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o711)
+    with (directory / "run.lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BenchmarkError(f"Another run measures in {directory}: wait for it.") from None
+        yield
 
 
 @asynccontextmanager
@@ -65,7 +78,7 @@ async def contenders(
             elif name in FORMS:
                 found.append(Ceiling(around, name, partial(answers.cursor, served[CLOISON])))
             else:
-                raise ValueError(f"nobody is called {name!r}: {', '.join(EVERYBODY)}")
+                raise BenchmarkError(f"Nobody is called {name!r}: {', '.join(EVERYBODY)}.")
         if any(name in FORMS for name in names):
             await stack.enter_async_context(allowed(around.database))
         for contender in found:

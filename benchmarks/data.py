@@ -19,6 +19,7 @@ from mimesis import Address, Locale, Person
 
 from benchmarks import people
 from benchmarks.people import SMALLER_ACCOUNTS, Operator
+from benchmarks.problems import BenchmarkError
 from demo.words import FIRMS, INDUSTRIES, PRODUCTS
 from gateway.database import GATEWAY
 from gateway.embedded import Server
@@ -123,14 +124,14 @@ async def prepare(database: Database, say: Callable[[str], None]) -> None:
         await operator.close()
 
 
-class InUseError(Exception):
+class InUseError(BenchmarkError):
     """Another program uses the directory."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__(f"Another program uses the server in {directory}: let it end, or name another directory.")
 
 
-class HalfMadeError(Exception):
+class HalfMadeError(BenchmarkError):
     """The rows were not made to their end."""
 
     def __init__(self, directory: Path) -> None:

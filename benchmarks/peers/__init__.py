@@ -16,6 +16,7 @@ import psutil
 
 from benchmarks.data import Database
 from benchmarks.members import CURSOR_SECRET, SECRET, Member
+from benchmarks.problems import BenchmarkError
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -78,6 +79,12 @@ KINDS = {
 @contextmanager
 def running(kind: Kind, database: Database, members: Sequence[Member], port: int, core: int) -> Iterator[Peer]:
     """The server on one core, from when it answers."""
+    if not Path(kind.command[0]).exists():
+        raise BenchmarkError(
+            f"There is no {kind.name} here: run `npm ci --prefix {POSTGRAPHILE.relative_to(CHECKOUT)}`."
+        )
+    if _listens(port):
+        raise BenchmarkError(f"Port {port} is in use by another program.")
     known = database.directory / "members.json"
     known.write_text(json.dumps({member.token: member.settings for member in members}))
     log = (database.directory / f"{kind.name}.log").open("wb")
@@ -103,11 +110,13 @@ def running(kind: Kind, database: Database, members: Sequence[Member], port: int
 def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     ends = time.monotonic() + START_SECONDS
     while time.monotonic() < ends and process.poll() is None:
-        try:
-            # They listen when they are ready.
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
+        # They listen when they are ready.
+        if _listens(port):
             return
-    raise RuntimeError(f"{process.args!r} does not answer:\n{log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.1)
+    raise BenchmarkError(f"{process.args!r} does not answer:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
