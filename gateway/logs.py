@@ -65,7 +65,8 @@ def configure(level: LogLevel, format_: LogFormat) -> None:
     structlog.configure(
         processors=_PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(_STANDARD_ERROR),
+        # One write for a line, where printing takes two.
+        logger_factory=structlog.WriteLoggerFactory(_STANDARD_ERROR),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(_STANDARD_ERROR)
