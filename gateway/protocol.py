@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol with bounds that it lacks: on the length of a request's head, and on the time that it takes.
 
-Without them, a client that never comes to the end of its headers is kept for ever, and all that it sends with it. Beside
-that, the head and the body of an answer are sent together, where uvicorn writes twice.
+Without them, a client that never comes to the end of its headers is kept for ever, and all that it sends with it.
+Beside that, the head and the body of an answer are sent together, where uvicorn writes twice.
 """
 
 import asyncio
