@@ -13,7 +13,7 @@ from benchmarks.contenders import Ceiling, Contender, Course, Options, Served
 from benchmarks.operations import Operation
 from benchmarks.peers import KINDS, Peer, running
 from benchmarks.problems import BenchmarkError
-from benchmarks.rounds import tidy
+from benchmarks.rounds import settle, tidy
 
 FIRST_PORT = 18700
 # The first server a second time: what differs then is noise.
@@ -85,5 +85,6 @@ async def contenders(
             for operation in operations:
                 await contender.prepare(operation)
                 contender.warm(operation, warm)
+        await settle(around.database)
         await tidy(around.database)
         yield found

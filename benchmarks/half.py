@@ -7,7 +7,7 @@ from benchmarks.contenders import Contender, Course, Served
 from benchmarks.load import Answered
 from benchmarks.operations import BY_NAME, Operation
 from benchmarks.report import TEMPLATES, table
-from benchmarks.rounds import tidy
+from benchmarks.rounds import settle, tidy
 
 HEADER = ["half load", "requests/s", "p50 ms", "p99 ms", "p99 to p50"]
 
@@ -25,6 +25,7 @@ async def run(
                     found.setdefault((operation.name, contender.name), []).append(answered)
                     said = f"{operation.name:4} {contender.name:18} {answered.rate:6.0f}/s"
                     say(f"{said}  p50 {answered.p50 / 1000:.1f} ms  p99 {answered.p99 / 1000:.1f} ms")
+                await settle(course.database)
                 if operation.writes:
                     await tidy(course.database)
     return table(HEADER, [_line(*key, answered) for key, answered in sorted(found.items(), key=_place)])

@@ -1,5 +1,7 @@
 """Rounds: every contender answers every operation for some seconds, in turn, and again in another order."""
 
+import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +43,7 @@ async def run(
             turn = number % len(contenders)
             for contender in (*contenders[turn:], *contenders[:turn]):
                 sample = _sample(contender, operation)
+                await settle(database)
                 if operation.writes:
                     await tidy(database)
                 samples.append(sample)
@@ -62,6 +65,26 @@ def _sample(contender: Contender, operation: Operation) -> Sample:
         found.memory,
         speed,
     )
+
+
+async def settle(database: Database, seconds: float = 60) -> None:
+    """Wait until the statements of requests that wrk left unanswered have ended: they are not the next one's."""
+    connection = await asyncpg.connect(database.admin_url)
+    try:
+        ends = time.monotonic() + seconds
+        # Nobody tells when other sessions are idle.
+        while await connection.fetchval(_BUSY) and time.monotonic() < ends:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+
+
+_BUSY = """
+select exists (
+  select from pg_stat_activity
+   where backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid()
+)
+"""
 
 
 async def tidy(database: Database) -> None:
