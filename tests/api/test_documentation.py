@@ -1,4 +1,4 @@
-"""docs/errors.md says what is so."""
+"""docs/errors.md and docs/performance.md say what is so."""
 
 import re
 from dataclasses import asdict
@@ -7,9 +7,11 @@ from pathlib import Path
 from gateway.limits import Limits
 from gateway.settings import Settings
 from resolvers.errors import BY_CLASS, BY_SQLSTATE
+from resolvers.session import PoolOptions
 from schema.errors import BY_CODE
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "errors.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+DOCUMENT = (DOCS / "errors.md").read_text()
 
 
 def section(title: str) -> str:
@@ -38,3 +40,13 @@ def test_every_sqlstate_that_is_translated_is_listed() -> None:
     listed = [state for row in rows for state in re.findall(r"`([^`]+)`", row)]
 
     assert sorted(listed) == sorted([*BY_SQLSTATE, *(f"{kind}..." for kind in BY_CLASS)])
+
+
+def test_what_pgbouncer_has_to_ignore_is_given_to_the_login() -> None:
+    """All that a connection starts with, but for what PgBouncer itself keeps track of."""
+    page = (DOCS / "performance.md").read_text()
+    tracked = {"application_name", "timezone", "datestyle", "standard_conforming_strings"}
+    expected = set(PoolOptions().server_settings()) - tracked
+    (ignored,) = re.findall(r"ignore_startup_parameters = (\S+)", page)
+    assert set(ignored.split(",")) - {"extra_float_digits", "options"} == expected
+    assert set(re.findall(r"alter role cloison_gateway set (\w+) =", page)) == expected
