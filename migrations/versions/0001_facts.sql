@@ -257,7 +257,6 @@ create table access.import_key (
   module text collate "C" not null,
   key text collate "C" not null check (char_length(key) between 1 and 500),
   row_id uuid not null,
-  imported_by uuid not null default access.user_id(),
   primary key (account_id, source, module, key)
 );
 comment on table access.import_key is 'Which row an imported line became, so that importing it again changes nothing.';

@@ -68,6 +68,45 @@ async def test_an_empty_database_becomes_what_a_copy_of_the_template_is(
         assert {path for path, found in (await audit(connection)).items() if found} == set()
 
 
+KEYS = (
+    "select account_id, module, key, row_id, imported_by from access.import_key "
+    "order by account_id, source, module, key"
+)
+
+
+async def test_keys_of_imports_learn_whose_they_are(
+    database: TestDatabase, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Revision 0003, over rows, and under the security that 0002 had; what is known of a key is not made up."""
+    await build(admin)
+    known = await admin.fetch(KEYS)
+    assert known
+    account, importer = known[0]["account_id"], known[0]["imported_by"]
+    await admin.execute("alter table access.import_key drop column imported_by cascade")
+    await admin.execute("update access_private.revision set version_num = '0002'")
+    others = {row["imported_by"] for row in known if row["account_id"] == account}
+    for source, key in (("crm", "of a row that is gone"), ("another", "of a source of which nothing is left")):
+        await admin.execute(
+            "insert into access.import_key (account_id, source, module, key, row_id) "
+            "values ($1, $2, 'deals', $3, gen_random_uuid())",
+            account,
+            source,
+            key,
+        )
+
+    report = await runner.upgrade(database.admin_dsn)
+
+    assert (report.before, report.after) == ("0002", runner.head())
+    assert await runner.check(database.admin_dsn) == []
+    assert {path for path, found in (await audit(admin)).items() if found} == set()
+    learnt = await admin.fetch(KEYS)
+    assert [row for row in learnt if not row["key"].startswith("of ")] == known
+    assert [(row["key"], row["imported_by"]) for row in learnt if row["key"].startswith("of ")] == [
+        ("of a row that is gone", min(others))
+    ]
+    assert importer in others
+
+
 DRIFT = {
     "an altered policy": (
         "alter policy view_owned on crm.deals using (true)",
