@@ -9,9 +9,10 @@ import asyncpg
 import jwt
 
 from benchmarks.people import SCOPES
+from benchmarks.problems import BenchmarkError
 
 SECRET = "a secret of the benchmark, of thirty-two bytes or more"  # noqa: S105 - of servers that live for minutes
-CURSOR_SECRET = "another secret of the benchmark, for cursors"  # noqa: S105
+CURSOR_SECRET = "another secret of the benchmark, for cursors"  # noqa: S105 - likewise
 DAY = 24 * 3600
 # Of each scope: so many of the large account, and so many of each of two small ones.
 LARGE, SMALL = 8, 1
@@ -84,7 +85,10 @@ async def of_email(
         slug,
         f"{name}@{slug}.example",
     )
-    assert row is not None, f"{name} of {slug} was generated"  # noqa: S101
+    if row is None:
+        raise BenchmarkError(
+            f"There is no {name} in {slug}: the account set is not this generator's. Remove its directory."
+        )
     return await _member(gateway, name, slug, row["account_id"], row["user_id"])
 
 

@@ -30,8 +30,8 @@ Prepared: TypeAlias = "PreparedStatement[asyncpg.Record]"
 
 FIELDS = "id, first_name, last_name, email, job_title, created_at"
 SHAPES = {
-    "point": f"select {FIELDS} from crm.contacts where {{filter}} and id = {{row}}",  # noqa: S608
-    "page": f"select {FIELDS} from crm.contacts where {{filter}} order by created_at desc, id desc limit 50",  # noqa: S608
+    "point": f"select {FIELDS} from crm.contacts where {{filter}} and id = {{row}}",
+    "page": f"select {FIELDS} from crm.contacts where {{filter}} order by created_at desc, id desc limit 50",
     "count": "select count(*) from crm.contacts where {filter}",
 }
 GATEWAYS = "account_id = (select access.account_id())"

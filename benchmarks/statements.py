@@ -67,5 +67,5 @@ async def transaction(operation: Operation, member: Member, number: int, cursor:
             await Writer(write).run(cast("Exchange", recorder))
             row = str(write.row_id) if write.verb == "create" else ""
         text = request.operation.shared.text(part, member.profile)
-        recorder.sent.append(Statement(text, request._values(part.rendered.slots)))  # noqa: SLF001
+        recorder.sent.append(Statement(text, request.values(part.rendered.slots)))
     return Transaction(tuple(recorder.sent), operation.writes, row)

@@ -239,7 +239,7 @@ class Request:
         """The statement of a part, as it is sent for the member."""
         profile = exchange.profile
         text = part.rendered.text if profile is None else self.operation.shared.text(part, profile)
-        return exchange.step(text, self._values(part.rendered.slots))
+        return exchange.step(text, self.values(part.rendered.slots))
 
     def _result(self, answered: PGresult, part: Part, path: tuple[str | int, ...] = ()) -> Result:
         """Read the one row of a part's statement, and find the places of errors if there are any."""
@@ -253,7 +253,7 @@ class Request:
             return Result(None, problems.errors)
         return Result(orjson.Fragment(orjson.dumps(walked) if problems.changed else data), problems.errors)
 
-    def _values(self, slots: Sequence[plan.Param]) -> list[Any]:
+    def values(self, slots: Sequence[plan.Param]) -> list[Any]:
         """Parameters in the order of the statement; seals are keyed for the member."""
         values = (self.bound[slot.site].values[slot.index] for slot in slots)
         asker = self.asker

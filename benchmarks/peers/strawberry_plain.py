@@ -158,7 +158,7 @@ class DealConnection:
 
     @strawberry.field
     async def total_count(self, info: Info) -> int:
-        text = f"select count(*) from crm.deals d where {self.condition}"  # noqa: S608
+        text = f"select count(*) from crm.deals d where {self.condition}"
         return cast("int", (await info.context.fetch(text, *self.values))[0][0])
 
 
@@ -266,7 +266,7 @@ Deals = Annotated[list[DealOrder] | None, strawberry.argument(name="orderBy")]
 @strawberry.type
 class Query:
     @strawberry.field
-    async def contact(self, info: Info, id: strawberry.ID) -> Contact | None:  # noqa: A002
+    async def contact(self, info: Info, id: strawberry.ID) -> Contact | None:
         rows = await info.context.fetch(ONE_CONTACT, _row_id(id))
         return Contact.of(rows[0]) if rows else None
 
@@ -280,7 +280,7 @@ class Query:
         where: ContactWhere | None = None,
         order_by: Order = None,
     ) -> ContactConnection:
-        text, values = [f"select {CONTACT} from crm.contacts where account_id = access.account_id()"], _none()  # noqa: S608
+        text, values = [f"select {CONTACT} from crm.contacts where account_id = access.account_id()"], _none()
         if where and where.id and where.id.eq:
             values.append(_row_id(where.id.eq))
             text.append(f"and id = ${len(values)}")
@@ -311,7 +311,7 @@ class Query:
             condition.append(f"d.amount_cents >= ${len(values)}")
         joined = " and ".join(condition)
         order = order_by[0].value if order_by else "d.created_at desc, d.id desc"
-        text = _page([f"select {DEAL} from crm.deals d where", joined], order, first)  # noqa: S608
+        text = _page([f"select {DEAL} from crm.deals d where", joined], order, first)
         rows = await info.context.fetch(text, *values)
         return DealConnection(nodes=[Deal.of(row) for row in rows], condition=joined, values=tuple(values))
 
@@ -319,14 +319,14 @@ class Query:
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:  # noqa: A002
+    async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:
         (row,) = await info.context.fetch(
             CREATE, input.first_name, input.last_name, input.email, input.job_title, input.city
         )
         return ContactPayload(contact=Contact.of(row))
 
     @strawberry.mutation
-    async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:  # noqa: A002
+    async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:
         (row,) = await info.context.fetch(UPDATE, _row_id(input.id), input.job_title)
         return ContactPayload(contact=Contact.of(row))
 
@@ -340,7 +340,7 @@ KNOWN: dict[str, tuple[str, UUID]] = {}
 class Server(GraphQL[Session, None]):
     """The ASGI application; a token that was verified is remembered."""
 
-    async def get_context(self, request: HTTPConnection, response: Any = None) -> Session:  # noqa: ARG002
+    async def get_context(self, request: HTTPConnection, response: Any = None) -> Session:
         """Who asks."""
         token = request.headers["authorization"].removeprefix("Bearer ")
         known = KNOWN.get(token)

@@ -13,7 +13,7 @@ Row: TypeAlias = asyncpg.Record
 
 CONTACT = "id, first_name, last_name, email, job_title, lifecycle_stage, city, created_at, company_id"
 DEAL = "d.id, d.name, d.stage, d.amount_cents, d.probability, d.expected_close_on, d.created_at"
-ONE_CONTACT = f"select {CONTACT} from crm.contacts where account_id = access.account_id() and id = $1"  # noqa: S608
+ONE_CONTACT = f"select {CONTACT} from crm.contacts where account_id = access.account_id() and id = $1"
 COMPANIES = "select id, name, city from crm.companies where account_id = access.account_id() and id = any ($1::uuid[])"
 DEALS_OF_CONTACTS = f"""
 select asked.id as contact_id, deal.*
@@ -23,7 +23,7 @@ select asked.id as contact_id, deal.*
      where p.account_id = access.account_id() and p.contact_id = asked.id
      order by d.created_at desc, d.id desc limit $2
   ) deal
-"""  # noqa: S608
+"""
 ACTIONS = ("view_sensitive", "update", "delete", "clone", "assign", "export")
 WITHIN = (
     "access.record_within((select access.reach('contacts', '{}')), c.owner_id, c.created_by, c.team_key,"
@@ -38,10 +38,10 @@ ACCESS = " ".join(
 )
 CREATE = f"""
 insert into crm.contacts (first_name, last_name, email, job_title, city) values ($1, $2, $3, $4, $5) returning {CONTACT}
-"""  # noqa: S608
+"""
 UPDATE = f"""
 update crm.contacts set job_title = $2 where account_id = access.account_id() and id = $1 returning {CONTACT}
-"""  # noqa: S608
+"""
 
 
 class Session:

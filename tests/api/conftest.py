@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import anyio
 import asyncpg
@@ -107,6 +107,40 @@ async def _populate(database: TestDatabase) -> World:
 async def _user(admin: "asyncpg.Connection[asyncpg.Record]", email: str) -> UUID:
     found: UUID = await admin.fetchval("select id from access.app_user where email = $1", email)
     return found
+
+
+@pytest.fixture
+async def admin(world: World) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of the superuser's to the world's database."""
+    connection = await world.database.connect()
+    yield connection
+    await connection.close()
+
+
+def strangers(world: World) -> list[Identity]:
+    """Whom nothing lets in: deactivated, of another account, unknown, of no account, and no slug at all."""
+    return [
+        world.former.identity,
+        Identity("bolt", world.owner.user),
+        Identity("acme", uuid4()),
+        Identity("nowhere", world.owner.user),
+        Identity("acme'; select 1 --", world.owner.user),
+        Identity("", world.owner.user),
+    ]
+
+
+async def until_running(admin: "asyncpg.Connection[asyncpg.Record]", marker: str, *, running: bool) -> None:
+    """Wait for a statement to run, or to be gone."""
+
+    async def reached() -> bool:
+        found = await admin.fetchval(
+            "select exists (select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() "
+            "and query like '%' || $1 || '%')",
+            marker,
+        )
+        return found is running
+
+    await eventually(reached)
 
 
 def settings_for(database: TestDatabase, **overrides: Any) -> Settings:

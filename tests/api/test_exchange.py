@@ -14,7 +14,7 @@ from psycopg.pq.abc import PGresult
 from resolvers.errors import Forbidden, LimitExceeded, Unauthenticated, Unavailable
 from resolvers.session import Database, Identity, PoolOptions
 from resolvers.session.pipeline import End, Step
-from tests.api.conftest import Member, World, eventually
+from tests.api.conftest import Member, World, strangers, until_running
 
 pytestmark = pytest.mark.any_server
 
@@ -26,13 +26,6 @@ OPTIONS = PoolOptions(min_size=1, max_size=4, close_timeout=5)
 async def pool(world: World) -> AsyncIterator[Database]:
     async with Database.connected(world.database.gateway_dsn, OPTIONS) as found:
         yield found
-
-
-@pytest.fixture
-async def admin(world: World) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await world.database.connect()
-    yield connection
-    await connection.close()
 
 
 def texts(result: PGresult) -> list[str | None]:
@@ -55,22 +48,6 @@ async def nobody(pool: Database) -> None:
             [Step("select current_user::text, nullif(current_setting('cloison.user_id', true), '')")], End.COMMIT
         )
         assert texts(outcome.answers[0]) == ["cloison_gateway", None]
-
-
-async def is_running(admin: "asyncpg.Connection[asyncpg.Record]", marker: str) -> bool:
-    found: bool = await admin.fetchval(
-        "select exists (select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() "
-        "and query like '%' || $1 || '%')",
-        marker,
-    )
-    return found
-
-
-async def until(admin: "asyncpg.Connection[asyncpg.Record]", marker: str, *, running: bool) -> None:
-    async def reached() -> bool:
-        return await is_running(admin, marker) is running
-
-    await eventually(reached)
 
 
 async def end_backends(admin: "asyncpg.Connection[asyncpg.Record]", condition: str = "true") -> None:
@@ -124,16 +101,8 @@ async def test_a_read_only_exchange_cannot_write_and_the_next_one_can(pool: Data
 
 
 async def test_strangers_do_not_get_in_and_the_connection_serves_on(pool: Database, world: World) -> None:
-    strangers = [
-        world.former.identity,
-        Identity("bolt", world.owner.user),
-        Identity("acme", uuid4()),
-        Identity("nowhere", world.owner.user),
-        Identity("acme'; select 1 --", world.owner.user),
-        Identity("", world.owner.user),
-    ]
     before = pool.pipelines.counts()
-    for stranger in strangers:
+    for stranger in strangers(world):
         with pytest.raises(Unauthenticated):
             async with pool.exchange(stranger) as exchange:
                 await exchange.last(exchange.step(WHO))
@@ -221,11 +190,11 @@ async def test_cancelling_cancels_the_statement_and_drops_the_connection(
                 await getattr(exchange, asked)(exchange.step("select pg_sleep(60) /* to be cancelled */"))
 
         task = asyncio.create_task(work())
-        await until(admin, "to be cancelled", running=True)
+        await until_running(admin, "to be cancelled", running=True)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await until(admin, "to be cancelled", running=False)
+        await until_running(admin, "to be cancelled", running=False)
         await nobody(pool)
 
 
@@ -257,7 +226,7 @@ async def test_a_connection_that_dies_under_way_is_replaced_where_nothing_was_wr
 ) -> None:
     statement = "select pg_sleep(case when (select count(*) from crm.contacts) = 0 then 60 else 0 end) /* dies */"
     task = asyncio.create_task(ask(pool, world.stranger, statement, read_only=read_only))
-    await until(admin, "/* dies */", running=True)
+    await until_running(admin, "/* dies */", running=True)
     await ask(pool, world.stranger, "insert into crm.contacts (last_name) values ('Here')")
     try:
         await end_backends(admin, "query like '%/* dies */%'")

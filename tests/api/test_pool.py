@@ -13,7 +13,7 @@ from asyncpg.types import ServerVersion
 from resolvers.errors import Forbidden, LimitExceeded, Unauthenticated, Unavailable
 from resolvers.releases import supported
 from resolvers.session import Database, Identity, PoolOptions
-from tests.api.conftest import Member, World, eventually
+from tests.api.conftest import Member, World, eventually, strangers, until_running
 
 pytestmark = pytest.mark.any_server
 
@@ -26,13 +26,6 @@ async def pool(world: World) -> AsyncIterator[Database]:
         yield found
 
 
-@pytest.fixture
-async def admin(world: World) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await world.database.connect()
-    yield connection
-    await connection.close()
-
-
 async def nobody(pool: Database) -> None:
     """Every connection of the pool is free, and none has an identity left."""
     counts = pool.counts()
@@ -40,20 +33,6 @@ async def nobody(pool: Database) -> None:
     async with pool.anonymous() as connection:
         assert await connection.fetchval("select current_user") == "cloison_gateway"
         assert await connection.fetchval("select nullif(current_setting('cloison.user_id', true), '')") is None
-
-
-async def until_running(admin: "asyncpg.Connection[asyncpg.Record]", marker: str, *, running: bool) -> None:
-    """Wait for a statement to run, or to be gone."""
-
-    async def reached() -> bool:
-        found = await admin.fetchval(
-            "select exists (select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() "
-            "and query like '%' || $1 || '%')",
-            marker,
-        )
-        return found is running
-
-    await eventually(reached)
 
 
 async def run(pool: Database, member: Member, *statements: str) -> None:
@@ -87,16 +66,8 @@ async def test_a_read_only_session_cannot_write(pool: Database, world: World) ->
 
 
 async def test_strangers_do_not_get_in_and_the_connection_serves_on(pool: Database, world: World) -> None:
-    strangers = [
-        world.former.identity,
-        Identity("bolt", world.owner.user),
-        Identity("acme", uuid4()),
-        Identity("nowhere", world.owner.user),
-        Identity("acme'; select 1 --", world.owner.user),
-        Identity("", world.owner.user),
-    ]
     before = pool.counts()["open"]
-    for stranger in strangers:
+    for stranger in strangers(world):
         with pytest.raises(Unauthenticated):
             async with pool.session(stranger):
                 pytest.fail("let in")

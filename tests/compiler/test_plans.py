@@ -63,7 +63,7 @@ class Planner:
             await self._gateway.execute(f"set local plan_cache_mode = {mode}")
             statement = for_profile(rendered.text, profile)
             await self._gateway.execute(f"prepare operation as {statement}")
-            values = [await self._literal(value) for value in request._values(rendered.slots)]
+            values = [await self._literal(value) for value in request.values(rendered.slots)]
             given = f"({', '.join(values)})" if values else ""
             explain = f"explain (analyze, buffers, timing off, format json) execute operation{given}"
             # What a new session reads of the catalogue is not the statement's: the second time counts.
@@ -78,7 +78,7 @@ class Planner:
         rendered = request.variant.parts[""].rendered
         async with self._gateway.transaction(readonly=True):
             await self._gateway.fetchval("select access.enter($1, $2)", large.SLUG, request.identity.user)
-            row = await self._gateway.fetchrow(rendered.text, *request._values(rendered.slots))
+            row = await self._gateway.fetchrow(rendered.text, *request.values(rendered.slots))
         assert row is not None
         return orjson.loads(row["data"])
 

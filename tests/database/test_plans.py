@@ -197,7 +197,7 @@ async def test_a_compiled_operation_reads_the_index_of_its_scope(big: Big, what:
     part = request.variant.parts[""]
     async with big.as_member(scope) as gateway:
         text = request.operation.shared.text(part, await gateway.fetchval("show role"))
-        plan = await explain(gateway, text, *request._values(part.rendered.slots))
+        plan = await explain(gateway, text, *request.values(part.rendered.slots))
 
     assert indexes[scope] in plan.indexes
     assert not plan.whole_table
@@ -211,7 +211,7 @@ async def test_a_compiled_page_reads_no_more_than_the_page(big: Big) -> None:
         part = request.variant.parts[""]
         async with big.as_member(scope) as gateway:
             text = request.operation.shared.text(part, await gateway.fetchval("show role"))
-            plan = await explain(gateway, text, *request._values(part.rendered.slots))
+            plan = await explain(gateway, text, *request.values(part.rendered.slots))
         hand = await big.by_hand(scope, PAGE)
         # It asks once what the viewer holds.
         assert plan.buffers <= hand.buffers * 1.1 + 20, scope
