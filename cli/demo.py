@@ -14,7 +14,7 @@ from cli.administrator import Desk, desk
 from cli.migrate import upgrade
 from cli.output import answer, answers
 from cli.progress import bars
-from cli.serve import Host, Port, prepare, run, url
+from cli.serve import Host, Port, prepare, require_ready, run, url
 from cli.token import sign
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def demo(
         tour = _tour(at)
         _show(tour)
         if settings is not None:
+            require_ready(at)
             address = url(settings)
             answer(f"\nGraphiQL: {address}  (paste a token: it goes into the Authorization header). Ctrl-C ends it.")
             run(settings)

@@ -9,6 +9,7 @@ import typer
 
 from cli import failures
 from cli.administrator import Connection, Desk, connected, connected_as_gateway, desk, require_superuser
+from cli.connections import advice, room
 from cli.output import answer_json, answers
 from gateway.database import GATEWAY
 from gateway.problems import Problem
@@ -77,6 +78,7 @@ async def _examine_database(at: Desk) -> list[Finding]:
         for name, check in (("administrator", require_superuser), ("roles", _roles)):
             findings.append(await _finding(name, check(connection)))
     findings.append(await _finding("gateway's login", _gateway(at)))
+    findings.append(await _finding("connections", _connections(at)))
     findings.append(await _finding("drift", _drift(url)))
     return findings + [finding async for finding in _audits(url)]
 
@@ -109,6 +111,12 @@ async def _gateway(at: Desk) -> None:
             raise Problem(
                 f"CLOISON_GATEWAY_URL logs in as {user}: it must be {GATEWAY}, whom alone the policies trust."
             )
+
+
+async def _connections(at: Desk) -> None:
+    async with connected_as_gateway(at) as connection:
+        if said := advice(at.settings, await room(connection)):
+            raise Problem(said)
 
 
 async def _drift(url: str) -> None:

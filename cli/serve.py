@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cli.administrator import Desk, connected, connected_as_gateway, desk, require_current
+from cli.administrator import Desk, connected, desk, require_current
+from cli.connections import fit
 from cli.output import say
 from gateway import settings as configured
 from gateway.problems import Problem
@@ -66,7 +67,7 @@ def url(settings: Settings) -> str:
 
 
 def require_ready(at: Desk) -> None:
-    """Refuse to serve from a database that is too old, not migrated, or does not let the gateway in."""
+    """Refuse to serve from a database that is too old, not migrated, or does not let the gateway or all of it in."""
     asyncio.run(_require_ready(at))
 
 
@@ -74,8 +75,8 @@ async def _require_ready(at: Desk) -> None:
     if at.urls.admin_url is not None:
         async with connected(at.urls.admin_url) as connection:
             await require_current(connection)
-    async with connected_as_gateway(at):
-        pass
+    if lowered := await fit(at):
+        say(lowered)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -25,7 +25,7 @@ from gateway.watchdog import Watchdog
 from resolvers.operations import Compiler
 from resolvers.releases import UnsupportedServerError
 from resolvers.root import GRAPHQL
-from resolvers.session import Database, PoolOptions
+from resolvers.session import OWN_CONNECTIONS, Database, PoolOptions
 
 _IN_FORCE = "select checksum from access_private.definition order by applied_at desc limit 1"
 
@@ -119,6 +119,7 @@ def _pool(settings: Settings) -> PoolOptions:
     return PoolOptions(
         min_size=settings.pool_min,
         max_size=settings.pool_max,
+        sessions_max_size=OWN_CONNECTIONS,
         acquire_timeout=settings.pool_timeout,
         statement_timeout=settings.statement_timeout,
         lock_timeout=settings.lock_timeout,

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
 
     pool_min: int = Field(2, ge=0, description="Connections that each worker opens from the start.")
     pool_max: int = Field(
-        10, ge=1, description="Connections for requests that each worker opens at most; two or three are its own."
+        10, ge=1, description="Connections for requests that each worker opens at most; three more are its own."
     )
     pool_timeout: float = Field(5.0, gt=0, description="Seconds that a request waits for a connection.")
     statement_cache: int = Field(

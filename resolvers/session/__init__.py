@@ -12,10 +12,11 @@ below PgBouncer 1.21 also set `statement_cache_size` to 0.
 from resolvers.session.connections import Connection
 from resolvers.session.database import Database
 from resolvers.session.exchange import Exchange
-from resolvers.session.options import Identity, PoolOptions
+from resolvers.session.options import OWN_CONNECTIONS, Identity, PoolOptions
 from resolvers.session.transactions import Session, Staging, Transaction
 
 __all__ = [
+    "OWN_CONNECTIONS",
     "Connection",
     "Database",
     "Exchange",

@@ -45,7 +45,7 @@ class Connections:
             pool = await asyncpg.create_pool(
                 dsn,
                 min_size=1,
-                max_size=options.max_size,
+                max_size=options.sessions_max_size or options.max_size,
                 timeout=options.connect_timeout,
                 statement_cache_size=options.statement_cache_size,
                 max_cached_statement_lifetime=0,

@@ -7,6 +7,8 @@ from uuid import UUID
 from resolvers.errors import Unauthenticated
 
 _SLUG = re.compile(r"[a-z0-9-]{1,63}")
+# Of a process that serves, beside those for requests: for the watchdog's two tasks, and for whoever asks /readyz.
+OWN_CONNECTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class PoolOptions:
-    """Sizes and times (seconds) of the pools and of every transaction in them."""
+    """Sizes and times (seconds) of the pools and of every transaction in them.
+
+    `sessions_max_size`: of the pool for transactions of several round trips, where it is not as large as the other.
+    """
 
     min_size: int = 2
     max_size: int = 20
+    sessions_max_size: int | None = None
     acquire_timeout: float = 5.0
     connect_timeout: float = 5.0
     close_timeout: float = 5.0
