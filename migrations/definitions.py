@@ -7,7 +7,6 @@ closed.
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +21,6 @@ from schema.roles import BUILTIN_ROLES
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 STAGES = ("functions", "catalogue", "policies", "triggers", "grants")
-DEFINED = re.compile(r"^create or replace function ((?:access|access_private)\.\w+)\(", re.MULTILINE)
 
 
 class Connection(Protocol):
@@ -121,8 +119,9 @@ async def run(connection: Connection, stage: str, registry: Registry = REGISTRY)
 async def apply(connection: Connection, registry: Registry = REGISTRY, *, application: str = "cloison") -> None:
     """Bring sql/ into force, in the caller's transaction; recompute all profiles if they are not of here and now."""
     await _drop_policies_and_triggers(connection)
+    former = await _functions(connection)
     await run(connection, "functions", registry)
-    await _drop_orphans(connection, registry)
+    await _drop_orphans(connection, former)
     for stage in STAGES[1:]:
         await run(connection, stage, registry)
     version = capability_version(registry)
@@ -155,12 +154,17 @@ async def _drop_policies_and_triggers(connection: Connection) -> None:
         await connection.execute(row["command"])
 
 
-async def _drop_orphans(connection: Connection, registry: Registry) -> None:
-    defined = {name for file in rendered("functions", registry) for name in DEFINED.findall(file.sql)}
-    for row in await connection.fetch("""
-        select p.oid::regprocedure as signature, n.nspname || '.' || p.proname as name
-          from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-         where n.nspname in ('access', 'access_private')
-        """):
-        if row["name"] not in defined:
-            await connection.execute(f"drop function {row['signature']}")
+async def _functions(connection: Connection) -> set[tuple[str, str]]:
+    """Functions of ours by signature, each with where its definition is stored: replaced, it is stored elsewhere."""
+    rows = await connection.fetch("""
+        select p.oid::regprocedure::text as signature, p.ctid::text as stored
+          from pg_catalog.pg_proc p
+         where p.pronamespace in ('access'::regnamespace, 'access_private'::regnamespace)
+        """)
+    return {(row["signature"], row["stored"]) for row in rows}
+
+
+async def _drop_orphans(connection: Connection, former: set[tuple[str, str]]) -> None:
+    """Drop what was there before and was not defined again, such as a function that takes other arguments now."""
+    for signature, _ in sorted(former & await _functions(connection)):
+        await connection.execute(f"drop function {signature}")
