@@ -1,5 +1,6 @@
 """Who asks: members of each scope, with tokens, and what of their rows the requests are about."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import jwt
 
 from benchmarks.people import SCOPES
 from benchmarks.problems import BenchmarkError
+from resolvers.profile import Profile
 
 SECRET = "a secret of the benchmark, of thirty-two bytes or more"  # noqa: S105 - of servers that live for minutes
 CURSOR_SECRET = "another secret of the benchmark, for cursors"  # noqa: S105 - likewise
@@ -30,7 +32,7 @@ class Member:
     slug: str
     account: UUID
     user: UUID
-    profile: str
+    profile: Profile
     team_keys: str
     sample: tuple[UUID, ...]
     rows: int
@@ -49,7 +51,7 @@ class Member:
             "cloison.account_id": str(self.account),
             "cloison.user_id": str(self.user),
             "cloison.team_keys": self.team_keys,
-            "role": self.profile,
+            "role": self.profile.name,
         }
 
 
@@ -117,7 +119,8 @@ async def _member(
     gateway: "asyncpg.Connection[asyncpg.Record]", scope: str, slug: str, account: UUID, user: UUID
 ) -> Member:
     async with gateway.transaction():
-        profile: str = await gateway.fetchval("select access.enter($1, $2)", slug, user)
+        name: str = await gateway.fetchval("select access.enter($1, $2)", slug, user)
+        profile = Profile(name, json.loads(await gateway.fetchval("select access.reaches()")))
         keys: str = await gateway.fetchval("select current_setting('cloison.team_keys')")
         found = await gateway.fetch(_SAMPLE, SAMPLE, DEEP)
     rows: int = found[0]["rows"]

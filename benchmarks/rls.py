@@ -149,7 +149,7 @@ class _Both:
 
     async def _become_member(self) -> None:
         await self._connection.execute(f"set local session authorization {GATEWAY}")
-        await self._connection.execute(f"set local role {self._member.profile}")
+        await self._connection.execute(f"set local role {self._member.profile.name}")
 
     async def _become_superuser(self) -> None:
         await self._connection.execute("reset session authorization")

@@ -7,6 +7,7 @@ from typing import Any, cast
 from benchmarks.members import CURSOR_SECRET, Member
 from benchmarks.operations import Operation
 from resolvers.operations import Compiler
+from resolvers.profile import Profile
 from resolvers.session import Exchange, Identity
 from resolvers.session.pipeline import Step
 from resolvers.writes import Writer
@@ -41,12 +42,9 @@ class _Changed:
 class _Recorder:
     """Stands for an exchange: notes what is sent."""
 
-    profile: str
+    profile: Profile
     failed: int | None = None
     sent: list[Statement] = field(default_factory=list)
-
-    def step(self, text: str, values: Sequence[Any] = ()) -> Step:
-        return Step(text, values)
 
     async def run(self, *steps: Step) -> list[_Changed]:
         self.sent += [Statement(step.text, step.values) for step in steps]
@@ -66,6 +64,6 @@ async def transaction(operation: Operation, member: Member, number: int, cursor:
             write = request.bound[part.site].values[1]
             await Writer(write).run(cast("Exchange", recorder))
             row = str(write.row_id) if write.verb == "create" else ""
-        text = request.operation.shared.text(part, member.profile)
-        recorder.sent.append(Statement(text, request.values(part.rendered.slots)))
+        rendered = request.operation.shared.statement(part, member.profile)
+        recorder.sent.append(Statement(rendered.text, request.values(rendered.slots)))
     return Transaction(tuple(recorder.sent), operation.writes, row)

@@ -1,7 +1,8 @@
 """Running an operation: its statement for these variables, one session per query or mutation field, the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, cast
 
@@ -26,31 +27,37 @@ from resolvers.compiler.arguments import Asker, Bound
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.problems import Problems, has_problems
-from resolvers.compiler.render import Rendered, for_profile, statement
+from resolvers.compiler.render import Rendered, statement
 from resolvers.compiler.selection import Document, Selection
 from resolvers.compiler.writing import WRITES
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
+from resolvers.profile import Profile
 from resolvers.root import GRAPHQL
-from resolvers.session import Database, Exchange, Identity
+from resolvers.session import Database, Exchange, Identity, ProfileChangedError
 from resolvers.session.pipeline import Step
-from resolvers.session.values import words
 from resolvers.variables import Variables
 from resolvers.writes import Writer
 from schema.errors import Unauthenticated, Unavailable
 
 META = ("__schema", "__type")
 MUTATION_COST = 10
-NOTHING = Rendered("", ())
+# A profile that changes this often while one request is asked is somebody's doing.
+ATTEMPTS = 3
+# Bytes, roughly: what is kept of an operation, and of each of its fields.
+VARIANT_WEIGHT, FIELD_WEIGHT = 1000, 300
 
 
 @dataclass(slots=True)
 class Part:
-    """A statement with what is needed to read its answer. `site`: the arguments of the mutation that it belongs to."""
+    """A statement with what is needed to read its answer. `site`: the arguments of the mutation that it belongs to.
+
+    `asks`: whether it asks the database for anything.
+    """
 
     planned: plan.Statement
     positions: list[list[FieldNode]]
-    rendered: Rendered
+    asks: bool
     number: int
     site: int = -1
 
@@ -75,21 +82,21 @@ class Shared:
     secret: bytes
     sql_characters: int
     variants: Bounded[tuple[Any, ...], Variant] = field(init=False)
-    texts: Bounded[tuple[int, str], str] = field(init=False)
+    statements: Bounded[tuple[int, str], Rendered] = field(init=False)
     numbers: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
         self.variants = Bounded(self.sql_characters)
-        self.texts = Bounded(self.sql_characters)
+        self.statements = Bounded(self.sql_characters)
 
-    def text(self, part: Part, profile: str) -> str:
-        """The SQL of a part as a profile sends it; the same object each time, so that its hash is known."""
-        key = (part.number, profile)
-        text = self.texts.get(key)
-        if text is None:
-            text = for_profile(part.rendered.text, profile)
-            self.texts.put(key, text, len(text))
-        return text
+    def statement(self, part: Part, profile: Profile) -> Rendered:
+        """The SQL of a part for a profile; the same object each time, so that its hash is known."""
+        key = (part.number, profile.name)
+        rendered = self.statements.get(key)
+        if rendered is None:
+            rendered = statement(part.planned, profile)
+            self.statements.put(key, rendered, len(rendered.text))
+        return rendered
 
 
 class Result(NamedTuple):
@@ -149,8 +156,8 @@ class Operation:
             except GraphQLError as error:
                 # A null for the condition of an @include or @skip that has a default.
                 raise RequestErrors([error]) from None
-            weight = sum(len(part.rendered.text) for part in variant.parts.values())
-            self.shared.variants.put(key, variant, 1000 + weight)
+            fields = sum(len(part.positions) for part in variant.parts.values())
+            self.shared.variants.put(key, variant, VARIANT_WEIGHT + FIELD_WEIGHT * fields)
         return Request(self, variant, bound, asker, identity, variables or {})
 
     def _variant(self, values: VariableValues, bound: list[Bound]) -> Variant:
@@ -178,9 +185,8 @@ class Operation:
         return Variant(groups, parts, {}, total)
 
     def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
-        needed = any(not isinstance(each.value, plan.Text | plan.Failed) for each in planned.fields)
-        rendered = statement(planned) if needed else NOTHING
-        return Part(planned, selection.positions, rendered, next(self.shared.numbers), site)
+        asks = any(not isinstance(each.value, plan.Text | plan.Failed) for each in planned.fields)
+        return Part(planned, selection.positions, asks, next(self.shared.numbers), site)
 
     def introspect(self, meta: GroupedFieldSet, given: Mapping[str, Any]) -> ExecutionResult:
         """Answer the fields that are about the schema the usual way."""
@@ -223,28 +229,38 @@ class Request:
             return await self._mutate(database)
         part = self.variant.parts[""]
         try:
-            if not part.rendered.text:
-                result = self._without_database(part)
+            if part.asks:
+                result = await self._exchanged(database, lambda exchange: self._read(exchange, part), read_only=True)
             else:
-                async with database.exchange(self.identity, read_only=True) as exchange:
-                    answered = await exchange.last(self._step(exchange, part))
-                result = self._result(answered[-1], part)
+                result = self._without_database(part)
         except (Unauthenticated, Unavailable):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is translated or masked)
             return Result(None, [as_graphql_error(error)])
         return self._with_meta(result) if self.variant.meta else result
 
-    def _step(self, exchange: Exchange, part: Part) -> Step:
-        """The statement of a part, as it is sent for the member."""
-        profile = exchange.profile
-        text = part.rendered.text if profile is None else self.operation.shared.text(part, profile)
-        return exchange.step(text, self.values(part.rendered.slots))
+    async def _exchanged(
+        self, database: Database, ask: Callable[[Exchange], Awaitable[Result]], *, read_only: bool = False
+    ) -> Result:
+        """Ask within a transaction of the member; again, if the member's profile was not what it had been."""
+        for _ in range(ATTEMPTS):
+            try:
+                async with database.exchange(self.identity, read_only=read_only) as exchange:
+                    return await ask(exchange)
+            except ProfileChangedError:
+                continue
+        raise Unavailable
 
-    def _result(self, answered: PGresult, part: Part, path: tuple[str | int, ...] = ()) -> Result:
+    async def _read(self, exchange: Exchange, part: Part) -> Result:
+        rendered = self.operation.shared.statement(part, exchange.profile)
+        answered = await exchange.last(Step(rendered.text, self.values(rendered.slots)))
+        return self._result(answered[-1], part, rendered.denied)
+
+    def _result(
+        self, answered: PGresult, part: Part, denied: Sequence[str], path: tuple[str | int, ...] = ()
+    ) -> Result:
         """Read the one row of a part's statement, and find the places of errors if there are any."""
         data = answered.get_value(0, 0) or b"null"
-        denied = words(answered.get_value(0, 1))
         if not has_problems(self.bound, denied):
             return Result(orjson.Fragment(data), [])
         problems = Problems(part.positions, self.bound, denied)
@@ -293,7 +309,7 @@ class Request:
                 errors.append(as_graphql_error(refused, _nodes(details), (key,)))
                 continue
             try:
-                result = await self._write(database, part, key)
+                result = await self._exchanged(database, partial(self._write, part, key))
             except (Unauthenticated, Unavailable) as error:
                 if not data:
                     raise
@@ -304,14 +320,14 @@ class Request:
             errors += result.errors
         return Result(orjson.Fragment(orjson.dumps(data)), errors)
 
-    async def _write(self, database: Database, part: Part, key: str) -> Result:
+    async def _write(self, part: Part, key: str, exchange: Exchange) -> Result:
         writer = Writer(self.bound[part.site].values[1])
-        async with database.exchange(self.identity) as exchange:
-            if not part.rendered.text:
-                await writer.run(exchange)
-                return self._without_database(part)
-            answered = await writer.run(exchange, self._step(exchange, part))
-            return self._result(answered, part, (key,))
+        if not part.asks:
+            await writer.run(exchange)
+            return self._without_database(part)
+        rendered = self.operation.shared.statement(part, exchange.profile)
+        answered = await writer.run(exchange, Step(rendered.text, self.values(rendered.slots)))
+        return self._result(answered, part, rendered.denied, (key,))
 
 
 def _nodes(details: Sequence[Any]) -> list[FieldNode]:

@@ -101,6 +101,4 @@ class Writer:
 
     def _step(self, exchange: Exchange, text: str, values: list[Any]) -> Step:
         """A statement of which the row's id is the first value."""
-        profile = exchange.profile
-        sent = text if profile is None else for_profile(text, profile)
-        return exchange.step(sent, [self._write.row_id, *values])
+        return Step(for_profile(text, exchange.profile), [self._write.row_id, *values])

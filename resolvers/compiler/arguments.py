@@ -15,7 +15,7 @@ from schema.connections import DEFAULT_PAGE, LARGEST_PAGE
 from schema.errors import BadUserInput, GatewayError
 from schema.names import GlobalId
 from schema.ordering import DEFAULT, orderings
-from schema.registry import Module
+from schema.registry import Kind, Module
 
 MOST_SORT_KEYS = 5
 
@@ -206,8 +206,15 @@ class PageSite(Site):
             else None
             for name in ("after", "before")
         )
-        page = plan.Page(condition, order, size, backward, after, before, seal_parameter, tuple(sorted(reader.modules)))
+        modules = tuple(sorted(reader.modules))
+        finder = self._finder(condition, order)
+        page = plan.Page(condition, order, size, backward, after, before, seal_parameter, modules, finder)
         return Bound(page, parameters.values)
+
+    def _finder(self, condition: plan.Condition, order: tuple[plan.SortKey, ...]) -> str | None:
+        """The function that knows pages of all records by their age; it has no filters."""
+        by_age = condition == plan.All() and [key.column for key in order] == ["created_at"]
+        return f"access.page_of_{self._module.name}" if by_age and self._module.kind is Kind.RECORD else None
 
     def _order(self, names: list[Any] | None) -> tuple[plan.SortKey, ...]:
         keys: dict[str, plan.SortKey] = {}

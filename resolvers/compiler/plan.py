@@ -148,7 +148,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which rows of a table, in which order, and how many. The id breaks ties, in the direction of the last key."""
+    """Which rows of a table, in which order, and how many. The id breaks ties, in the direction of the last key.
+
+    With `finder`, that function knows the ids of the page, if it is one of all rows that the viewer sees.
+    """
 
     condition: Condition
     order: tuple[SortKey, ...]
@@ -158,6 +161,7 @@ class Page:
     before: Position | None
     seal: Param
     modules: tuple[str, ...] = ()
+    finder: str | None = None
 
 
 # Values of fields. Each is read from the row at hand

@@ -11,7 +11,7 @@ below PgBouncer 1.21 also set `statement_cache_size` to 0.
 
 from resolvers.session.connections import Connection
 from resolvers.session.database import Database
-from resolvers.session.exchange import Exchange
+from resolvers.session.exchange import Exchange, ProfileChangedError
 from resolvers.session.options import OWN_CONNECTIONS, Identity, PoolOptions
 from resolvers.session.transactions import Session, Staging, Transaction
 
@@ -22,6 +22,7 @@ __all__ = [
     "Exchange",
     "Identity",
     "PoolOptions",
+    "ProfileChangedError",
     "Session",
     "Staging",
     "Transaction",

@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-from resolvers.cache import Bounded
 from resolvers.session.connections import Connection, Connections
 from resolvers.session.exchange import Exchange
 from resolvers.session.options import Identity, PoolOptions, milliseconds
 from resolvers.session.pipelines import Pipelines
+from resolvers.session.profiles import Profiles
 from resolvers.session.transactions import Session, Staging, Transaction, member_session, opening
 from resolvers.session.turns import Turns
-
-_REMEMBERED = 10_000
 
 
 class Database:
@@ -24,7 +22,7 @@ class Database:
         self.pipelines = pipelines
         self._options = options
         self.turns = Turns(options.per_user, options.acquire_timeout)
-        self.profiles: Bounded[Identity, str] = Bounded(_REMEMBERED)
+        self.profiles = Profiles()
 
     @classmethod
     async def open(cls, dsn: str, options: PoolOptions | None = None) -> Self:

@@ -14,7 +14,7 @@ select format(
      or case g.grantee::regrole::text
           when 'cloison_engine' then false
           when 'cloison_gateway' then p.oid::regprocedure::text not in (
-            'access.enter(text,uuid)', 'access.end_stale_sessions(interval)', 'access.remove_unused_profiles(interval)'
+            'access.enter(text,uuid,name)', 'access.end_stale_sessions(interval)', 'access.remove_unused_profiles(interval)'
           )
           when 'cloison_signaller' then
             p.oid::regprocedure::text <> 'access_private.has_passed_an_end(name,timestamp with time zone)'

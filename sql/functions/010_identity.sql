@@ -84,7 +84,7 @@ comment on function access.account_of(name) is
 
 -- Invoker, because a role cannot be set inside a definer function: the gateway's login may read what this reads.
 -- Everything is set for the transaction alone.
-create or replace function access.enter(slug text, member uuid) returns name
+create or replace function access.enter(slug text, member uuid, expected name default null) returns name
   language plpgsql volatile
 as $$
 declare
@@ -102,11 +102,14 @@ begin
   if entered.choices is distinct from 1 then
     raise exception using errcode = '28000', message = 'no such member';
   end if;
+  if entered.profile <> enter.expected then
+    raise exception using errcode = 'U0307', message = 'the member has another profile';
+  end if;
   perform set_config('cloison.account_id', entered.account_id::text, true),
           set_config('cloison.user_id', enter.member::text, true),
           set_config('cloison.team_keys', entered.team_keys::text, true),
           set_config('role', entered.profile::text, true);
   return entered.profile;
 end $$;
-comment on function access.enter(text, uuid) is
-  'Makes the transaction act as a member of the account with this slug (null: the only one of the user''s); the profile''s name, or 28000.';
+comment on function access.enter(text, uuid, name) is
+  'Makes the transaction act as a member of the account with this slug (null: the only one of the user''s); the profile''s name, or 28000; U0307 if it is not the expected one.';

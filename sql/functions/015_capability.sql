@@ -34,6 +34,19 @@ create or replace function access.reach(module_name text, action_name text) retu
 comment on function access.reach(text, text) is
   'The scopes on which the session''s profile holds an action, as a sum of bits; 0 where it does not.';
 
+create or replace function access.reaches() returns jsonb
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select coalesce(jsonb_object_agg(r.capability, r.reach), '{}')
+      from (
+        select c.module || ':' || c.action as capability, bit_or(access.scope_bit(c.scope)) as reach
+          from access_private.profile_capability c
+         where c.profile = access.profile()
+         group by c.module, c.action
+      ) r;
+  end;
+comment on function access.reaches() is 'Every reach of the session''s profile, by "module:action".';
+
 create or replace function access.modules_with(action_name text) returns text[]
   language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic

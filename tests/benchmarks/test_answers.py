@@ -128,5 +128,5 @@ async def test_pgbench_has_scripts_of_what_the_compiler_makes(
     assert len(scripts.files) == len(bench.members)
     for member, path in zip(bench.members, scripts.files, strict=True):
         text = path.read_text()
-        assert f"/* {member.profile} */" in text
+        assert f"/* {member.profile.name} */" in text
         assert text.startswith("\\set fresh" if operation.name == "Q5" else "\\startpipeline")

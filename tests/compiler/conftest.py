@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 
 from resolvers.operations import Compiler, Result
 from resolvers.session import Database
+from tests.compiler import large
+from tests.compiler.planner import Planner
 from tests.compiler.world import World, build
 from tests.conftest import Clone
 from tests.support.databases import TestDatabase
@@ -56,3 +59,30 @@ class Client:
 @pytest.fixture
 def client(compiler: Compiler, gateway_pool: Database, world: World) -> Client:
     return Client(compiler, gateway_pool, world)
+
+
+@pytest.fixture(scope="package")
+def large_database(clone: Clone) -> Iterator[TestDatabase]:
+    with clone() as database:
+        yield database
+
+
+@pytest.fixture(scope="package")
+async def account(large_database: TestDatabase) -> large.Large:
+    admin = await large_database.connect()
+    try:
+        return await large.build(admin)
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def gateway(large_database: TestDatabase) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(large_database.gateway_dsn, server_settings={"jit": "off"})
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def planner(gateway: "asyncpg.Connection[asyncpg.Record]", account: large.Large, compiler: Compiler) -> Planner:
+    return Planner(gateway, account, compiler)

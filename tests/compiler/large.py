@@ -15,8 +15,14 @@ CELLS = {
     "own": ["owned"],
     "made": ["created"],
     "team": ["team"],
+    "old": ["team"],
+    "mixed": ["owned", "created", "unassigned"],
+    "wide": ["team"],
+    "blind": [],
     "all": ["all"],
 }
+# The team of `old` has the oldest of the deals, and no others; `wide` has all teams.
+OLD_DEALS = 500
 # A row's number decides everything: its owner, and with that its team, is one of 300; colleagues created it.
 COMMON = """account_id, id, owner_id, created_by, created_at, updated_at, team_id"""
 ROWS = """
@@ -47,6 +53,11 @@ LOADS = (
          join pg_temp.contact on contact.number = 1 + (deal.number * 31 + n * 17093) % {CONTACTS}
         where n <= deal.number % 3""",
 )
+CHANGES = (
+    "update crm.deals set owner_id = null where account_id = $1 and amount_cents % 97 = 5",
+    f"""update crm.deals set team_id = (select id from access.team where account_id = $1 and name = 'Archive')
+        where account_id = $1 and created_at <= timestamptz '2024-01-01' + {OLD_DEALS} * interval '1 minute'""",
+)
 TEMPORARY = ("person", "company", "contact", "deal")
 
 
@@ -70,6 +81,8 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> Large:
         await admin.fetchval("select access.create_team($1, $2, $3)", account, f"Team {n}", west if n < 3 else None)
         for n in range(TEAMS)
     ]
+    archive = await admin.fetchval("select access.create_team($1, 'Archive')", account)
+    homes = {"team": west, "old": archive, "wide": archive}
     large = Large(account, {})
     for name, scopes in CELLS.items():
         cells = [
@@ -82,8 +95,10 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> Large:
             f"{name}@members.example",
             name,
             role,
-            west if name == "team" else teams[7],
+            homes.get(name, teams[7]),
         )
+    for team in teams:
+        await admin.execute("select access.join_team($1, $2, $3)", account, large.people["wide"], team)
     # These plans do not search for substrings, and the index for that takes most of the time.
     for module in ("companies", "contacts", "deals"):
         await admin.execute(f"drop index crm.{module}_trigrams")
@@ -104,7 +119,7 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> Large:
             " select $1, id, 'Member ' || number from pg_temp.person on conflict do nothing",
             account,
         )
-        for load in LOADS:
+        for load in (*LOADS, *CHANGES):
             await admin.execute(load, account)
         await admin.execute(f"drop table {', '.join(f'pg_temp.{name}' for name in TEMPORARY)}")
     await admin.execute("vacuum (analyze)")

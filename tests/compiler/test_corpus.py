@@ -8,6 +8,7 @@ import pytest
 from graphql import GraphQLError
 
 from resolvers.operations import Result
+from resolvers.profile import Profile
 from tests.compiler import corpus, corpus_lists
 from tests.compiler.conftest import Client
 from tests.compiler.corpus import Case, CursorAt, Id, Known
@@ -109,12 +110,12 @@ async def test_account_predicates_change_no_answer(
     with_them = await client.ask(who, case.text, variables)
     sent: list[str] = []
 
-    def bare(text: str, profile: str) -> str:
+    def bare(text: str, profile: Profile) -> str:
         sent.append(re.sub(r"\b[a-z_]+\$\d*\.account_id = \(select access\.account_id\(\)\)", "true", text))
         assert "access.account_id" not in sent[-1]
-        return f"/* {profile} */ {sent[-1]}"
+        return f"/* {profile.name} */ {sent[-1]}"
 
-    monkeypatch.setattr("resolvers.execution.for_profile", bare)
+    monkeypatch.setattr("resolvers.compiler.render.for_profile", bare)
     without = Client(type(client.compiler)(b"a secret of the tests, 32 bytes!"), client.database, world)
     answer = await without.ask(who, case.text, variables)
 

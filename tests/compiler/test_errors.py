@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from resolvers.compiler.render import Rendered
 from resolvers.errors import from_postgres
 from schema.errors import BY_CODE, Conflict, Forbidden, GatewayError, Internal, LimitExceeded, NotFound
 from tests.compiler.conftest import Client
@@ -159,7 +160,8 @@ async def test_an_answer_that_is_too_large_is_not_sent(client: Client, monkeypat
 
 async def test_a_statement_that_fails_is_an_error_of_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     await client.ask("lead", "{ viewer { superAdmin } }")
-    monkeypatch.setattr("resolvers.execution.for_profile", lambda _text, _profile: "select 1 / 0, pg_sleep($1::int)")
+    failing = Rendered("select pg_sleep(1, 2)", ())
+    monkeypatch.setattr("resolvers.execution.statement", lambda _planned, _profile: failing)
     with capture_logs() as logs:
         result = await client.ask("lead", "query Fails { deals { totalCount } }")
     assert result.data is None

@@ -8,11 +8,13 @@ import pytest
 
 from resolvers.compiler.render import for_profile
 from resolvers.operations import Compiler, Request
+from resolvers.profile import Profile
 from resolvers.session import Database, Exchange, Identity
 from resolvers.session.pipeline import End, Outcome, Step
 from tests.compiler import corpus, corpus_lists
 from tests.compiler.conftest import Client
 from tests.compiler.corpus import Case
+from tests.support.profiles import sent
 
 CASES = [*corpus.CASES, *corpus_lists.CASES]
 
@@ -60,12 +62,14 @@ def request(client: Client, who: str, text: str, variables: dict[str, Any] | Non
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.variables], ids=lambda case: case.name)
 async def test_a_query_is_one_statement_in_one_round_trip(case: Case, client: Client) -> None:
+    await client.ask("lead", "{ viewer { superAdmin } }")
     watched = await run(request(client, "lead", case.text), client.database)
     assert watched.read_only in ([True], [])
     assert [len(trip) for trip in watched.trips] == [1] * len(watched.read_only)
 
 
 async def test_a_mutation_is_written_read_and_committed_in_one_round_trip(client: Client) -> None:
+    await client.ask("owner", "{ viewer { superAdmin } }")
     text = 'mutation { createDeal(input: {name: "Trip"}) { deal { id } } }'
     watched = await run(request(client, "owner", text), client.database)
     assert watched.read_only == [False]
@@ -106,25 +110,34 @@ async def test_each_profile_has_statements_of_its_own(client: Client) -> None:
         who: (await run(request(client, who, text), client.database)).statements for who in ("owner", "lead", "rep")
     }
     texts = {who: statements[0] for who, statements in sent.items()}
-    assert len(set(texts.values())) == 3
+    assert len({each.partition("*/")[0] for each in texts.values()}) == 3
     assert all(each.startswith("/* cloison_p_") for each in texts.values())
-    assert len({each.partition("*/")[2] for each in texts.values()}) == 1
 
 
 @pytest.mark.parametrize("profile", ["", "x */ drop table y; /*", "a-b", "ä b"])
 def test_only_the_name_of_a_profile_enters_the_comment(profile: str) -> None:
     with pytest.raises(ValueError, match="profile"):
-        for_profile("select 1", profile)
+        for_profile("select 1", Profile(profile, {}))
+
+
+async def test_of_a_stranger_the_profile_is_asked_first(client: Client) -> None:
+    watched = await run(request(client, "rep", "{ deals { totalCount } }"), client.database)
+    assert [len(trip) for trip in watched.trips] == [1, 1]
+    assert watched.trips[0] == ["select access.reaches()"]
+    again = await run(request(client, "rep", "{ deals { totalCount } }"), client.database)
+    assert [len(trip) for trip in again.trips] == [1]
 
 
 ANYBODY = Identity("acme", UUID("01900000-0000-7000-8000-000000000001"))
+SEES_DEALS = Profile("cloison_p_0", {"deals:view": 1})
 PARAMETERS = """query ($where: DealWhere, $order: [DealOrder!], $first: Int, $id: ID!) {
   deal(id: $id) { id } deals(where: $where, orderBy: $order, first: $first) { nodes { id } } }"""
 
 
 def sql(compiler: Compiler, **variables: Any) -> str:
     variables.setdefault("id", "Deal:00000000-0000-4000-8000-000000000000")
-    return compiler.prepare(PARAMETERS, None).bind(variables, ANYBODY).variant.parts[""].rendered.text
+    request = compiler.prepare(PARAMETERS, None).bind(variables, ANYBODY)
+    return sent(request, SEES_DEALS)[0].text
 
 
 def test_values_are_parameters_and_do_not_change_the_text(compiler: Compiler) -> None:
@@ -156,7 +169,9 @@ def test_what_changes_the_statement_changes_the_text(variables: dict[str, Any], 
 def test_no_literal_of_a_document_enters_the_text(compiler: Compiler) -> None:
     where = """{name: {contains: "o'drop"}, or: [{product: {startsWith: "o'drop"}}]}"""
     text = f"{{ deals(first: 1, where: {where}) {{ nodes {{ id }} }} }}"
-    assert "drop" not in compiler.prepare(text, None).bind({}, ANYBODY).variant.parts[""].rendered.text
+    rendered, _ = sent(compiler.prepare(text, None).bind({}, ANYBODY), SEES_DEALS)
+    assert "find_deals" in rendered.text
+    assert "drop" not in rendered.text
 
 
 def test_known_documents_and_variants_are_bounded() -> None:

@@ -61,7 +61,7 @@ async def test_enter_looks_at_the_clock_and_not_at_the_start_of_its_transaction(
 async def test_enter_that_looked_at_now_would_give_what_has_ended(
     admin: "asyncpg.Connection[asyncpg.Record]", gateway: "asyncpg.Connection[asyncpg.Record]", world: World
 ) -> None:
-    await rewrite(admin, "access.enter(text,uuid)", "statement_timestamp()", "now()")
+    await rewrite(admin, "access.enter(text,uuid,name)", "statement_timestamp()", "now()")
 
     assert await seen_after_the_end_in_an_old_transaction(admin, gateway, world) == OF_ACCOUNT
 

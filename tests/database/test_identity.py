@@ -22,7 +22,7 @@ async def nobody_is_entered_twice(trial: "asyncpg.Connection[asyncpg.Record]", w
 
 
 async def test_a_transaction_has_one_identity(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
-    enter = "access.enter(text,uuid)"
+    enter = "access.enter(text,uuid,name)"
     await nobody_is_entered_twice(trial, world)
     await rewrite(trial, enter, "nullif(current_setting('cloison.user_id', true), '') is not null", "false")
     with pytest.raises(AssertionError):

@@ -1,8 +1,9 @@
-"""What the parts of one statement share while they are rendered: parameters, aliases, and the viewer's row."""
+"""What the parts of one statement share while they are rendered: parameters, aliases, the viewer and what he holds."""
 
 from textwrap import indent
 
 from resolvers.compiler.plan import Param
+from resolvers.profile import Profile
 
 ACCOUNT = "(select access.account_id())"
 LONGEST_NAME = 63
@@ -11,12 +12,12 @@ LONGEST_NAME = 63
 class Context:
     """Numbers parameters and aliases. Aliases hold a `$`, which no response key can: keys never shadow them."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
         self._slots: dict[Param, int] = {}
         self._aliases = 0
-        self._masks: dict[str, tuple[str, str]] = {}
         self._identity = False
-        self.modules: dict[str, None] = {}
+        self._denied: dict[str, None] = {}
 
     @property
     def slots(self) -> tuple[Param, ...]:
@@ -33,34 +34,28 @@ class Context:
         self._aliases += 1
         return f"{stem.rpartition('.')[2]}${self._aliases}"
 
-    def mask(self, module: str, action: str) -> str:
-        """The viewer's scopes for an action, computed once in the statement."""
-        name = f"{module}${action}"
-        self._masks[name] = (module, action)
-        return f"viewer$.{name}"
-
     def viewer(self) -> tuple[str, str]:
         """The viewer's id and team keys, computed once in the statement."""
         self._identity = True
         return "viewer$.me", "viewer$.keys"
 
-    def holds_view(self, modules: tuple[str, ...]) -> str:
-        """That `view` is held on all of the modules; the statement reports those on which it is not."""
-        self.modules |= dict.fromkeys(modules)
-        return " and ".join(f"{self.mask(module, 'view')} <> 0" for module in modules) or "true"
+    def holds_view(self, modules: tuple[str, ...]) -> bool:
+        """Whether `view` is held on all of the modules; those on which it is not are noted."""
+        missing = [module for module in modules if not self.profile.reach(module, "view")]
+        self._denied |= dict.fromkeys(missing)
+        return not missing
+
+    @property
+    def denied(self) -> tuple[str, ...]:
+        """The modules on which `view` would have been needed."""
+        return tuple(self._denied)
 
     def viewer_row(self) -> str | None:
-        """The row with all of that, or None when nothing needs it. Materialized: each function runs once."""
-        columns = []
-        if self._identity:
-            columns += ["access.user_id() as me", "access.team_keys() as keys"]
-        columns += [
-            f"access.reach({literal(module)}, {literal(action)}) as {name}"
-            for name, (module, action) in self._masks.items()
-        ]
-        if not columns:
+        """The viewer's row, or None when nothing needs it. Materialized: each function runs once."""
+        if not self._identity:
             return None
-        return "with viewer$ as materialized (\n" + nest("select " + ",\n  ".join(columns)) + "\n)"
+        row = "select access.user_id() as me,\n  access.team_keys() as keys"
+        return f"with viewer$ as materialized (\n{nest(row)}\n)"
 
 
 def literal(text: str) -> str:

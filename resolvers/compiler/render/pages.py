@@ -6,6 +6,7 @@ from resolvers.compiler import plan
 from resolvers.compiler.cursors import SEAL_BYTES
 from resolvers.compiler.render.conditions import condition, joined
 from resolvers.compiler.render.context import Context, json_object, literal, nest, select, subquery
+from resolvers.profile import ALL, TEAM
 
 Objects = Callable[[tuple[plan.Field, ...], str, list[str], dict[type[plan.Value], str]], str]
 
@@ -151,7 +152,11 @@ class PageRenderer:
 
     def _fetched(self) -> str:
         alias = self._context.alias(self._connection.table)
-        source, conditions = self._source(alias, cursors=True)
+        if self._page.finder and self._row is None and self._reach_has_no_order:
+            source, conditions = joined(self._context, self._connection.table, None, alias, None)
+            conditions.append(f"{alias}.id = any (array(select {self._found(self._page.finder)}))")
+        else:
+            source, conditions = self._source(alias, cursors=True)
         fetched = select(
             [f"{alias}.*"],
             source,
@@ -167,6 +172,26 @@ class PageRenderer:
             f"(\n{nest(fetched)}\n) fetched$",
             [],
         )
+
+    @property
+    def _reach_has_no_order(self) -> bool:
+        """Whether no one index has all that the viewer sees, in the order of the page: teams, or several scopes."""
+        reach = self._context.profile.reach(self._connection.modules[0], "view")
+        return not reach & ALL and (bool(reach & TEAM) or reach.bit_count() > 1)
+
+    def _found(self, finder: str) -> str:
+        """The ids of the page, between its cursors."""
+        ascending = self._page.backward is self._page.order[0].descending
+        lower, upper = self._page.after, self._page.before
+        if self._page.order[0].descending:
+            lower, upper = upper, lower
+        bounds = [*self._bound(upper), *self._bound(lower)]
+        size = self._page.size + self._looks_ahead
+        return f"{finder}({', '.join([str(size), *bounds, str(ascending).lower()])})"
+
+    def _bound(self, position: plan.Position | None) -> list[str]:
+        values = () if position is None else (*position.values, position.id)
+        return [self._context.param(value) for value in values if value is not None] or ["null", "null"]
 
     def _count(self) -> str:
         alias = self._context.alias(self._connection.table)

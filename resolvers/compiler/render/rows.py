@@ -76,8 +76,10 @@ class RowRenderer:
                 return given[type(value)]
 
     def _allowed(self, value: plan.Allowed, row: str) -> str:
+        mask = self._context.profile.reach(value.module, value.action)
+        if mask == 0:
+            return "false"
         me, keys = self._context.viewer()
-        mask = self._context.mask(value.module, value.action)
         reach = ("restricted", "team_ids") if value.asset else ("team_key",)
         columns = ", ".join(f"{row}.{column}" for column in ("owner_id", "created_by", *reach))
         function = "access.asset_within" if value.asset else "access.record_within"
@@ -89,6 +91,8 @@ class RowRenderer:
 
     def _one(self, value: plan.One, row: str, joins: list[str]) -> str:
         context = self._context
+        if not context.holds_view(value.modules):
+            return "null::json"
         alias = context.alias(value.source)
         inner: list[str] = []
         pairs = self.pairs(value.fields, alias, inner)
@@ -99,7 +103,7 @@ class RowRenderer:
         result = context.alias("one")
         columns, reference = json_object(pairs, result)
         body = select(columns, source, inner, f"where {' and '.join(conditions)}")
-        joins.append(subquery("left join", body, result, f" on {context.holds_view(value.modules)}"))
+        joins.append(subquery("left join", body, result, " on true"))
         return reference
 
     def _many(self, value: plan.Many, row: str, joins: list[str]) -> str:
@@ -117,10 +121,11 @@ class RowRenderer:
 
     def _connection(self, value: plan.Connection, row: str) -> str:
         """A sub-select, not a join: the planner takes many joins side by side together, and sub-selects one by one."""
+        if not self._context.holds_view(value.modules):
+            return "null::json"
         alias = self._context.alias("connection")
         body, reference = PageRenderer(self._context, value, row or None, self.object).render()
-        held = self._context.holds_view(value.modules)
-        chosen = f"select {reference.format(alias=alias)} from (\n{nest(body)}\n) {alias} where {held}"
+        chosen = f"select {reference.format(alias=alias)} from (\n{nest(body)}\n) {alias}"
         return f"(\n{nest(chosen)}\n)"
 
     def _by_ids(self, value: plan.ByIds, joins: list[str]) -> str:
@@ -129,13 +134,15 @@ class RowRenderer:
         inner: list[str] = []
         cases = []
         for choice in value.choices:
+            if not context.holds_view(choice.modules):
+                continue
             alias, one = context.alias(choice.source), context.alias("one")
             deeper: list[str] = []
             columns, reference = json_object(self.pairs(choice.fields, alias, deeper), one)
             source, conditions = joined(context, choice.source, None, alias, None)
             conditions += [f"{alias}.id = {wanted}.id", f"{wanted}.type = {literal(choice.type_name)}"]
             body = select(columns, source, deeper, f"where {' and '.join(conditions)}")
-            inner.append(subquery("left join", body, one, f" on {context.holds_view(choice.modules)}"))
+            inner.append(subquery("left join", body, one, " on true"))
             cases.append(f"when {literal(choice.type_name)} then to_json({reference})")
         item = f"case {wanted}.type {' '.join(cases)} end" if cases else "null::json"
         unnested = f"unnest({context.param(value.types)}, {context.param(value.ids)}) with ordinality"

@@ -10,6 +10,10 @@ grant update (
 ) on crm.{{ m.name }} to cloison_member;
 grant delete on crm.{{ m.name }} to cloison_member;
 grant execute on function access.find_{{ m.name }}(text, text) to cloison_member;
+{% if m.kind == 'record' -%}
+grant execute on function access.page_of_{{ m.name }}(integer, timestamptz, uuid, timestamptz, uuid, boolean)
+  to cloison_member;
+{% endif -%}
 grant execute on function access.assign_{{ m.name }}(
   uuid, uuid, {% if m.kind == 'record' %}uuid{% else %}uuid[]{% endif %}, boolean
 ) to cloison_member;

@@ -1,13 +1,8 @@
 with viewer$ as materialized (
   select access.user_id() as me,
-    access.team_keys() as keys,
-    access.reach('contacts', 'update') as contacts$update,
-    access.reach('contacts', 'delete') as contacts$delete,
-    access.reach('contacts', 'view_sensitive') as contacts$view_sensitive,
-    access.reach('contacts', 'view') as contacts$view
+    access.team_keys() as keys
 )
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.contacts$view = 0 then 'contacts' end], null), '{}') as denied
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
 from viewer$
 cross join lateral (
   select (
@@ -20,14 +15,14 @@ cross join lateral (
           from (
             select contacts$9.*
             from crm.contacts contacts$9
-            where contacts$9.account_id = (select access.account_id())
+            where contacts$9.account_id = (select access.account_id()) and contacts$9.id = any (array(select access.page_of_contacts(2, null, null, null, null, false)))
             order by contacts$9.created_at desc, contacts$9.id desc
             limit 2
           ) page$2
           cross join lateral (
-            select access.record_within(viewer$.contacts$update, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canUpdate",
-              access.record_within(viewer$.contacts$delete, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canDelete",
-              access.record_within(viewer$.contacts$view_sensitive, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canViewSensitive"
+            select access.record_within(4, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canUpdate",
+              false as "canDelete",
+              access.record_within(4, page$2.owner_id, page$2.created_by, page$2.team_key, viewer$.me, viewer$.keys) as "canViewSensitive"
           ) object$6
           left join lateral (
             select contacts_sensitive$7.birth_date as "birthDate"
@@ -42,7 +37,7 @@ cross join lateral (
           order by page$2.created_at desc, page$2.id desc
         ) items$
       ) rows$3
-    ) connection$1 where viewer$.contacts$view <> 0
+    ) connection$1
   ) as "contacts"
 ) answer$
 cross join lateral (

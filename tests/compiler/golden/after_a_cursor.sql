@@ -1,9 +1,5 @@
-with viewer$ as materialized (
-  select access.reach('deals', 'view') as deals$view
-)
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
-from viewer$
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
+from (select) nothing$
 cross join lateral (
   select (
     select connection$1 from (
@@ -22,7 +18,7 @@ cross join lateral (
             from (
               select deals$9.*
               from crm.deals deals$9
-              where deals$9.account_id = (select access.account_id()) and (deals$9.created_at, deals$9.id) < ($1::timestamptz, $2::uuid)
+              where deals$9.account_id = (select access.account_id()) and deals$9.id = any (array(select access.page_of_deals(3, $1::timestamptz, $2::uuid, null, null, false)))
               order by deals$9.created_at desc, deals$9.id desc
               limit 3
             ) fetched$
@@ -42,7 +38,7 @@ cross join lateral (
         select rows$3.more$ as "hasNextPage",
           exists (select from crm.deals deals$7 where deals$7.account_id = (select access.account_id()) and (deals$7.created_at, deals$7.id) >= ($1::timestamptz, $2::uuid)) as "hasPreviousPage"
       ) page_info$8
-    ) connection$1 where viewer$.deals$view <> 0
+    ) connection$1
   ) as "deals"
 ) answer$
 cross join lateral (

@@ -1,12 +1,8 @@
 with viewer$ as materialized (
   select access.user_id() as me,
-    access.team_keys() as keys,
-    access.reach('landing_pages', 'publish') as landing_pages$publish,
-    access.reach('landing_pages', 'update') as landing_pages$update,
-    access.reach('landing_pages', 'view') as landing_pages$view
+    access.team_keys() as keys
 )
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.landing_pages$view = 0 then 'landing_pages' end], null), '{}') as denied
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
 from viewer$
 cross join lateral (
   select (
@@ -32,8 +28,8 @@ cross join lateral (
             ) item$7
           ) many$8
           cross join lateral (
-            select access.asset_within(viewer$.landing_pages$publish, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) as "canPublish",
-              access.asset_within(viewer$.landing_pages$update, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) as "canUpdate"
+            select false as "canPublish",
+              access.asset_within(8, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) as "canUpdate"
           ) object$9
           cross join lateral (
             select page$2.title as "title",
@@ -44,7 +40,7 @@ cross join lateral (
           order by page$2.created_at desc, page$2.id desc
         ) items$
       ) rows$3
-    ) connection$1 where viewer$.landing_pages$view <> 0
+    ) connection$1
   ) as "landingPages"
 ) answer$
 cross join lateral (

@@ -1,9 +1,5 @@
-with viewer$ as materialized (
-  select access.reach('deals', 'view') as deals$view
-)
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
-from viewer$
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
+from (select) nothing$
 cross join lateral (
   select (
     select connection$1 from (
@@ -35,7 +31,7 @@ cross join lateral (
         select translate(encode(substr(sha256($1::bytea || sha256($1::bytea || convert_to(rows$3.start$, 'UTF8'))), 1, 16) || convert_to(rows$3.start$, 'UTF8'), 'base64'), E'+/=\n', '-_') as "startCursor",
           translate(encode(substr(sha256($1::bytea || sha256($1::bytea || convert_to(rows$3.end$, 'UTF8'))), 1, 16) || convert_to(rows$3.end$, 'UTF8'), 'base64'), E'+/=\n', '-_') as "endCursor"
       ) page_info$6
-    ) connection$1 where viewer$.deals$view <> 0
+    ) connection$1
   ) as "deals"
 ) answer$
 cross join lateral (

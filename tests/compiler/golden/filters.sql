@@ -1,11 +1,5 @@
-with viewer$ as materialized (
-  select access.reach('deals', 'view') as deals$view,
-    access.reach('companies', 'view') as companies$view,
-    access.reach('contacts', 'view') as contacts$view
-)
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end, case when viewer$.companies$view = 0 then 'companies' end, case when viewer$.contacts$view = 0 then 'contacts' end], null), '{}') as denied
-from viewer$
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
+from (select) nothing$
 cross join lateral (
   select (
     select connection$1 from (
@@ -29,7 +23,7 @@ cross join lateral (
           order by page$2.created_at desc, page$2.id desc
         ) items$
       ) rows$3
-    ) connection$1 where viewer$.deals$view <> 0 and viewer$.companies$view <> 0 and viewer$.contacts$view <> 0
+    ) connection$1
   ) as "deals"
 ) answer$
 cross join lateral (

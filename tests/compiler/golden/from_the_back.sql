@@ -1,9 +1,5 @@
-with viewer$ as materialized (
-  select access.reach('deals', 'view') as deals$view
-)
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
-from viewer$
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
+from (select) nothing$
 cross join lateral (
   select (
     select connection$1 from (
@@ -39,7 +35,7 @@ cross join lateral (
         select exists (select from crm.deals deals$6 where deals$6.account_id = (select access.account_id()) and (((deals$6.amount_cents < $1::bigint or deals$6.amount_cents is null)) or (deals$6.amount_cents = $1::bigint and deals$6.name_lower > $2::text) or (deals$6.amount_cents = $1::bigint and deals$6.name_lower = $2::text and deals$6.id > $3::uuid) or (deals$6.amount_cents = $1::bigint and deals$6.name_lower = $2::text and deals$6.id = $3::uuid))) as "hasNextPage",
           rows$3.more$ as "hasPreviousPage"
       ) page_info$7
-    ) connection$1 where viewer$.deals$view <> 0
+    ) connection$1
   ) as "deals"
 ) answer$
 cross join lateral (

@@ -1,10 +1,5 @@
-with viewer$ as materialized (
-  select access.reach('companies', 'view') as companies$view,
-    access.reach('deals', 'view') as deals$view
-)
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.companies$view = 0 then 'companies' end, case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
-from viewer$
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
+from (select) nothing$
 cross join lateral (
   select (
     select connection$1 from (
@@ -24,7 +19,7 @@ cross join lateral (
             select companies$6.name as "name"
             from crm.companies companies$6
             where companies$6.account_id = (select access.account_id()) and companies$6.id = page$2.company_id
-          ) one$7 on viewer$.companies$view <> 0
+          ) one$7 on true
           cross join lateral (
             select page$2.name as "aNameThatIsLongerThanTheSixtyThreeBytesThatPostgresAllowsForIt",
               one$7 as "company"
@@ -32,7 +27,7 @@ cross join lateral (
           order by page$2.created_at desc, page$2.id desc
         ) items$
       ) rows$3
-    ) connection$1 where viewer$.deals$view <> 0
+    ) connection$1
   ) as "deals"
 ) answer$
 cross join lateral (

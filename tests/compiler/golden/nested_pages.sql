@@ -1,12 +1,5 @@
-with viewer$ as materialized (
-  select access.reach('companies', 'view') as companies$view,
-    access.reach('deals', 'view') as deals$view,
-    access.reach('tickets', 'view') as tickets$view,
-    access.reach('contacts', 'view') as contacts$view
-)
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.companies$view = 0 then 'companies' end, case when viewer$.deals$view = 0 then 'deals' end, case when viewer$.tickets$view = 0 then 'tickets' end, case when viewer$.contacts$view = 0 then 'contacts' end], null), '{}') as denied
-from viewer$
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
+from (select) nothing$
 cross join lateral (
   select (
     select connection$1 from (
@@ -26,7 +19,7 @@ cross join lateral (
             select companies$6.name as "name"
             from crm.companies companies$6
             where companies$6.account_id = (select access.account_id()) and companies$6.id = page$2.company_id
-          ) one$7 on viewer$.companies$view <> 0
+          ) one$7 on true
           cross join lateral (
             select page$2.last_name as "lastName",
               one$7 as "company",
@@ -51,7 +44,7 @@ cross join lateral (
                     order by page$9.created_at desc, page$9.id desc
                   ) items$
                 ) rows$10
-              ) connection$8 where viewer$.deals$view <> 0
+              ) connection$8
             ) as "deals",
               (
               select connection$17 from (
@@ -73,13 +66,13 @@ cross join lateral (
                     order by page$18.created_at desc, page$18.id desc
                   ) items$
                 ) rows$19
-              ) connection$17 where viewer$.tickets$view <> 0
+              ) connection$17
             ) as "tickets"
           ) object$5
           order by page$2.last_name_lower, page$2.id
         ) items$
       ) rows$3
-    ) connection$1 where viewer$.contacts$view <> 0
+    ) connection$1
   ) as "contacts"
 ) answer$
 cross join lateral (

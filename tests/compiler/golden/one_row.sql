@@ -1,10 +1,5 @@
-with viewer$ as materialized (
-  select access.reach('companies', 'view') as companies$view,
-    access.reach('deals', 'view') as deals$view
-)
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.companies$view = 0 then 'companies' end, case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
-from viewer$
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
+from (select) nothing$
 left join lateral (
   select 'Deal'::text as "__typename",
     'Deal:' || deals$1.id as "id",
@@ -36,9 +31,9 @@ left join lateral (
     select companies$8.name as "name"
     from crm.companies companies$8
     where companies$8.account_id = (select access.account_id()) and companies$8.id = deals$1.company_id
-  ) one$9 on viewer$.companies$view <> 0
+  ) one$9 on true
   where deals$1.account_id = (select access.account_id()) and deals$1.id = $1::uuid
-) one$10 on viewer$.deals$view <> 0
+) one$10 on true
 cross join lateral (
   select one$10 as "deal"
 ) answer$

@@ -1,9 +1,5 @@
-with viewer$ as materialized (
-  select access.reach('deals', 'view') as deals$view
-)
-select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data,
-  nullif(array_remove(array[case when viewer$.deals$view = 0 then 'deals' end], null), '{}') as denied
-from viewer$
+select case when octet_length(json$.data) <= 16777216 then json$.data else access.limit_exceeded('answer', 16777216, octet_length(json$.data)) end as data
+from (select) nothing$
 cross join lateral (
   select (
     select connection$1 from (
@@ -23,7 +19,7 @@ cross join lateral (
             from (
               select deals$8.*
               from crm.deals deals$8
-              where deals$8.account_id = (select access.account_id())
+              where deals$8.account_id = (select access.account_id()) and deals$8.id = any (array(select access.page_of_deals(4, null, null, null, null, false)))
               order by deals$8.created_at desc, deals$8.id desc
               limit 4
             ) fetched$
@@ -40,7 +36,7 @@ cross join lateral (
         select rows$3.more$ as "hasNextPage",
           false as "hasPreviousPage"
       ) page_info$6
-    ) connection$1 where viewer$.deals$view <> 0
+    ) connection$1
   ) as "deals"
 ) answer$
 cross join lateral (
