@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import arena, data, half, machine, members, report, rls, rounds as course_of, section
+from benchmarks import arena, data, growth, half, machine, members, memory, report, rls, rounds as course_of, section
 from benchmarks.contenders import EACH, Options
 from benchmarks.load import require_wrk
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
@@ -118,6 +118,37 @@ def row_level_security(scale: Scale = 1, directory: Directory = DIRECTORY, write
                 report.write("rls-10" if scale > 1 else "rls", text)
 
     asyncio.run(run())
+
+
+@app.command("growth")
+def what_grows(
+    only: Annotated[str, typer.Option(help=f"Of {', '.join(growth.GROWN)}; all of them by default.")] = "",
+    write: Write = False,
+) -> None:
+    """What grows with what: ten times as many rows, members, teams, roles, profiles, accounts."""
+
+    async def run() -> None:
+        found = await growth.run(_names(only), typer.echo)
+        held = await growth.plans(growth.GROWN["profiles"][2], kept=(256, 64), steps=(1, 20, 100, 200))
+        text = growth.section(_repeat(), found, held)
+        typer.echo(text)
+        if write:
+            report.write("growth", text)
+
+    asyncio.run(run())
+
+
+@app.command("memory")
+def what_stays(
+    operations: Annotated[int, typer.Option(min=memory.READINGS, help="Different ones.")] = 100_000,
+    write: Write = False,
+) -> None:
+    """Memory of a gateway and of its backends over ever different operations."""
+    found = asyncio.run(memory.run(operations, typer.echo))
+    text = memory.section(_repeat(), found)
+    typer.echo(text)
+    if write:
+        report.write("memory", text)
 
 
 def _repeat() -> str:

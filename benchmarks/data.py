@@ -7,7 +7,7 @@ indexes are made afterwards. Kept between runs; made anew when this generator or
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -18,7 +18,7 @@ import asyncpg
 from mimesis import Address, Locale, Person
 
 from benchmarks import people
-from benchmarks.people import SMALLER_ACCOUNTS, Operator
+from benchmarks.people import SMALLER_ACCOUNTS, Account, Operator
 from benchmarks.problems import BenchmarkError
 from demo.words import FIRMS, INDUSTRIES, PRODUCTS
 from gateway.database import GATEWAY
@@ -28,6 +28,8 @@ from migrations import runner
 # Count it up when other rows come of it: kept ones are then made anew.
 GENERATOR = 2
 MILLION = 1_000_000
+# Of ten rows, so many are the large account's.
+FIRST = 6
 MARK = "benchmark.json"
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -57,7 +59,7 @@ PARAMETERS = {
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is. More than the account set of the issue means more rows, not more people."""
+    """How much there is. More than the account set of the issue means more contacts, not more people."""
 
     contacts: int
     companies: int
@@ -67,13 +69,15 @@ class Size:
 
     @classmethod
     def at(cls, scale: float) -> "Size":
-        """1: 1,000,000 contacts, 200,000 companies, 300,000 deals, 2,000 members, 200 teams; above, more contacts."""
+        """1: 1,000,000 contacts, 200,000 companies, 300,000 deals, 2,000 members, 200 teams.
+
+        Above, more contacts, and no deals: what is asked of so many are contacts alone.
+        """
         fewer = min(scale, 1)
         companies = max(400, round(200_000 * fewer))
         contacts = max(companies * 5, round(scale) * MILLION if scale > 1 else round(MILLION * scale))
-        return cls(
-            contacts, companies, round(companies * 1.5), max(160, round(2000 * fewer)), max(24, round(200 * fewer))
-        )
+        deals = 0 if scale > 1 else round(companies * 1.5)
+        return cls(contacts, companies, deals, max(160, round(2000 * fewer)), max(24, round(200 * fewer)))
 
 
 @dataclass(frozen=True)
@@ -112,14 +116,14 @@ async def prepare(database: Database, say: Callable[[str], None]) -> None:
     await runner.upgrade(database.admin_url, PASSWORD)
     operator: Operator = await asyncpg.connect(database.admin_url)
     try:
-        await operator.execute(_sql("helpers"))
+        await operator.execute(sql("helpers"))
         if await operator.fetchval("select to_regclass('bench.made') is null"):
             if await operator.fetchval("select exists (select from access.account)"):
                 # A run that was killed on the way: accounts cannot be deleted, but the directory can.
                 raise HalfMadeError(database.directory)
-            await _make(operator, database.size, say)
+            await fill(operator, database.size, await _accounts(operator, database.size, say), say)
             await operator.execute("create table bench.made ()")
-        await operator.execute(_sql("postgraphile"))
+        await operator.execute(sql("postgraphile"))
     finally:
         await operator.close()
 
@@ -138,7 +142,7 @@ class HalfMadeError(BenchmarkError):
         super().__init__(f"The rows in {directory} were not made to their end: remove it.")
 
 
-async def _make(operator: Operator, size: Size, say: Callable[[str], None]) -> None:
+async def _accounts(operator: Operator, size: Size, say: Callable[[str], None]) -> list[Account]:
     started = time.monotonic()
     accounts = [
         await people.make_account(operator, 0, size.members * 3 // 5, size.teams * 3 // 5),
@@ -149,6 +153,15 @@ async def _make(operator: Operator, size: Size, say: Callable[[str], None]) -> N
             for number in range(1, SMALLER_ACCOUNTS + 1)
         ],
     ]
+    say(f"{size.members} members in {size.teams} teams of {len(accounts)} accounts: {time.monotonic() - started:.0f} s")
+    return accounts
+
+
+async def fill(
+    operator: Operator, size: Size, accounts: Sequence[Account], say: Callable[[str], None], *, first: int = FIRST
+) -> None:
+    """Make the rows of some accounts, of which the first has `first` of ten."""
+    started = time.monotonic()
     await operator.execute(
         "create table bench.place (number integer primary key, account_id uuid, people uuid[], teams uuid[])"
     )
@@ -156,28 +169,34 @@ async def _make(operator: Operator, size: Size, say: Callable[[str], None]) -> N
         "insert into bench.place values ($1, $2, $3, $4)",
         [(number, each.id, each.people, each.places) for number, each in enumerate(accounts)],
     )
-    say(f"{size.members} members in {size.teams} teams of {len(accounts)} accounts: {time.monotonic() - started:.0f} s")
     words = _words()
     special = accounts[0].special
+    shares = (first, len(accounts) - 1)
     indexes = await _drop_indexes(operator)
     for name, arguments in (
-        ("companies", (size.companies, words["last"], list(FIRMS), words["city"], list(INDUSTRIES))),
+        ("companies", (size.companies, words["last"], list(FIRMS), words["city"], list(INDUSTRIES), *shares)),
         (
             "contacts",
             (
                 min(size.contacts, MILLION), size.companies, words["first"], words["last"], words["city"], list(JOBS),
-                special["archive"], special["fresh"],
+                special.get("archive"), special.get("fresh"), *shares,
             ),
         ),
         *([("more_contacts", (size.contacts // MILLION - 1,))] if size.contacts > MILLION else []),
-        ("deals", (size.deals, size.companies, [name for name, _ in PRODUCTS])),
-        ("deal_contacts", (size.deals, size.companies, min(size.contacts, MILLION))),
+        *(
+            [
+                ("deals", (size.deals, size.companies, [name for name, _ in PRODUCTS], *shares)),
+                ("deal_contacts", (size.deals, size.companies, min(size.contacts, MILLION), *shares)),
+            ]
+            if size.deals
+            else []
+        ),
     ):  # fmt: skip
         begun = time.monotonic()
         async with operator.transaction():
             # As a restore does it: no triggers and no foreign keys. What is made refers to what was made.
             await operator.execute("set local session_replication_role = replica")
-            status = await operator.execute(_sql(name), *arguments)
+            status = await operator.execute(sql(name), *arguments)
         say(f"{name}: {status.rpartition(' ')[2]} rows, {time.monotonic() - begun:.0f} s")
     begun = time.monotonic()
     for statement in indexes:
@@ -208,7 +227,8 @@ async def _drop_indexes(operator: Operator) -> list[str]:
 
 
 @cache
-def _sql(name: str) -> str:
+def sql(name: str) -> str:
+    """The text of `sql/NAME.sql`."""
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 

@@ -1,6 +1,7 @@
 """Accounts of the benchmark: teams in a tree, roles of three scopes, members. Made by the operator, like anybody's."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 Operator: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Cell: TypeAlias = Mapping[str, object]
 
 SCOPES = ("own", "team", "all")
 SCOPE_CELLS = {"own": "owned", "team": "team", "all": "all"}
@@ -34,25 +36,20 @@ class Account:
 
 async def make_account(operator: Operator, number: int, members: int, teams: int) -> Account:
     """Account `bench-NUMBER`, whose members' e-mails tell their scope: `team-17@bench-0.example`."""
-    slug = f"bench-{number}"
-    account = Account(
-        slug, await operator.fetchval("select access.create_account($1, $1, $2)", slug, f"boss@{slug}.example")
-    )
-    for hub in HUBS:
-        await operator.execute("select access.set_account_tier($1, $2, 'enterprise')", account.id, hub)
-    roles = {scope: await _role(operator, account.id, scope) for scope in SCOPES}
+    account = await open_account(operator, number)
+    roles = {scope: await make_role(operator, account, scope, cells_of(scope)) for scope in SCOPES}
     # Teams first: each change of the tree looks at everybody who is there.
-    tree = await _teams(operator, account.id, teams)
+    tree = await _teams(operator, account, teams)
     for name in ("archive", "fresh"):
-        account.special[name] = await operator.fetchval("select access.create_team($1, $2)", account.id, name)
+        account.special[name] = await make_team(operator, account, name)
     for place in range(members):
         scope = _scope(place)
         # Everybody with rows of his own is in a team; of those who see their teams' rows, some stand high in the tree.
         team = tree[place % len(tree)] if scope == "own" else tree[(place * 7) % len(tree)]
-        account.people.append(await _hire(operator, account, f"{scope}-{place}", roles[scope], team))
+        account.people.append(await hire(operator, account, f"{scope}-{place}", roles[scope], team))
         account.places.append(team)
     for name, team in account.special.items():
-        await _hire(operator, account, name, roles["team"], team)
+        await hire(operator, account, name, roles["team"], team)
     return account
 
 
@@ -62,24 +59,48 @@ def _scope(place: int) -> str:
     return "own" if step < SHARES["own"] else "team" if step < SHARES["own"] + SHARES["team"] else "all"
 
 
-async def _role(operator: Operator, account: UUID, scope: str) -> UUID:
-    cells: list[dict[str, object]] = []
+async def open_account(operator: Operator, number: int) -> Account:
+    """Account `bench-NUMBER` with its owner alone."""
+    slug = f"bench-{number}"
+    account = Account(
+        slug, await operator.fetchval("select access.create_account($1, $1, $2)", slug, f"boss@{slug}.example")
+    )
+    for hub in HUBS:
+        await operator.execute("select access.set_account_tier($1, $2, 'enterprise')", account.id, hub)
+    return account
+
+
+def cells_of(scope: str) -> list[Cell]:
+    """What a member with a scope holds."""
+    cells: list[Cell] = []
     for module in MODULES:
         cells += [{"module": module, "action": name, "scopes": [SCOPE_CELLS[scope]]} for name in ON_ROWS]
         cells.append({"module": module, "action": "create"})
-    role: UUID = await operator.fetchval("select access.create_role($1, $2, $3)", account, scope, json.dumps(cells))
+    return cells
+
+
+async def make_role(operator: Operator, account: Account, name: str, cells: Sequence[Cell]) -> UUID:
+    """A role of the account."""
+    role: UUID = await operator.fetchval("select access.create_role($1, $2, $3)", account.id, name, json.dumps(cells))
     return role
 
 
-async def _teams(operator: Operator, account: UUID, teams: int) -> list[UUID]:
+async def make_team(operator: Operator, account: Account, name: str, parent: UUID | None = None) -> UUID:
+    """A team of the account."""
+    team: UUID = await operator.fetchval("select access.create_team($1, $2, $3)", account.id, name, parent)
+    return team
+
+
+async def _teams(operator: Operator, account: Account, teams: int) -> list[UUID]:
     tree: list[UUID] = []
     for number in range(teams):
         parent = tree[(number - 1) // BRANCHES] if number else None
-        tree.append(await operator.fetchval("select access.create_team($1, $2, $3)", account, f"Team {number}", parent))
+        tree.append(await make_team(operator, account, f"Team {number}", parent))
     return tree
 
 
-async def _hire(operator: Operator, account: Account, name: str, role: UUID, team: UUID) -> UUID:
+async def hire(operator: Operator, account: Account, name: str, role: UUID, team: UUID) -> UUID:
+    """A member `NAME@SLUG.example` with this role and main team."""
     user: UUID = await operator.fetchval(
         "select access.add_member($1, $2, $3, $4, $5)", account.id, f"{name}@{account.slug}.example", name, role, team
     )

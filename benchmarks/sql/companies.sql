@@ -1,5 +1,6 @@
 -- Nothing of the large account (number 0) is open to all teams: what a team sees there is its own.
--- $1 companies, $2 words, $3 kinds of firms, $4 cities, $5 industries
+-- $1 companies, $2 words, $3 kinds of firms, $4 cities, $5 industries; $6 of ten are the
+-- first account's, $7 other accounts share the rest
 insert into crm.companies (
   account_id, id, owner_id, created_by, created_at, updated_at, assigned_at, team_id, open_to_all,
   name, domain, industry, city, country, employee_count, founded_year
@@ -10,7 +11,7 @@ select p.account_id, bench.row_id(k, $1, 1), o.owner_id, coalesce(o.owner_id, p.
        ($4::text[])[1 + bench.pick(k, 17, cardinality($4::text[]))], 'Germany', 5 + bench.skewed(k, 18, 5000),
        1900 + bench.pick(k, 19, 120)
   from generate_series(0::bigint, $1::bigint - 1) k
-  join bench.place p on p.number = case when bench.pick(k, 1, 10) < 6 then 0 else 1 + bench.pick(k, 2, 7) end
+  join bench.place p on p.number = bench.account_of(k, $6, $7)
   cross join lateral (select bench.moment(k, $1) as at) m
   cross join lateral (
     select 1 + bench.pick(k, 3, cardinality(p.people)) as number,

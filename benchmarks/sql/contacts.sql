@@ -1,6 +1,6 @@
 -- Nothing of the large account (number 0) is open to all teams: what a team sees there is its own.
 -- $1 contacts, $2 companies, $3 first names, $4 last names, $5 cities, $6 job titles; $7 and $8: teams of the first account
--- whose rows are all old, or all new.
+-- whose rows are all old, or all new; $9 of ten are the first account's, $10 other accounts share the rest.
 insert into crm.contacts (
   account_id, id, owner_id, created_by, created_at, updated_at, assigned_at, team_id, open_to_all,
   first_name, last_name, email, phone, job_title, lifecycle_stage, city, country, last_contacted_at, company_id
@@ -18,7 +18,7 @@ select p.account_id, bench.row_id(i, $1, 2), case when s.team_id is null then o.
        case when bench.pick(i, 30, 10) > 0 then bench.row_id(c.k, $2, 1) end
   from generate_series(0::bigint, $1::bigint - 1) i
   cross join lateral (select i % $2::bigint as k) c
-  join bench.place p on p.number = case when bench.pick(c.k, 1, 10) < 6 then 0 else 1 + bench.pick(c.k, 2, 7) end
+  join bench.place p on p.number = bench.account_of(c.k, $9, $10)
   cross join lateral (select bench.moment(i, $1) as at) m
   cross join lateral (
     select case when bench.pick(i, 21, 10) < 8 then 1 + bench.pick(c.k, 3, cardinality(p.people))

@@ -13,6 +13,12 @@ create or replace function bench.skewed(number bigint, seed integer, choices int
   return floor(choices * power(bench.pick(number, seed, 1000000) / 1000000.0::float8, 2))::integer;
 comment on function bench.skewed(bigint, integer, integer) is 'The same, low choices more often: as names of people are.';
 
+create or replace function bench.account_of(company bigint, first integer, others integer) returns integer
+  language sql immutable parallel safe
+  return case when bench.pick(company, 1, 10) < first then 0 else 1 + bench.pick(company, 2, others) end;
+comment on function bench.account_of(bigint, integer, integer) is
+  'In which account a company is with all that belongs to it: the first (0) has so many of ten, others share the rest.';
+
 create or replace function bench.moment(number bigint, numbers bigint) returns timestamptz
   language sql immutable parallel safe
   return timestamptz '2023-01-01 00:00:00+00' + (number * (94608000.0::float8 / numbers)) * interval '1 second';
