@@ -15,7 +15,7 @@ from schema.connections import DEFAULT_PAGE, LARGEST_PAGE
 from schema.errors import BadUserInput, GatewayError
 from schema.names import GlobalId
 from schema.ordering import DEFAULT, orderings
-from schema.registry import Kind, Module
+from schema.registry import Column, Kind, Module
 
 MOST_SORT_KEYS = 5
 
@@ -180,6 +180,7 @@ class PageSite(Site):
         super().__init__(number, definition, node)
         self._module = module
         self._orderings = orderings(module)
+        self._indexed = {sort_column(column) for column in module.columns if column.searchable}
         self._by_cursor = any(each.name.value in ("after", "before") for each in node.arguments or ())
 
     @property
@@ -208,7 +209,8 @@ class PageSite(Site):
         )
         modules = tuple(sorted(reader.modules))
         finder = self._finder(condition, order)
-        page = plan.Page(condition, order, size, backward, after, before, seal_parameter, modules, finder)
+        sorts = order[0].column != "created_at" and order[0].column not in self._indexed
+        page = plan.Page(condition, order, size, backward, after, before, seal_parameter, modules, finder, sorts)
         return Bound(page, parameters.values)
 
     def _finder(self, condition: plan.Condition, order: tuple[plan.SortKey, ...]) -> str | None:
@@ -221,15 +223,9 @@ class PageSite(Site):
         for name in names or [DEFAULT]:
             step = self._orderings[getattr(name, "value", name)]
             column = step.column
-            twin = column.searchable and not column.lowercase
             keys.setdefault(
                 column.name,
-                plan.SortKey(
-                    f"{column.name}_lower" if twin else column.name,
-                    column.type.value,
-                    step.descending,
-                    nullable=not column.required,
-                ),
+                plan.SortKey(sort_column(column), column.type.value, step.descending, nullable=not column.required),
             )
         if len(keys) > MOST_SORT_KEYS:
             reason = f"at most {MOST_SORT_KEYS} columns"
@@ -248,6 +244,11 @@ class PageSite(Site):
             ),
             parameters.add(row_id, "uuid"),
         )
+
+
+def sort_column(column: Column) -> str:
+    """The column that an order by this one goes by: a text that is searched has a twin in lower case, with an index."""
+    return f"{column.name}_lower" if column.searchable and not column.lowercase else column.name
 
 
 def _size(first: int | None, last: int | None) -> tuple[int, bool]:

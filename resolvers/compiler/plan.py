@@ -150,7 +150,8 @@ class Position:
 class Page:
     """Which rows of a table, in which order, and how many. The id breaks ties, in the direction of the last key.
 
-    With `finder`, that function knows the ids of the page, if it is one of all rows that the viewer sees.
+    With `finder`, that function knows the ids of the page, if it is one of all rows that the viewer sees. `sorts`: no
+    index has the order, so that all rows are looked at for any page.
     """
 
     condition: Condition
@@ -162,6 +163,7 @@ class Page:
     seal: Param
     modules: tuple[str, ...] = ()
     finder: str | None = None
+    sorts: bool = False
 
 
 # Values of fields. Each is read from the row at hand

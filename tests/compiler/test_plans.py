@@ -178,6 +178,19 @@ async def test_a_filter_in_another_order_reads_no_more_than_the_scope(who: str, 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("who", SCOPES)
+async def test_rows_are_counted_as_they_are_sorted(who: str, mode: str, planner: Planner) -> None:
+    text = "{ deals(first: 20, orderBy: [AMOUNT_CENTS_DESC]) { totalCount nodes { id name } } }"
+    found = scans(await planner.nodes(who, mode, text), "deals")
+    by_key = [scan for scan in found if scan.get("Index Name") == "deals_pkey"]
+    assert [scan["Actual Rows"] * scan["Actual Loops"] for scan in by_key] == [20]
+    counted = (await planner.answer(who, text))["deals"]["totalCount"]
+    alone = (await planner.answer(who, "{ deals { totalCount } }"))["deals"]["totalCount"]
+    assert counted == alone
+    assert sum(scan["Actual Rows"] * scan["Actual Loops"] for scan in found if scan not in by_key) == counted
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("who", SCOPES)
 async def test_a_part_of_a_text_is_looked_for_among_candidates(who: str, mode: str, planner: Planner) -> None:
     text = "query ($text: String!) { deals(where: {name: {contains: $text}}) { nodes { id } } }"
     nodes = await planner.nodes(who, mode, text, {"text": "ABcd"})

@@ -74,6 +74,16 @@ class PageRenderer:
         self._wants_more = ("has_previous" if self._page.backward else "has_next") in marks
         self._wants_ends = bool(marks & {"start", "end"})
         self._seals = self._wants_ends or any(_has_cursor(each) for each in edges)
+        kinds = {type(field.value) for field in connection.fields}
+        first = self._page.size > 0 and not (self._page.after or self._page.before)
+        # Whether the rows are counted as they are sorted, since all of them are looked at anyway.
+        self._counts = (
+            row is None
+            and self._page.sorts
+            and first
+            and plan.TotalCount in kinds
+            and bool(kinds & {plan.Nodes, plan.Edges})
+        )
         self._window = context.alias("page")
         self._result = context.alias("rows")
         self._payload = f"{context.alias('at')}.payload"
@@ -96,6 +106,9 @@ class PageRenderer:
         if self._looks_ahead:
             self._collected.append(f"{self._window}.fetched$")
             self._gathered.append(f"coalesce(max(fetched$), 0) > {self._page.size} as more$")
+        if self._counts:
+            self._collected.append(f"{self._window}.total$")
+            self._gathered.append("coalesce(max(total$), 0) as total$")
         columns, reference = json_object(pairs, "{alias}")
         return select(columns, self._rows(), self._beside), reference
 
@@ -114,7 +127,7 @@ class PageRenderer:
             case plan.Text(text):
                 return f"{literal(text)}::text"
             case _:
-                return f"({self._count()})"
+                return f"{self._result}.total$" if self._counts else f"({self._count()})"
 
     @property
     def _looks_ahead(self) -> bool:
@@ -157,20 +170,31 @@ class PageRenderer:
             conditions.append(f"{alias}.id = any (array(select {self._found(self._page.finder)}))")
         else:
             source, conditions = self._source(alias, cursors=True)
-        fetched = select(
-            [f"{alias}.*"],
-            source,
-            [],
+        tail = (
             f"where {' and '.join(conditions)}\n"
             f"order by {order_by(self._page, alias, reverse=self._page.backward)}\n"
-            f"limit {self._page.size + self._looks_ahead}",
+            f"limit {self._page.size + self._looks_ahead}"
         )
+        fetched = self._counted(alias, source, tail) if self._counts else select([f"{alias}.*"], source, [], tail)
         if not self._looks_ahead:
             return fetched
         return select(
             ["fetched$.*", "row_number() over () as number$", "count(*) over () as fetched$"],
             f"(\n{nest(fetched)}\n) fetched$",
             [],
+        )
+
+    def _counted(self, alias: str, source: str, tail: str) -> str:
+        """The page with the number of all rows. What is sorted is narrow, and its rows are read again by key."""
+        keys = [f"{alias}.{column}" for column in dict.fromkeys([*(key.column for key in self._page.order), "id"])]
+        sorted_ = select([*keys, "count(*) over () as total$"], source, [], tail)
+        row, ids = self._context.alias(self._connection.table), "sorted$"
+        rows, conditions = joined(self._context, self._connection.table, None, row, None)
+        return select(
+            [f"{row}.*", f"{ids}.total$"],
+            f"(\n{nest(sorted_)}\n) {ids}",
+            [f"join {rows} on {' and '.join([*conditions, f'{row}.id = {ids}.id'])}"],
+            f"order by {order_by(self._page, ids, reverse=self._page.backward)}",
         )
 
     @property
