@@ -44,12 +44,13 @@ GROWN: dict[str, tuple[str, Shape, Shape]] = {
 }
 
 READ = {"point": BY_NAME["Q1"], "page": BY_NAME["Q2"], "count": Operation("count", "how many rows")}
-CHANGES = ("move", "role", "tree")
+CHANGES = ("move", "role", "team", "tree")
 TITLES = {
     "enter": "`access.enter`",
     **{f"{scope} {shape}": f"{shape}, {scope}" for shape in READ for scope in SCOPES},
     "move": "move a member",
     "role": f"change a role of {worlds.CHANGED}",
+    "team": "make a team",
     "tree": "move a team",
     "row": "bytes a row",
 }
@@ -174,6 +175,7 @@ class _Observed:
         changes: dict[str, tuple[str, tuple[UUID | str, ...]]] = {
             "move": ("select access.join_team($1, $2, $3, true)", (account, world.mover, world.goal)),
             "role": ("select access.set_role_cells($1, $2, $3)", (account, world.role, json.dumps(cells))),
+            "team": ("select access.create_team($1, 'One more', $2)", (account, world.goal)),
             "tree": ("select access.move_team($1, $2, null)", (account, world.leaf)),
         }
         statement, values = changes[name]
