@@ -1,7 +1,7 @@
 """Who a transaction is for, and what holds for every transaction."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from resolvers.errors import Unauthenticated
@@ -17,6 +17,14 @@ class Identity:
 
     account: str | None
     user: UUID
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked for several times by each request, of one that lives as long as a token.
+        object.__setattr__(self, "_hash", hash((self.account, self.user)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def checked_account(self) -> str | None:

@@ -16,6 +16,7 @@ from resolvers.errors import Unavailable
 from resolvers.releases import UnsupportedServerError, require
 from resolvers.session.options import PoolOptions
 from resolvers.session.pipeline import Pipeline
+from resolvers.session.places import Places
 
 
 class Pipelines:
@@ -26,7 +27,7 @@ class Pipelines:
         self._options = options
         # The one that came back last goes out first: its statements are the most likely to be prepared.
         self._idle: deque[Pipeline] = deque()
-        self._places = asyncio.Semaphore(options.max_size)
+        self._places = Places(options.max_size)
         self._open = 0
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -48,14 +49,11 @@ class Pipelines:
 
     async def take(self) -> Pipeline:
         """A connection that is usable as far as one can tell; Unavailable when there is none in time."""
-        if self._places.locked():
+        if not self._places.take_free():
             try:
-                async with asyncio.timeout(self._options.acquire_timeout):
-                    await self._places.acquire()
+                await self._places.wait(self._options.acquire_timeout)
             except TimeoutError:
                 raise Unavailable from None
-        else:
-            await self._places.acquire()
         try:
             while self._idle:
                 connection = self._idle.pop()
@@ -65,14 +63,14 @@ class Pipelines:
                 await self._close(connection)
             return await self._connect()
         except BaseException:
-            self._places.release()
+            self._places.give()
             raise
 
     async def give(self, connection: Pipeline) -> None:
         """Take a connection back; one that is not idle in every respect is ended, with what still runs on it."""
         if connection.usable:
             self._idle.append(connection)
-            self._places.release()
+            self._places.give()
             return
         task = asyncio.create_task(self._end(connection))
         self._leaving.add(task)
@@ -90,7 +88,7 @@ class Pipelines:
             await connection.abandon(self._options.close_timeout)
         finally:
             self._open -= 1
-            self._places.release()
+            self._places.give()
 
     async def _close(self, connection: Pipeline) -> None:
         self._open -= 1

@@ -1,50 +1,58 @@
 """Turns: how many transactions of one user are open at a time."""
 
-import asyncio
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 from resolvers.errors import LimitExceeded
+from resolvers.session.places import Places
 
 
 class Turn:
     """Leave for one more transaction of a user."""
 
-    __slots__ = ("_most", "_semaphore", "_timeout")
+    __slots__ = ("_places", "_turns", "_user")
 
-    def __init__(self, semaphore: asyncio.Semaphore, most: int, timeout: float) -> None:
-        self._semaphore = semaphore
-        self._most = most
-        self._timeout = timeout
+    def __init__(self, turns: "Turns", user: UUID) -> None:
+        self._turns = turns
+        self._user = user
+        self._places: Places | None = None
 
     async def take(self) -> None:
         """Wait for it; LimitExceeded when it does not come in time."""
-        if not self._semaphore.locked():
-            await self._semaphore.acquire()
-            return
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._semaphore.acquire()
-        except TimeoutError:
-            raise LimitExceeded("open_requests", self._most) from None
+        places = self._places = self._turns.places(self._user)
+        if not places.take_free():
+            try:
+                await places.wait(self._turns.timeout)
+            except TimeoutError:
+                raise LimitExceeded("open_requests", self._turns.most) from None
 
     def give(self) -> None:
         """Let another transaction have it."""
-        self._semaphore.release()
+        if self._places is not None:
+            self._places.give()
+            self._turns.forget(self._user, self._places)
 
 
 class Turns:
     """The turns of all users; `most` at a time for each, within `timeout` seconds."""
 
     def __init__(self, most: int, timeout: float) -> None:
-        self._most = most
-        self._timeout = timeout
-        # Lives as long as somebody holds or awaits a turn.
-        self._semaphores: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
+        self.most = most
+        self.timeout = timeout
+        # Of users who have one.
+        self._places: dict[UUID, Places] = {}
 
     def of(self, user: UUID) -> Turn:
         """The next turn of a user."""
-        semaphore = self._semaphores.get(user)
-        if semaphore is None:
-            semaphore = self._semaphores[user] = asyncio.Semaphore(self._most)
-        return Turn(semaphore, self._most, self._timeout)
+        return Turn(self, user)
+
+    def places(self, user: UUID) -> Places:
+        """The places of a user."""
+        places = self._places.get(user)
+        if places is None:
+            places = self._places[user] = Places(self.most)
+        return places
+
+    def forget(self, user: UUID, places: Places) -> None:
+        """Let go of the places of a user, if nobody has any."""
+        if places.unused:
+            self._places.pop(user, None)

@@ -15,6 +15,8 @@ def encoded(value: Any) -> bytes | None:
     """
     if value is None:
         return None
+    if type(value) is UUID:
+        return b"%032x" % value.int
     if isinstance(value, str):
         return _text(value)
     # Before int, of which it is one.
