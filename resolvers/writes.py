@@ -1,5 +1,6 @@
 """Carrying out a write within the transaction of a member."""
 
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -7,6 +8,7 @@ from psycopg.pq.abc import PGresult
 
 from resolvers.compiler.render import for_profile, writes
 from resolvers.compiler.writing import STATUS, Write
+from resolvers.profile import Profile
 from resolvers.session import Exchange
 from resolvers.session.pipeline import Step
 from schema.errors import Conflict, Forbidden, NotFound
@@ -101,4 +103,10 @@ class Writer:
 
     def _step(self, exchange: Exchange, text: str, values: list[Any]) -> Step:
         """A statement of which the row's id is the first value."""
-        return Step(for_profile(text, exchange.profile), [self._write.row_id, *values])
+        return Step(_sent(text, exchange.profile), [self._write.row_id, *values])
+
+
+@lru_cache(maxsize=4096)
+def _sent(text: str, profile: Profile) -> str:
+    """The same object each time, by which a prepared statement is found without reading the text."""
+    return for_profile(text, profile)

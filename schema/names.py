@@ -1,11 +1,13 @@
 """How names of the registry are said in GraphQL, and how rows are identified there."""
 
+import re
 from typing import NamedTuple
 from uuid import UUID
 
 from schema.registry import Column, Module
 
 GLOBAL_ID_LENGTH = 100
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 def camel(name: str) -> str:
@@ -52,13 +54,9 @@ class GlobalId(NamedTuple):
     def parse(cls, text: str, *expected: str) -> "GlobalId":
         """Read an id of one of the `expected` types; ValueError with a sentence for the client."""
         type_name, _, key = text.partition(":")
-        wanted = " or ".join(expected)
         if type_name not in expected:
-            raise ValueError(f"{text[:GLOBAL_ID_LENGTH]!r} is not the id of a {wanted}")
-        try:
-            uuid = UUID(key)
-        except ValueError:
-            raise ValueError(f"{text[:GLOBAL_ID_LENGTH]!r} is not an id: expected {type_name}:<uuid>") from None
-        if str(uuid) != key.lower():
+            raise ValueError(f"{text[:GLOBAL_ID_LENGTH]!r} is not the id of a {' or '.join(expected)}")
+        if not _UUID.fullmatch(key):
             raise ValueError(f"{text[:GLOBAL_ID_LENGTH]!r} is not an id: expected {type_name}:<uuid>")
-        return cls(type_name, uuid)
+        # The number takes half as long as the text.
+        return cls(type_name, UUID(int=int(key.replace("-", ""), 16)))

@@ -118,6 +118,10 @@ class Module:
     sensitive: tuple[Column, ...] = ()
     label: str = field(default="name")
 
+    def __hash__(self) -> int:
+        # Its name says which it is; all that it holds takes long, and statements are looked up by it.
+        return hash(self.name)
+
     @property
     def table(self) -> str:
         """Schema-qualified table."""

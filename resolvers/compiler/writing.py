@@ -1,7 +1,8 @@
 """From the input of a mutation to what is to be written."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from graphql import FieldNode, GraphQLField
@@ -33,18 +34,82 @@ class Pairs:
     add: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """What one mutation writes. Columns by their names in the database; what is not in them stays."""
 
     verb: str
     module: Module
     row_id: UUID
-    columns: dict[str, Any] = field(default_factory=dict)
-    sensitive: dict[str, Any] = field(default_factory=dict)
-    pairs: tuple[Pairs, ...] = ()
-    reach: dict[str, Any] = field(default_factory=dict)
-    expected_version: int | None = None
+    columns: dict[str, Any]
+    sensitive: dict[str, Any]
+    pairs: tuple[Pairs, ...]
+    reach: dict[str, Any]
+    expected_version: int | None
+
+
+class Input(NamedTuple):
+    """A field of an input that is a column: its name there, and the type of the ids that it takes, if it takes any."""
+
+    name: str
+    column: Column
+    type_name: str | None
+
+
+class Links(NamedTuple):
+    """A field of an input that adds to, or takes from, the pairs of a link table: ids of rows of a type."""
+
+    name: str
+    add: bool
+    type_name: str
+    table: str
+    near: str
+    far: str
+
+
+class Fields:
+    """What the inputs of a module can hold; the same for every request."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self.own = self._inputs(module.inputs)
+        self.sensitive = self._inputs(module.sensitive)
+
+    @cached_property
+    def links(self) -> tuple[Links, ...]:
+        """Fields that set pairs."""
+        return tuple(
+            Links(
+                name,
+                add,
+                REGISTRY.by_name[relation.target].type_name,
+                f"crm.{relation.through}",
+                relation.column,
+                relation.target_column,
+            )
+            for stem, relation in links_to_set(self._module)
+            for name, add in ((stem, True), (f"add{_capital(stem)}", True), (f"remove{_capital(stem)}", False))
+        )
+
+    def _inputs(self, columns: tuple[Column, ...]) -> tuple[Input, ...]:
+        targets = {relation.column: relation.target for relation in self._module.to_one}
+        return tuple(
+            Input(
+                camel(column.name),
+                column,
+                REGISTRY.by_name[targets[column.name]].type_name if column.type is Type.UUID else None,
+            )
+            for column in columns
+        )
+
+
+@cache
+def fields_of(module: Module) -> Fields:
+    """The fields of a module's inputs."""
+    return Fields(module)
+
+
+def _capital(stem: str) -> str:
+    return stem[0].upper() + stem[1:]
 
 
 class WriteSite(Site):
@@ -77,20 +142,21 @@ class InputReader:
     def read(self) -> Write:
         """The write; BadUserInput when any field is refused."""
         module, given = self._module, self._given
+        known = fields_of(module)
         row_id = uuid7() if self._verb == "create" else self._id("id", module.type_name)
-        columns = self._columns(module.inputs, given, "")
+        columns = self._columns(known.own, given, "")
         if self._verb in STATUS:
             columns["status"] = STATUS[self._verb]
         sensitive: dict[str, Any] = {}
         if given.get("sensitive") is not None:
-            sensitive = self._columns(module.sensitive, given["sensitive"], "sensitive.")
+            sensitive = self._columns(known.sensitive, given["sensitive"], "sensitive.")
         write = Write(
             self._verb,
             module,
             row_id or UUID(int=0),
             columns,
             sensitive,
-            self._pairs(),
+            self._pairs(known.links) if known.links else (),
             self._reach(),
             given.get("expectedVersion"),
         )
@@ -109,17 +175,15 @@ class InputReader:
             if write.reach.get("team_id", True) is None and not write.reach.get("owner_id"):
                 raise BadUserInput(fields={"teamId": "null lets the row follow a new owner: name one, or name a team"})
 
-    def _columns(self, columns: tuple[Column, ...], given: dict[str, Any], prefix: str) -> dict[str, Any]:
+    def _columns(self, inputs: tuple[Input, ...], given: dict[str, Any], prefix: str) -> dict[str, Any]:
         """Values by column. An empty text in a column that may be null means that there is none."""
-        targets = {relation.column: relation.target for relation in self._module.to_one}
         read: dict[str, Any] = {}
-        for column in columns:
-            name = camel(column.name)
+        for name, column, type_name in inputs:
             if name not in given:
                 continue
             value = plain(given[name])
-            if value is not None and column.type is Type.UUID:
-                value = self._id(name, REGISTRY.by_name[targets[column.name]].type_name)
+            if value is not None and type_name is not None:
+                value = self._id(name, type_name)
             if value is None and column.required and prefix + name not in self._refused:
                 self._refuse(prefix + name, "is required")
             elif value is not None:
@@ -159,15 +223,12 @@ class InputReader:
                 reach[column] = given[name]
         return reach
 
-    def _pairs(self) -> tuple[Pairs, ...]:
-        pairs = []
-        for stem, relation in links_to_set(self._module):
-            capital = stem[0].upper() + stem[1:]
-            for name, add in ((stem, True), (f"add{capital}", True), (f"remove{capital}", False)):
-                if self._given.get(name):
-                    ids = self._ids(name, REGISTRY.by_name[relation.target].type_name)
-                    pairs.append(Pairs(f"crm.{relation.through}", relation.column, relation.target_column, ids, add))
-        return tuple(pairs)
+    def _pairs(self, links: tuple[Links, ...]) -> tuple[Pairs, ...]:
+        return tuple(
+            Pairs(each.table, each.near, each.far, self._ids(each.name, each.type_name), each.add)
+            for each in links
+            if self._given.get(each.name)
+        )
 
     def _ids(self, name: str, type_name: str) -> list[str]:
         texts = self._given[name]
