@@ -3,21 +3,20 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import graphiql, logs
 from gateway.auth import ACCOUNT_HEADER, Authenticator
-from gateway.headers import SecurityHeaders
+from gateway.edge import REQUEST_ID_HEADER, Edge
 from gateway.health import Probe, healthz, readyz
 from gateway.keys import KeySet
 from gateway.limits import Guard, Limits
-from gateway.logs import REQUEST_ID_HEADER, RequestLog
 from gateway.problems import Problem
 from gateway.settings import Settings
 from gateway.view import GraphQLEndpoint
@@ -27,6 +26,7 @@ from resolvers.releases import UnsupportedServerError
 from resolvers.root import GRAPHQL
 from resolvers.session import OWN_CONNECTIONS, Database, PoolOptions
 
+_PATH = "/graphql"
 _IN_FORCE = "select checksum from access_private.definition order by applied_at desc limit 1"
 
 log = structlog.get_logger("cloison.app")
@@ -44,9 +44,31 @@ class _Late:
         await self.endpoint(scope, receive, send)
 
 
+class Gateway(Starlette):
+    """Starlette, past which the requests for `/graphql` go: its layers would cost each of them more than the rest."""
+
+    def __init__(self, graphql: ASGIApp, settings: Settings, **options: Any) -> None:
+        super().__init__(**options)
+        self._graphql = graphql
+        self._edge = Edge(_cors(self._route, settings))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the lifespan."""
+        if scope["type"] == "http":
+            await self._edge(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == _PATH:
+            await self._graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(
     settings: Settings, *, definitions: str | None = None, probes: dict[str, Probe] | None = None
-) -> Starlette:
+) -> Gateway:
     """Assemble the application. `settings` name the gateway's URL and all secrets; the lifespan opens the pool.
 
     `definitions` is the checksum of the `sql/` that has to be in force for /readyz to say yes (None: any), `probes` are
@@ -57,17 +79,13 @@ def create_app(
     ready: dict[str, Probe] = dict(probes or {})
     graphql = _Late()
     routes: list[BaseRoute] = [
-        Route("/graphql", graphql),
+        Route(_PATH, graphql),
         Route("/healthz", healthz),
         Route("/readyz", readyz(ready)),
     ]
     if settings.graphiql:
         routes.append(graphiql.files())
-    return Starlette(
-        routes=routes,
-        middleware=[Middleware(RequestLog), Middleware(SecurityHeaders), *_cors(settings)],
-        lifespan=_lifespan(settings, definitions, graphql, ready),
-    )
+    return Gateway(graphql, settings, routes=routes, lifespan=_lifespan(settings, definitions, graphql, ready))
 
 
 def _lifespan(
@@ -134,19 +152,17 @@ def _keys(settings: Settings) -> KeySet | None:
     return KeySet(str(settings.jwt_jwks_url), frozenset(settings.algorithms))
 
 
-def _cors(settings: Settings) -> list[Middleware]:
+def _cors(app: ASGIApp, settings: Settings) -> ASGIApp:
     if not settings.cors_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", ACCOUNT_HEADER, REQUEST_ID_HEADER],
-            expose_headers=[REQUEST_ID_HEADER, "retry-after"],
-            max_age=600,
-        )
-    ]
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", ACCOUNT_HEADER, REQUEST_ID_HEADER],
+        expose_headers=[REQUEST_ID_HEADER, "retry-after"],
+        max_age=600,
+    )
 
 
 def _database_probe(database: Database, definitions: str | None) -> Probe:

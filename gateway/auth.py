@@ -8,11 +8,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import jwt
-from starlette.datastructures import Headers
 from structlog.contextvars import bind_contextvars
 
 from gateway.keys import KeySet, KeysUnavailableError
@@ -30,12 +29,18 @@ class _Refused(Exception):
     """A token that cannot be right. The message is ours and goes into the log."""
 
 
+class Headers(Protocol):
+    """Headers of a request."""
+
+    def getlist(self, key: str, /) -> list[str]:
+        """All values of a header, by its name in lower case."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Claims:
-    """What a verified token says, and until when (seconds since the epoch) it says so."""
+    """Whom a verified token is for, and until when (seconds since the epoch) it says so."""
 
-    user: UUID
-    account: str | None
+    identity: Identity
     expires: float
 
 
@@ -58,14 +63,19 @@ class Authenticator:
         self._audience = settings.jwt_audience
         self._leeway = settings.jwt_leeway
         self._clock = clock
+        # By the header's value.
         self._verified: OrderedDict[str, _Claims] = OrderedDict()
         self._generation = 0
 
     async def identify(self, headers: Headers) -> Identity:
         """Whom the request acts for; Unauthenticated, or Unavailable while the keys cannot be had."""
         try:
-            claims = await self._claims(_bearer(headers))
-            return Identity(_account(claims.account, headers), claims.user)
+            given = headers.getlist("authorization")
+            if len(given) != 1:
+                raise _Refused("no token" if not given else "several Authorization headers")
+            identity = (await self._claims(given[0])).identity
+            asked = headers.getlist(ACCOUNT_HEADER)
+            return _asked_for(identity, asked) if asked else identity
         except KeysUnavailableError as error:
             raise Unavailable from error
         except _Refused as error:
@@ -82,16 +92,19 @@ class Authenticator:
         if self._keys is not None:
             await self._keys.close()
 
-    async def _claims(self, token: str) -> _Claims:
-        known = self._verified.get(token)
+    async def _claims(self, authorization: str) -> _Claims:
+        known = self._verified.get(authorization)
         if known is not None and self._generation == self._current() and self._clock() < known.expires:
-            self._verified.move_to_end(token)
+            self._verified.move_to_end(authorization)
             return known
+        token = _bearer(authorization)
         claims = _claims(await self._decode(token), self._leeway)
         if self._generation != self._current():
             self._verified.clear()
             self._generation = self._current()
-        self._verified[token] = claims
+        # A token has few ways to be remembered, however often it is written in another one.
+        if authorization in (f"Bearer {token}", f"bearer {token}"):
+            self._verified[authorization] = claims
         while len(self._verified) > _REMEMBERED:
             self._verified.popitem(last=False)
         return claims
@@ -127,11 +140,8 @@ class Authenticator:
         return self._keys.generation if self._keys is not None else 0
 
 
-def _bearer(headers: Headers) -> str:
-    given = headers.getlist("authorization")
-    if len(given) != 1:
-        raise _Refused("no token" if not given else "several Authorization headers")
-    scheme, _, token = given[0].partition(" ")
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
         raise _Refused("not a bearer token")
@@ -151,11 +161,11 @@ def _claims(payload: Mapping[str, Any], leeway: float) -> _Claims:
         raise _Refused("claim sub is not a user's id") from None
     if str(user) != subject:
         raise _Refused("claim sub is not a user's id")
-    return _Claims(user, account, int(payload["exp"]) + leeway)
+    return _Claims(Identity(account, user), int(payload["exp"]) + leeway)
 
 
-def _account(claimed: str | None, headers: Headers) -> str | None:
-    asked = headers.getlist(ACCOUNT_HEADER)
-    if len(asked) > 1 or (asked and claimed is not None and asked[0] != claimed):
+def _asked_for(identity: Identity, accounts: list[str]) -> Identity:
+    """The account of the header, where the token names none."""
+    if len(accounts) > 1 or (identity.account is not None and accounts[0] != identity.account):
         raise _Refused("account of the header is not that of the token")
-    return claimed if claimed is not None else (asked[0] or None if asked else None)
+    return identity if identity.account is not None else Identity(accounts[0] or None, identity.user)

@@ -7,7 +7,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from gateway.http import Answer
+from gateway.http import HTML, Answer
 
 _FILES = Path(__file__).parent / "static" / "graphiql"
 
@@ -21,7 +21,7 @@ _POLICY = (
 
 def page() -> Answer:
     """Build the page that a browser gets at the endpoint."""
-    return Answer(200, (_FILES / "index.html").read_bytes(), "text/html", {"content-security-policy": _POLICY})
+    return Answer(200, (_FILES / "index.html").read_bytes(), HTML, {"content-security-policy": _POLICY})
 
 
 def files() -> Mount:

@@ -1,6 +1,8 @@
-"""Headers that every answer carries."""
+"""Headers: those that every answer carries, and those of a request, read once."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from collections.abc import Iterable, Sequence
+
+Lines = list[tuple[bytes, bytes]]
 
 _ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
@@ -17,27 +19,61 @@ _UNLESS_GIVEN = [
 _OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
 
 
-class SecurityHeaders:
-    """Adds what keeps a browser from guessing, framing, keeping or passing on an answer."""
+class RequestHeaders:
+    """Headers of a request, for those who read several of them: names are in lower case."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    __slots__ = ("_values",)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    def __init__(self, lines: Iterable[tuple[bytes, bytes]]) -> None:
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in lines:
+            if name in values:
+                values[name].append(value)
+            else:
+                values[name] = [value]
+        self._values = values
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = list(message.get("headers", ()))
-                names = {name.lower() for name, _ in given}
-                given += _ALWAYS
-                given += [header for header in _UNLESS_GIVEN if header[0] not in names]
-                if scope["scheme"] == "https":
-                    given.append(_OVER_TLS)
-                message["headers"] = given
-            await send(message)
+    def getlist(self, name: str) -> list[str]:
+        """All values of a header."""
+        found = self._values.get(name.encode())
+        return [value.decode("latin-1") for value in found] if found else []
 
-        await self._app(scope, receive, send_with_headers)
+    def get(self, name: str) -> str | None:
+        """The first value of a header."""
+        found = self._values.get(name.encode())
+        return found[0].decode("latin-1") if found else None
+
+
+def secured(given: Iterable[tuple[bytes, bytes]], *, tls: bool) -> Lines:
+    """Headers of an answer with what keeps a browser from guessing, framing, keeping or passing it on."""
+    headers = list(given)
+    names = {name.lower() for name, _ in headers}
+    headers += _ALWAYS
+    headers += [header for header in _UNLESS_GIVEN if header[0] not in names]
+    if tls:
+        headers.append(_OVER_TLS)
+    return headers
+
+
+def as_text(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as they go over the wire."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
+_USUAL = {tls: as_text(secured((), tls=tls)) for tls in (False, True)}
+_UNUSUAL = frozenset([b"connection", b"transfer-encoding", *(name for name, _ in _UNLESS_GIVEN)])
+
+
+def secured_text(given: Sequence[tuple[bytes, bytes]], *, tls: bool) -> bytes | None:
+    """`secured` as it goes over the wire; None where it takes a closer look.
+
+    That is where the length is not given, or a header that would replace one of ours or concerns the connection, or a
+    value that is more than a line.
+    """
+    names = {name for name, _ in given}
+    if b"content-length" not in names or not names.isdisjoint(_UNUSUAL):
+        return None
+    lines = as_text(given)
+    if lines.count(b"\n") != len(given) or lines.count(b"\r") != len(given) or b"\0" in lines:
+        return None
+    return lines + _USUAL[tls]

@@ -5,12 +5,12 @@ under `application/json`, which legacy clients may get from anybody on the way, 
 unless it was not let in or the service is away.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -37,6 +37,9 @@ _HEADERS = {
 }
 
 
+HTML = "text/html"
+
+
 class MediaType(StrEnum):
     """What an answer can be."""
 
@@ -44,8 +47,7 @@ class MediaType(StrEnum):
     JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(NamedTuple):
     """A well-formed GraphQL-over-HTTP request."""
 
     query: str
@@ -53,14 +55,16 @@ class Parameters:
     variables: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class Answer(NamedTuple):
     """An HTTP response."""
 
     status: int
     body: bytes
     media_type: str = MediaType.JSON
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NO_HEADERS
 
 
 class BadRequestError(Exception):
@@ -132,13 +136,18 @@ def check_content_type(content_type: str | None, encoding: str | None) -> None:
         raise BadRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body without content encoding.")
 
 
-async def read_body(receive: Receive, announced: str | None, most: int, seconds: float) -> bytes:
+async def read_body(
+    receive: Receive, announced: str | None, most: int, seconds: float, there: bytes | None = None
+) -> bytes:
     """Read a body of at most `most` bytes within so many seconds, and none of a longer one that says so.
 
-    ClientGoneError if it breaks off.
+    `there`: a body that need not be waited for. ClientGoneError if it breaks off.
     """
     if announced is not None and announced.isdecimal():
         _at_most(most, int(announced[:15]))
+    if there is not None:
+        _at_most(most, len(there))
+        return there
     chunks: list[bytes] = []
     size = 0
     try:
@@ -233,7 +242,7 @@ def refusal(errors: list[dict[str, Any]], media_type: MediaType) -> Answer:
     status = _STATUS.get(code, HTTPStatus.BAD_REQUEST)
     if media_type is MediaType.JSON and code not in _ALWAYS:
         status = HTTPStatus.OK
-    return Answer(status, orjson.dumps({"errors": errors}, default=str), media_type, _HEADERS.get(code, {}))
+    return Answer(status, orjson.dumps({"errors": errors}, default=str), media_type, _HEADERS.get(code, _NO_HEADERS))
 
 
 def formatted(error: GatewayError) -> dict[str, Any]:

@@ -63,9 +63,10 @@ class Guard:
         """Judge how many requests come in one."""
         _at_most("batch", self.limits.batch, size)
 
-    def json(self, value: Any) -> None:
-        """Judge the nesting of a decoded body."""
-        _at_most("json_depth", self.limits.json_depth, values(value).depth)
+    def json(self, value: Any, text: bytes | None = None) -> None:
+        """Judge the nesting of a decoded body; of `text`, where it has few brackets, that is enough to know."""
+        if text is None or text.count(b"{") + text.count(b"[") >= self.limits.json_depth:
+            _at_most("json_depth", self.limits.json_depth, values(value).depth)
 
     def text(self, text: str) -> None:
         """Judge a document before it is parsed."""
@@ -93,9 +94,13 @@ class Guard:
             return
         count = measure.literals.count
         for name, value in (variables or {}).items():
-            size = values(value)
-            self._inputs(size)
-            count += size.count * measure.uses.get(name, 1)
+            # A single value is within every limit.
+            many = 1
+            if isinstance(value, dict | list):
+                size = values(value)
+                self._inputs(size)
+                many = size.count
+            count += many * measure.uses.get(name, 1)
         for name, size in measure.defaults.items():
             if not variables or name not in variables:
                 self._inputs(size)

@@ -6,29 +6,15 @@ and the places it went through.
 
 import io
 import logging
-import re
-import secrets
 import sys
-import time
 import traceback
-from collections.abc import MutableMapping
 from typing import Any, TextIO, cast
 
 import orjson
 import structlog
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars, clear_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from gateway.settings import LogFormat, LogLevel
-
-REQUEST_ID_HEADER = "x-request-id"
-FACTS = "cloison.facts"
-
-_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-log = structlog.get_logger("cloison.request")
 
 
 class _StandardError(io.TextIOBase):
@@ -108,50 +94,6 @@ def without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
     ]
     return event
-
-
-class RequestLog:
-    """Gives each request an id, tells the client, and logs one line when the answer is out.
-
-    What a line shall say besides is added by whoever answers, to the dictionary in `scope[FACTS]`.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = time.perf_counter()
-        given = Headers(scope=scope).get(REQUEST_ID_HEADER)
-        request_id = given if given and _SANE_ID.fullmatch(given) else secrets.token_hex(16)
-        facts: MutableMapping[str, Any] = {}
-        scope[FACTS] = facts
-        clear_contextvars()
-        bind_contextvars(request_id=request_id)
-        status: int | None = None
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (REQUEST_ID_HEADER.encode(), request_id.encode())]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_with_id)
-        finally:
-            log.info(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                milliseconds=round((time.perf_counter() - started) * 1000, 2),
-                **facts,
-            )
-            clear_contextvars()
 
 
 def _serialize(event: EventDict, **_: Any) -> str:

@@ -4,7 +4,7 @@ Fragments are measured once each and their numbers added wherever they are sprea
 each other cost 25 additions and not 2**25. Nothing here recurses: a document's shape is the client's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,18 +131,22 @@ class Measurer:
 
 def values(value: Any) -> Values:
     """Measure a decoded JSON value."""
-    found = Values()
+    if not isinstance(value, dict | list):
+        return Values(1, 1)
+    count, deepest, longest = 1, 1, 0
     stack = [(value, 1)]
     while stack:
         node, depth = stack.pop()
-        found.count += 1
-        found.depth = max(found.depth, depth)
-        if isinstance(node, dict):
-            stack.extend((child, depth + 1) for child in node.values())
-        elif isinstance(node, list):
-            found.longest = max(found.longest, len(node))
-            stack.extend((child, depth + 1) for child in node)
-    return found
+        count += len(node)
+        if node and depth >= deepest:
+            deepest = depth + 1
+        if isinstance(node, list):
+            longest = max(longest, len(node))
+            children: Iterable[Any] = node
+        else:
+            children = node.values()
+        stack += [(child, depth + 1) for child in children if isinstance(child, dict | list)]
+    return Values(count, deepest, longest)
 
 
 def _literal(value: ValueNode, uses: dict[str, int]) -> Values:

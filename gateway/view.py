@@ -10,22 +10,24 @@ from http import HTTPStatus
 from typing import Any
 
 from graphql import DocumentNode, FieldNode, GraphQLError, Visitor, visit
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from gateway import http, limits
 from gateway.auth import Authenticator
 from gateway.disconnect import while_connected
+from gateway.edge import FACTS
+from gateway.headers import RequestHeaders
 from gateway.http import Answer, BadRequestError, ClientGoneError, MediaType, Parameters
 from gateway.limits import Guard
-from gateway.logs import FACTS
 from gateway.measure import Measure
+from gateway.protocol import client_of
 from resolvers.errors import BadUserInput, GatewayError, LimitExceeded, RequestErrors, from_postgres
 from resolvers.operations import Compiler, Operation, Request, Result
 from resolvers.session import Database, Identity
 
 _REMEMBERED = 1000
 _REMEMBERED_ANSWERS = 16
+_CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (*MediaType, http.HTML)}
 
 Key = tuple[str, str | None]
 
@@ -62,21 +64,23 @@ class GraphQLEndpoint:
             return
         facts["bytes"] = len(answer.body)
         headers = [
-            (b"content-type", f"{answer.media_type}; charset=utf-8".encode()),
-            (b"content-length", str(len(answer.body)).encode()),
-            *((name.encode(), value.encode()) for name, value in answer.headers.items()),
+            (b"content-type", _CONTENT_TYPES[answer.media_type]),
+            (b"content-length", b"%d" % len(answer.body)),
         ]
+        if answer.headers:
+            headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
         await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _answer(self, scope: Scope, receive: Receive, facts: dict[str, Any]) -> Answer:
-        headers = Headers(scope=scope)
+        headers = RequestHeaders(scope["headers"])
         accept = ",".join(headers.getlist("accept")) or None
         if scope["method"] == "GET" and self._page and not scope["query_string"] and http.accepts_html(accept):
             return self._page
-        media_type = http.negotiate(accept) or MediaType.JSON
+        accepted = http.negotiate(accept)
+        media_type = accepted or MediaType.JSON
         try:
-            if http.negotiate(accept) is None:
+            if accepted is None:
                 raise BadRequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept {' or '.join(MediaType)}.")
             return await self._graphql(scope, headers, receive, media_type, facts)
         except ClientGoneError:
@@ -99,7 +103,7 @@ class GraphQLEndpoint:
         return http.refusal([http.formatted(error)], media_type)
 
     async def _graphql(
-        self, scope: Scope, headers: Headers, receive: Receive, media_type: MediaType, facts: dict[str, Any]
+        self, scope: Scope, headers: RequestHeaders, receive: Receive, media_type: MediaType, facts: dict[str, Any]
     ) -> Answer:
         method = scope["method"]
         if method not in {"GET", "POST"}:
@@ -110,23 +114,25 @@ class GraphQLEndpoint:
             operation, request = self._bind(parameters, identity, method, facts)
         except (BadRequestError, RequestErrors, GatewayError):
             # Who is no member learns that first, as from any other request.
-            await while_connected(receive, self._admit(identity))
+            await while_connected(scope, receive, self._admit(identity))
             raise
         if operation.needs_database:
-            result = await while_connected(receive, request.run(self._database))
+            result = await while_connected(scope, receive, request.run(self._database))
         else:
-            await while_connected(receive, self._admit(identity))
+            await while_connected(scope, receive, self._admit(identity))
             result = await self._run_without_database(parameters, request)
-        if result.errors:
-            facts["code"] = _code(result.errors[0])
-            facts["errors"] = len(result.errors)
+        if not result.errors:
+            return http.success(result.data, [], media_type)
+        facts["code"] = _code(result.errors[0])
+        facts["errors"] = len(result.errors)
         return http.success(result.data, [dict(error.formatted) for error in result.errors], media_type)
 
     def _bind(
         self, parameters: Parameters, identity: Identity, method: str, facts: dict[str, Any]
     ) -> tuple[Operation, Request]:
         operation, measure = self._prepare(parameters)
-        facts |= {"operation": parameters.operation_name, "kind": operation.kind}
+        facts["operation"] = parameters.operation_name
+        facts["kind"] = operation.kind
         if method == "GET" and operation.kind != "query":
             raise BadRequestError(HTTPStatus.METHOD_NOT_ALLOWED, "Send a mutation by POST.", allow="POST")
         self._guard.variables(measure, parameters.variables)
@@ -150,19 +156,26 @@ class GraphQLEndpoint:
         async with self._database.exchange(identity, read_only=True) as exchange:
             await exchange.last()
 
-    async def _parameters(self, scope: Scope, headers: Headers, receive: Receive) -> Parameters:
+    async def _parameters(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Parameters:
         decoded: Any
+        body: bytes | None = None
         if scope["method"] == "GET":
             decoded = http.decode_query_string(scope["query_string"])
         else:
             http.check_content_type(headers.get("content-type"), headers.get("content-encoding"))
-            announced = headers.get("content-length")
-            body = await http.read_body(receive, announced, self._guard.limits.body, limits.BODY_SECONDS)
+            client = client_of(scope)
+            body = await http.read_body(
+                receive,
+                headers.get("content-length"),
+                self._guard.limits.body,
+                limits.BODY_SECONDS,
+                client.body() if client is not None else None,
+            )
             decoded = http.decode(body)
         try:
             if isinstance(decoded, list):
                 self._guard.batch(len(decoded))
-            self._guard.json(decoded)
+            self._guard.json(decoded, body)
         except LimitExceeded as error:
             raise BadRequestError(HTTPStatus.BAD_REQUEST, error) from error
         return http.parameters(decoded)

@@ -195,7 +195,7 @@ async def serving(settings: Settings) -> AsyncIterator[Starlette]:
 
 
 @asynccontextmanager
-async def listening(settings: Settings) -> AsyncIterator[tuple[uvicorn.Server, str]]:
+async def listening(settings: Settings, *, keep_alive: int = 75) -> AsyncIterator[tuple[uvicorn.Server, str]]:
     """A server on a free port of the loopback, and its address."""
     config = uvicorn.Config(
         create_app(settings),
@@ -204,6 +204,7 @@ async def listening(settings: Settings) -> AsyncIterator[tuple[uvicorn.Server, s
         lifespan="on",
         access_log=False,
         log_config=None,
+        timeout_keep_alive=keep_alive,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
     server = uvicorn.Server(config)

@@ -206,6 +206,19 @@ async def test_a_token_is_verified_once_and_again_when_it_has_expired(world: Wor
         assert verify.call_count == 2
 
 
+async def test_a_token_that_is_written_in_another_way_takes_no_room(world: World) -> None:
+    authenticator = Authenticator(settings_for(world.database), None)
+    given = token(world.owner)
+    with patch.object(jwt, "decode", wraps=jwt.decode) as verify:
+        for header in [f"Bearer {given}", f"bEaReR {given}", *(f"Bearer{' ' * n}{given}" for n in range(2, 9))]:
+            assert await authenticator.identify(Headers({"authorization": header})) == world.owner.identity
+        assert verify.call_count == 9
+        await identify(authenticator, given)
+        assert verify.call_count == 9
+
+    assert len(authenticator._verified) == 1
+
+
 # Tokens of production: keys of an identity provider.
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

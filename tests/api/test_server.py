@@ -1,6 +1,7 @@
 """The gateway behind a real server: clients that go away, analysts that are watched, a stop that is orderly."""
 
 import asyncio
+import gc
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -12,10 +13,11 @@ import httpx
 import orjson
 import pytest
 
+import server
 from gateway.protocol import BoundedProtocol
 from gateway.watchdog import Watchdog
 from resolvers.session import Database
-from tests.api.conftest import Member, World, bearer, eventually, listening, populated, settings_for
+from tests.api.conftest import Member, World, bearer, eventually, listening, populated, settings_for, talking
 from tests.conftest import Clone
 
 DEALS = {"query": "{ deals { totalCount } }"}
@@ -164,18 +166,112 @@ async def test_a_connection_serves_several_requests(world: World) -> None:
     assert [answer.status_code for answer in answers] == [200, 200, 200]
 
 
+def request(method: str, body: bytes, *lines: str) -> bytes:
+    """A request as it goes over the wire."""
+    head = [f"{method} /graphql HTTP/1.1", "host: x", f"content-length: {len(body)}", *lines]
+    return "\r\n".join([*head, "content-type: application/json", "", ""]).encode() + body
+
+
+async def test_requests_that_come_at_once_are_answered_in_their_order(world: World) -> None:
+    (authorization,) = bearer(world.owner).values()
+    queries = ["{ deals { totalCount } }", "{ __typename }", "{ viewer { account { slug } } }"]
+    sent = [request("POST", orjson.dumps({"query": text}), f"authorization: {authorization}") for text in queries]
+    last = request("POST", b"{}", f"authorization: {authorization}", "connection: close")
+    async with listening(settings_for(world.database)) as (_, url):
+        answer = await read(url, b"".join(sent) + last)
+
+    heads = [part.split(b"\r\n\r\n")[0] for part in answer.split(b"HTTP/1.1 ")[1:]]
+    bodies = [part.split(b"\r\n\r\n")[1] for part in answer.split(b"HTTP/1.1 ")[1:]]
+    assert [orjson.loads(body).get("data") for body in bodies] == [
+        {"deals": {"totalCount": world.owner.deals}},
+        {"__typename": "Query"},
+        {"viewer": {"account": {"slug": "acme"}}},
+        None,
+    ]
+    assert [head[:3] for head in heads] == [b"200", b"200", b"200", b"400"]
+    ids = {line for head in heads for line in head.split(b"\r\n") if line.startswith(b"x-request-id: ")}
+    assert len(ids) == 4
+    assert [b"connection: close" in head for head in heads] == [False, False, False, True]
+
+
+async def test_an_answer_over_the_wire_has_what_an_answer_has(world: World) -> None:
+    """What is written at once is what would have gone out in messages."""
+    async with (
+        listening(settings_for(world.database)) as (_, url),
+        httpx.AsyncClient(base_url=url, headers=bearer(world.owner)) as client,
+        talking(settings_for(world.database), **bearer(world.owner)) as other,
+    ):
+        given = {"x-request-id": "the-same"}
+        straight = [await client.post("/graphql", json=body, headers=given) for body in (DEALS, {}, {"query": "{"})]
+        usual = [await other.post("/graphql", json=body, headers=given) for body in (DEALS, {}, {"query": "{"})]
+
+    for one, two in zip(straight, usual, strict=True):
+        assert (one.status_code, one.content) == (two.status_code, two.content)
+        assert {name: value for name, value in one.headers.items() if name not in {"date", "server"}} == dict(
+            two.headers
+        )
+        assert "date" in one.headers
+
+
+async def test_the_answer_to_head_has_no_body(world: World) -> None:
+    (authorization,) = bearer(world.owner).values()
+    async with listening(settings_for(world.database)) as (_, url):
+        answer = await read(url, request("HEAD", b"", f"authorization: {authorization}", "connection: close"))
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 405")
+    assert body == b""
+
+
+async def test_a_connection_without_requests_is_closed_and_one_with_them_is_not(world: World) -> None:
+    (authorization,) = bearer(world.owner).values()
+    sent = request("POST", orjson.dumps(DEALS), f"authorization: {authorization}")
+    async with listening(settings_for(world.database), keep_alive=1) as (_, url):
+        parts = urlsplit(url)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        started = asyncio.get_running_loop().time()
+        # For longer than a connection may be idle.
+        for _ in range(7):
+            writer.write(sent)
+            await reader.readuntil(b"\r\n\r\n")
+            await reader.readuntil(b"}}}")
+            await asyncio.sleep(0.2)
+        used = asyncio.get_running_loop().time() - started
+        async with asyncio.timeout(10):
+            rest = await reader.read()
+        ended = asyncio.get_running_loop().time() - started
+        writer.close()
+
+    assert rest == b""
+    assert used > 1
+    assert ended - used < 5
+
+
+async def test_what_stays_is_no_work_for_the_garbage_collector(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "for_serving", lambda: settings_for(world.database))
+    before = gc.get_threshold()
+    try:
+        server.application()
+        assert gc.get_freeze_count() > 50_000, "the schema among it"
+        assert gc.get_threshold() > before
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+
+
 async def test_a_stop_lets_requests_end(world: World, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
     async def is_waiting() -> bool:
         return bool(await admin.fetchval(f"select exists (select {WAITING})"))
 
     async with (
-        listening(settings_for(world.database)) as (server, url),
+        listening(settings_for(world.database)) as (running, url),
         httpx.AsyncClient(base_url=url, headers=bearer(world.owner)) as client,
     ):
         async with locked(world):
             request = asyncio.create_task(client.post("/graphql", json=DEALS))
             await eventually(is_waiting)
-            server.should_exit = True
+            running.should_exit = True
         answer = await request
 
     assert answer.json() == {"data": {"deals": {"totalCount": world.owner.deals}}}
