@@ -59,6 +59,16 @@ begin
 end $$;
 comment on function access.planned_profile() is 'For policies only: the profile for which the plan at hand is made.';
 
+-- Immutable for a session, since nothing that anybody but a superuser may do changes session_user: in a plan the half that
+-- is another kind of session's is not there, and costs nothing.
+create or replace function access.planned_for_gateway() returns boolean
+  language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return session_user = 'cloison_gateway';
+end $$;
+comment on function access.planned_for_gateway() is 'For policies only: whether the plan at hand is made for the gateway''s login.';
+
 -- An analyst's rights can change while a session keeps a plan: then the plan's constants are another profile's, and the
 -- statement is refused. The gateway's plans are kept apart by role, and its role is chosen anew in each transaction.
 create or replace function access.analyst_account(planned name) returns uuid
@@ -76,11 +86,26 @@ comment on function access.analyst_account(name) is 'The account of an analyst w
 
 create or replace function access.account_of(planned name) returns uuid
   language sql stable parallel safe
-  return case when session_user = 'cloison_gateway'
+  return case when access.planned_for_gateway()
               then nullif(current_setting('cloison.account_id', true), '')::uuid
               else access.analyst_account(planned) end;
 comment on function access.account_of(name) is
-  'For policies: the account in which the session acts, if the plan at hand is of its present profile.';
+  'For policies only: the account in which the session acts, if the plan at hand is of its present profile.';
+
+create or replace function access.policy_user_id() returns uuid
+  language sql stable parallel safe
+  return case when access.planned_for_gateway()
+              then nullif(current_setting('cloison.user_id', true), '')::uuid
+              else (access.analyst()).user_id end;
+comment on function access.policy_user_id() is 'For policies only: access.user_id(), decided for the kind of session while planning.';
+
+create or replace function access.policy_team_keys() returns uuid[]
+  language sql stable parallel safe
+  return case when access.planned_for_gateway()
+              then nullif(current_setting('cloison.team_keys', true), '')::uuid[]
+              else (access.analyst()).team_keys end;
+comment on function access.policy_team_keys() is
+  'For policies only: access.team_keys(), decided for the kind of session while planning.';
 
 -- Invoker, because a role cannot be set inside a definer function: the gateway's login may read what this reads.
 -- Everything is set for the transaction alone.

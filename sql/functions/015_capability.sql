@@ -1,4 +1,4 @@
--- Concern: what a profile holds. `has` for policies, `reach` for everything else.
+-- Concern: what a profile holds. `has`, `has_on_any` and `has_change` for policies, `reach` for everything else.
 
 -- Immutable is true per profile, because a profile's rows never change, and Postgres keeps plans of statements with
 -- row-level security apart by role: so it folds to a constant while planning. Outside policies it would keep another
@@ -16,6 +16,32 @@ begin
 end $$;
 comment on function access.has(text, text, text) is
   'For policies only: whether the session''s profile holds a capability with exactly this scope; a constant to the planner.';
+
+-- As has(), with the same warrant. Which scope `create` is held with makes no difference to who makes rows.
+create or replace function access.has_on_any(module_name text, action_name text) returns boolean
+  language plpgsql immutable parallel safe security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (
+    select from access_private.profile_capability c
+     where c.profile = access.profile() and c.module = module_name and c.action = action_name
+  );
+end $$;
+comment on function access.has_on_any(text, text) is
+  'For policies only: whether the session''s profile holds an action on any scope; a constant to the planner.';
+
+create or replace function access.has_change(module_name text, scope_name text) returns boolean
+  language plpgsql immutable parallel safe security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (
+    select from access_private.profile_capability c
+     where c.profile = access.profile() and c.module = module_name and c.scope = scope_name
+       and c.action in ('update', 'publish', 'send', 'activate', 'connect', 'manage_domain')
+  );
+end $$;
+comment on function access.has_change(text, text) is
+  'For policies only: whether any action that is an UPDATE is held on exactly this scope; the action wall tells the actions apart.';
 
 create or replace function access.scope_bit(scope_name text) returns integer
   language sql immutable parallel safe

@@ -13,6 +13,8 @@ grant execute on function
   access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]),
   access.team_key(uuid, boolean),
   access.analyst(), access.analyst_account(name), access.account_of(name), access.planned_profile(), access.profile(),
+  access.has_on_any(text, text), access.has_change(text, text),
+  access.planned_for_gateway(), access.policy_user_id(), access.policy_team_keys(),
   access.account_id(), access.user_id(), access.team_keys(),
   access.known_people(), access.knows_person(uuid), access.capabilities(), access.viewer()
   to cloison_reader;

@@ -26,7 +26,7 @@ create policy account_partition on access.team as restrictive for all to cloison
 comment on policy account_partition on access.team is 'Teams of other accounts do not exist for the caller.';
 
 create policy known_team on access.team for select to cloison_reader
-  using (access.has('teams', 'view', 'all') or id = any ((select access.team_keys())::uuid[]));
+  using (access.has('teams', 'view', 'all') or id = any ((select access.policy_team_keys())::uuid[]));
 comment on policy known_team on access.team is 'Teams that one reaches; all of them with teams view.';
 
 create policy account_partition on access.team_edge as restrictive for all to cloison_reader
@@ -37,7 +37,7 @@ comment on policy account_partition on access.team_edge is 'Teams of other accou
 create policy known_edge on access.team_edge for select to cloison_reader
   using (
     access.has('teams', 'view', 'all')
-    or (team_id = any ((select access.team_keys())::uuid[]) and parent_id = any ((select access.team_keys())::uuid[]))
+    or (team_id = any ((select access.policy_team_keys())::uuid[]) and parent_id = any ((select access.policy_team_keys())::uuid[]))
   );
 comment on policy known_edge on access.team_edge is 'Edges of which one knows both ends.';
 
@@ -51,7 +51,7 @@ create policy import_view on access.import_key for select to cloison_member
   using (
     module = any ((select access.modules_with('import'))::text[])
     and (
-      imported_by = (select access.user_id())
+      imported_by = (select access.policy_user_id())
       or case module
         {%- for m in registry.modules %}
         when '{{ m.name }}' then exists (
@@ -66,7 +66,7 @@ comment on policy import_view on access.import_key is
 
 create policy import_create on access.import_key for insert to cloison_member
   with check (
-    module = any ((select access.modules_with('import'))::text[]) and imported_by = (select access.user_id())
+    module = any ((select access.modules_with('import'))::text[]) and imported_by = (select access.policy_user_id())
   );
 comment on policy import_create on access.import_key is
   'Keys of modules into which the caller may import; a trigger sees to it that the rows are his.';

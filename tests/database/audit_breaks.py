@@ -177,6 +177,21 @@ BREAKS = (
     ),
     Break(
         "policy_functions",
+        "create view crm.oops as select access.policy_user_id() as me",
+        "view crm.oops: calls access.policy_user_id()",
+    ),
+    Break(
+        "policy_functions",
+        FUNCTION.format(name="public.oops()", returns="boolean", body="return access.planned_for_gateway()"),
+        "function public.oops(): calls planned_for_gateway",
+    ),
+    Break(
+        "policy_functions",
+        "alter policy delete_row on crm.deals using (access.has_change('deals', 'all') = false)",
+        "policy delete_row on crm.deals: compares what is held",
+    ),
+    Break(
+        "policy_functions",
         "alter table crm.deals alter probability set default access.has('a', 'b', 'c')::int",
         "default value",
     ),

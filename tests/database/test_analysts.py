@@ -187,6 +187,8 @@ async def test_reads_no_table_but_those_it_is_meant_to(analyst: "asyncpg.Connect
 # Every function that it may call, beside PostgreSQL's own, with what it might ask of others.
 CALLS: dict[str, str] = {
     "access.has(text,text,text)": "select access.has('deals', 'view', 'all')",
+    "access.has_on_any(text,text)": "select access.has_on_any('landing_pages', 'view')",
+    "access.has_change(text,text)": "select access.has_change('deals', 'all')",
     "access.reach(text,text)": "select access.reach('landing_pages', 'view')",
     "access.reach_of_changes(text)": "select access.reach_of_changes('deals')",
     "access.scope_bit(text)": "select access.scope_bit('none')",
@@ -201,6 +203,9 @@ CALLS: dict[str, str] = {
     "access.analyst_account(name)": "select access.analyst_account((access.analyst()).profile) <> {north}",
     "access.account_of(name)": "select access.account_of(access.profile()) <> {north}",
     "access.planned_profile()": "select access.planned_profile() <> (access.analyst()).profile",
+    "access.planned_for_gateway()": "select access.planned_for_gateway()",
+    "access.policy_user_id()": "select access.policy_user_id() <> {lena}",
+    "access.policy_team_keys()": "select {harbour} = any (access.policy_team_keys())",
     "access.profile()": "select access.profile() <> (access.analyst()).profile",
     "access.account_id()": "select access.account_id() <> {north}",
     "access.user_id()": "select access.user_id() <> {lena}",

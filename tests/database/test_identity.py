@@ -82,24 +82,37 @@ async def test_an_analyst_who_sets_what_the_gateway_sets_changes_nothing(
 
 
 async def settings_of_analysts_are_not_believed(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
-    """Lena's analyst sees two rows of the three, whatever she says that she is."""
+    """Lena's analyst sees two rows of the three, whatever she says that she is. Olga has the third."""
+    await trial.execute("set local role cloison_engine")
+    await trial.execute("update crm.deals set owner_id = $1 where owner_id is null", world.users["olga"])
+    await trial.execute("set local role none")
     async with logged_in(trial, world, "lena"):
         for account, user in ((world.north, world.users["olga"]), (world.south, world.users["sven"])):
             for name, value in zip(FORGED, (str(account), str(user), f"{{{world.teams['harbour']}}}"), strict=True):
                 await trial.execute("select set_config($1, $2, true)", name, value)
             assert await trial.fetchval(COUNT) == 2
             assert await trial.fetchval("select access.user_id()") == world.users["lena"]
+            assert world.teams["harbour"] not in await trial.fetchval("select access.team_keys()")
             assert await trial.fetchval("select account_slug from crm.viewer") == "north"
 
 
 @pytest.mark.parametrize(
-    "function", ["access.user_id()", "access.team_keys()", "access.account_of(name)", "access.profile()"]
+    ("function", "condition"),
+    [
+        ("access.user_id()", "SESSION_USER = 'cloison_gateway'::name"),
+        ("access.team_keys()", "SESSION_USER = 'cloison_gateway'::name"),
+        ("access.profile()", "SESSION_USER = 'cloison_gateway'::name"),
+        ("access.planned_for_gateway()", "session_user = 'cloison_gateway'"),
+        ("access.account_of(name)", "access.planned_for_gateway()"),
+        ("access.policy_user_id()", "access.planned_for_gateway()"),
+        ("access.policy_team_keys()", "access.planned_for_gateway()"),
+    ],
 )
 async def test_a_function_that_believed_everybody_would_be_led_astray(
-    trial: "asyncpg.Connection[asyncpg.Record]", world: World, function: str
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World, function: str, condition: str
 ) -> None:
     await settings_of_analysts_are_not_believed(trial, world)
-    await rewrite(trial, function, "SESSION_USER = 'cloison_gateway'::name", "true")
+    await rewrite(trial, function, condition, "true")
     with pytest.raises((AssertionError, asyncpg.PostgresError)):
         await settings_of_analysts_are_not_believed(trial, world)
 

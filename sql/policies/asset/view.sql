@@ -7,19 +7,19 @@ create policy view_team on crm.{{ m.name }} for select to cloison_reader
   using (
     access.has('{{ m.name }}', 'view', 'team')
     and (
-      not restricted or team_ids && (select access.team_keys())::uuid[]
-      or owner_id = (select access.user_id()) or created_by = (select access.user_id())
+      not restricted or team_ids && (select access.policy_team_keys())::uuid[]
+      or owner_id = (select access.policy_user_id()) or created_by = (select access.policy_user_id())
     )
   );
 comment on policy view_team on crm.{{ m.name }} is
   'Scope team: open rows, restricted rows of teams reached downward (T4), and those that the caller owns or created (O3).';
 
 create policy view_owned on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'owned') and owner_id = (select access.user_id()));
+  using (access.has('{{ m.name }}', 'view', 'owned') and owner_id = (select access.policy_user_id()));
 comment on policy view_owned on crm.{{ m.name }} is 'Scope owned: rows that the caller owns (O1).';
 
 create policy view_created on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'created') and created_by = (select access.user_id()));
+  using (access.has('{{ m.name }}', 'view', 'created') and created_by = (select access.policy_user_id()));
 comment on policy view_created on crm.{{ m.name }} is 'Scope created: rows that the caller created (O1).';
 
 create policy view_unassigned on crm.{{ m.name }} for select to cloison_reader

@@ -7,7 +7,7 @@ exists (
        and access.{{ m.kind }}_within(
          (select access.reach('{{ m.name }}', '{{ action }}')), t.owner_id, t.created_by,
          {% if m.kind == 'record' %}t.team_key{% else %}t.restricted, t.team_ids{% endif %},
-         (select access.user_id()), (select access.team_keys())
+         (select access.policy_user_id()), (select access.policy_team_keys())
        )
   )
 {%- endmacro %}

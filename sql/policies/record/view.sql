@@ -7,16 +7,16 @@ comment on policy view_all on crm.{{ m.name }} is 'Scope all: every row of the a
 create policy view_team on crm.{{ m.name }} for select to cloison_reader
   using (
     access.has('{{ m.name }}', 'view', 'team')
-    and (team_key = any ((select access.team_keys())::uuid[]) or owner_id = (select access.user_id()))
+    and (team_key = any ((select access.policy_team_keys())::uuid[]) or owner_id = (select access.policy_user_id()))
   );
 comment on policy view_team on crm.{{ m.name }} is 'Scope team: rows of teams reached downward (T4), rows open to all teams, and one''s own.';
 
 create policy view_owned on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'owned') and owner_id = (select access.user_id()));
+  using (access.has('{{ m.name }}', 'view', 'owned') and owner_id = (select access.policy_user_id()));
 comment on policy view_owned on crm.{{ m.name }} is 'Scope owned: rows that the caller owns (O1).';
 
 create policy view_created on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'created') and created_by = (select access.user_id()));
+  using (access.has('{{ m.name }}', 'view', 'created') and created_by = (select access.policy_user_id()));
 comment on policy view_created on crm.{{ m.name }} is 'Scope created: rows that the caller created (O1).';
 
 create policy view_unassigned on crm.{{ m.name }} for select to cloison_reader

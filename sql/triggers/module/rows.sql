@@ -11,7 +11,10 @@ create trigger a_stamp_updated before update on crm.{{ m.name }}
   for each row execute function access_private.stamp_{{ m.name }}();
 {% if m.to_one -%}
 create trigger b_references before update on crm.{{ m.name }}
-  for each row execute function access_private.references_{{ m.name }}();
+  for each row when (
+    {%- for link in m.to_one %}{% if not loop.first %}
+    or{% endif %} new.{{ link.column }} is distinct from old.{{ link.column }}{% endfor -%}
+  ) execute function access_private.references_{{ m.name }}();
 {% endif -%}
 create trigger b_references_inserted after insert on crm.{{ m.name }}
   referencing new table as inserted for each statement
