@@ -1,6 +1,6 @@
 """What a plan asks because of policies: a setting for each fact of the identity; planning has answered the rest.
 
-Asserted on EXPLAIN and the catalogue, never on time (docs/decisions/0014-what-policies-cost.md).
+Asserted on EXPLAIN and the catalogue, never on time (docs/decisions/0015-what-policies-cost.md).
 """
 
 import asyncpg
