@@ -45,7 +45,7 @@ MUTATION_COST = 10
 # A profile that changes this often while one request is asked is somebody's doing.
 ATTEMPTS = 3
 # Bytes, roughly: what is kept of an operation, and of each of its fields.
-VARIANT_WEIGHT, FIELD_WEIGHT = 1000, 300
+VARIANT_WEIGHT, FIELD_WEIGHT = 6000, 1800
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Shared:
     numbers: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
-        self.variants = Bounded(self.sql_characters)
+        self.variants = Bounded(2 * self.sql_characters)
         self.statements = Bounded(self.sql_characters)
 
     def statement(self, part: Part, profile: Profile) -> Rendered:
