@@ -15,7 +15,7 @@ import asyncpg
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from demo.company import Company, Row
+from demo.company import MODULES, Company, Row
 from gateway.problems import Problem
 from resolvers.session import Connection, Database, Identity
 from schema.modules import REGISTRY
@@ -142,7 +142,7 @@ async def finish(operator: Operator, company: Company, place: Place) -> None:
             """,
             place.account, SOURCE, MARK, place.people[company.owner.email],
         )  # fmt: skip
-    for module in REGISTRY.modules:
+    for module in MODULES:
         await operator.execute(f"analyze {module.table}")
 
 

@@ -1,9 +1,9 @@
 """Applies `sql/`: functions, policies, triggers and grants as they are today, in the caller's transaction.
 
-Every file is a Jinja template with the module registry as `registry`; one in a folder `module/`, `record/` or `asset/`
-is rendered once for each module of that kind, as `m`. Policies, triggers and views are dropped first, and functions
-that no file defines afterwards, so that a deleted file is really gone. Without policies there are no rows: it fails
-closed.
+Every file is a Jinja template with the module registry as `registry`; one in a folder `module/` is rendered once for
+each module, as `m`, one in a folder called as a kind of modules, or as how they are reached, for each of those.
+Policies, triggers and views are dropped first, and functions that no file defines afterwards, so that a deleted file is
+really gone. Without policies there are no rows: it fails closed.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from schema.modules import REGISTRY
 from schema.registry import Registry
-from schema.roles import BUILTIN_ROLES
+from schema.roles import BUILTIN_ROLES, PARTNER_ADMIN
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 STAGES = ("functions", "catalogue", "policies", "triggers", "grants")
@@ -72,10 +72,10 @@ def rendered(stage: str, registry: Registry = REGISTRY) -> Iterator[Definition]:
     for path in shared:
         if path not in last:
             yield _render(path, registry)
-    for kind in ("module", "record", "asset"):
+    for kind in ("module", "record", "asset", "shared", "child"):
         for path in sorted((folder / kind).glob("*.sql")):
             for module in registry.modules:
-                if kind in ("module", module.kind):
+                if kind in ("module", module.kind, module.reach):
                     yield _render(path, registry, module.name)
     for path in last:
         yield _render(path, registry)
@@ -83,7 +83,11 @@ def rendered(stage: str, registry: Registry = REGISTRY) -> Iterator[Definition]:
 
 def _render(path: Path, registry: Registry, module: str | None = None) -> Definition:
     name = path.relative_to(SQL).as_posix()
-    context: dict[str, Any] = {"registry": registry, "builtin_roles": BUILTIN_ROLES}
+    context: dict[str, Any] = {
+        "registry": registry,
+        "builtin_roles": BUILTIN_ROLES,
+        "partner_admin": PARTNER_ADMIN,
+    }
     if module is not None:
         context["m"] = registry.by_name[module]
     return Definition(name, module, environment().get_template(name).render(context))

@@ -88,7 +88,7 @@ class Writer:
             raise Conflict(
                 f"Somebody else has changed the row: it has version {version}, not {write.expected_version}."
             )
-        raise Forbidden(module=write.module.name, action=action)
+        raise self._forbidden(action)
 
     async def _send(self, exchange: Exchange, *steps: tuple[str, Step], last: bool) -> list[PGresult]:
         """Send statements on the row. What a policy refuses is the action that the statement is."""
@@ -99,7 +99,11 @@ class Writer:
             failed = exchange.failed
             if failed is None or not 0 <= failed < len(steps) or steps[failed][0] == "view":
                 raise
-            raise Forbidden(module=self._write.module.name, action=steps[failed][0]) from None
+            raise self._forbidden(steps[failed][0]) from None
+
+    def _forbidden(self, verb: str) -> Forbidden:
+        module = self._write.module
+        return Forbidden(module=module.governing, action=module.needed(verb))
 
     def _step(self, exchange: Exchange, text: str, values: list[Any]) -> Step:
         """A statement of which the row's id is the first value."""

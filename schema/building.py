@@ -76,7 +76,7 @@ def object_type(name: str, description: str, fields: Sequence[StrawberryField]) 
     """Make an object type and enter it in `NAMES`."""
     cls = new_class(name)
     fill(cls, fields)
-    NAMES[name] = strawberry.type(cls, name=name, description=description)
+    enter(name, strawberry.type(cls, name=name, description=description))
     return cls
 
 
@@ -84,7 +84,7 @@ def input_type(name: str, description: str, fields: Sequence[StrawberryField]) -
     """Make an input type and enter it in `NAMES`."""
     cls = new_class(name)
     fill(cls, fields)
-    NAMES[name] = strawberry.input(cls, name=name, description=description)
+    enter(name, strawberry.input(cls, name=name, description=description))
     return cls
 
 
@@ -95,8 +95,15 @@ def enum_type(name: str, description: str, values: dict[str, str], reasons: dict
         for member, value in values.items()
     }
     made = strawberry.enum(Enum(name, members), name=name, description=description)  # type: ignore[call-overload]
-    NAMES[name] = made
+    enter(name, made)
     return made
+
+
+def enter(name: str, made: Any) -> None:
+    """Two types of one name would be one of them in some places, and the other elsewhere."""
+    if name in NAMES:
+        raise ValueError(f"there is a type {name} already")
+    NAMES[name] = made
 
 
 def _python_name(name: str) -> str:

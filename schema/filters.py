@@ -84,7 +84,7 @@ def where_name(module: Module) -> str:
 
 def list_where_name(module: Module) -> str:
     """Name of the input for conditions on related rows of a module."""
-    return f"{module.type_name}ListWhere"
+    return f"Related{module.type_name}Where"
 
 
 def where_types(module: Module, registry: Registry) -> None:
@@ -116,13 +116,13 @@ def where_types(module: Module, registry: Registry) -> None:
         ),
         *(
             input_field(
-                link.name,
+                camel(link.name),
                 f"{list_where_name(link.target)} | None",
                 f"By related rows, of which only those count that you may see. {link.description}",
             )
             for link in links_of(module, registry)
         ),
-        input_field("ownerId", "IDFilter | None", "By the id of the owner (a Person); `isNull` for unassigned rows."),
+        *_owner_field(module),
         input_field("createdById", "IDFilter | None", "By the id of the creator (a Person)."),
         *_team_fields(module),
         input_field("createdAt", "DateTimeFilter | None", "When the row was created."),
@@ -142,7 +142,17 @@ def where_types(module: Module, registry: Registry) -> None:
     )
 
 
+def _owner_field(module: Module) -> list[StrawberryField]:
+    if module.kind is Kind.SHARED:
+        return []
+    return [
+        input_field("ownerId", "IDFilter | None", "By the id of the owner (a Person); `isNull` for unassigned rows.")
+    ]
+
+
 def _team_fields(module: Module) -> list[StrawberryField]:
+    if module.kind is Kind.SHARED:
+        return []
     if module.kind is Kind.ASSET:
         return [
             input_field("teams", "TeamsFilter | None", "By the teams to which the row is assigned."),

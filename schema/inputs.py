@@ -22,9 +22,12 @@ PUBLISHED = ("publish", "unpublish")
 
 
 def verbs(module: Module) -> tuple[str, ...]:
-    """Mutations of a module: create, update, delete, assign; publish and unpublish where it can be published."""
-    basic = ("create", "update", "delete", "assign")
-    return basic + PUBLISHED if "publish" in module.action_names else basic
+    """Mutations of a module: create, update, delete; assign, publish and unpublish where there are such actions."""
+    return (
+        *("create", "update", "delete"),
+        *(["assign"] if "assign" in module.action_names else []),
+        *(PUBLISHED if "publish" in module.action_names else []),
+    )
 
 
 def mutation_name(verb: str, module: Module) -> str:
@@ -72,10 +75,7 @@ def input_types(module: Module) -> None:
                 for column in module.inputs
             ),
             *_sensitive(module),
-            input_field(
-                "ownerId", "ID | None", "Who shall be responsible (a Person); by default yourself, null for nobody."
-            ),
-            *_reach(module, "left out or null: the owner's main team"),
+            *_owner_and_reach(module),
             *(
                 input_field(stem, "list[ID] | None", f"{relation.description} You have to see them.")
                 for stem, relation in links_to_set(module)
@@ -88,7 +88,7 @@ def input_types(module: Module) -> None:
         [
             _id(row),
             input_field("expectedVersion", "int | None", "Refuse with CONFLICT if the row has another version by now."),
-            *(column_input(module, column, required=False) for column in module.inputs),
+            *(column_input(module, column, required=False) for column in module.changes),
             *_sensitive(module),
             *(
                 input_field(
@@ -99,6 +99,13 @@ def input_types(module: Module) -> None:
             ),
         ],
     )
+    if "assign" in verbs(module):
+        _assign_input(module, row)
+    for verb in verbs(module):
+        _payload(module, verb, row)
+
+
+def _assign_input(module: Module, row: str) -> None:
     input_type(
         input_name("assign", module),
         f"Who is responsible for a row of {module.name}, or which teams reach it; one at least is given.",
@@ -108,18 +115,21 @@ def input_types(module: Module) -> None:
             *_reach(module, "left out or null: it follows to the main team of a new owner (null alone is refused)"),
         ],
     )
-    for verb in verbs(module):
-        if verb in ("delete", *PUBLISHED):
-            input_type(input_name(verb, module), f"Which row of {module.name} to {verb}.", [_id(row)])
-        if verb == "delete":
-            fields = [field("deletedId", "ID", "Id of the row that is gone.")]
-        else:
-            fields = [
-                field(row, f"{module.type_name} | None", "The row as it is now; null if you may not see it."),
-                field("id", "ID", "Id of the row."),
-                field("visible", "bool", "Whether you may see the row as it is now."),
-            ]
-        object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", fields)
+
+
+def _payload(module: Module, verb: str, row: str) -> None:
+    """What a mutation answers; and its input where that is the row alone."""
+    if verb in ("delete", *PUBLISHED):
+        input_type(input_name(verb, module), f"Which row of {module.name} to {verb}.", [_id(row)])
+    if verb == "delete":
+        fields = [field("deletedId", "ID", "Id of the row that is gone.")]
+    else:
+        fields = [
+            field(row, f"{module.type_name} | None", "The row as it is now; null if you may not see it."),
+            field("id", "ID", "Id of the row."),
+            field("visible", "bool", "Whether you may see the row as it is now."),
+        ]
+    object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", fields)
 
 
 def _id(row: str) -> StrawberryField:
@@ -130,6 +140,18 @@ def _sensitive(module: Module) -> list[StrawberryField]:
     if not module.sensitive:
         return []
     return [input_field("sensitive", f"{module.type_name}SensitiveInput | None", "Columns that need `view_sensitive`.")]
+
+
+def _owner_and_reach(module: Module) -> list[StrawberryField]:
+    """Of a new row, where that is for its creator to say."""
+    if module.kind not in (Kind.RECORD, Kind.ASSET):
+        return []
+    return [
+        input_field(
+            "ownerId", "ID | None", "Who shall be responsible (a Person); by default yourself, null for nobody."
+        ),
+        *_reach(module, "left out or null: the owner's main team"),
+    ]
 
 
 def _reach(module: Module, default: str) -> list[StrawberryField]:

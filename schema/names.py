@@ -7,6 +7,8 @@ from uuid import UUID
 from schema.registry import Column, Module
 
 GLOBAL_ID_LENGTH = 100
+# Types that a refusal names; more of them tell nobody anything.
+MOST_NAMED = 3
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
@@ -55,7 +57,8 @@ class GlobalId(NamedTuple):
         """Read an id of one of the `expected` types; ValueError with a sentence for the client."""
         type_name, _, key = text.partition(":")
         if type_name not in expected:
-            raise ValueError(f"{text[:GLOBAL_ID_LENGTH]!r} is not the id of a {' or '.join(expected)}")
+            wanted = " or ".join(expected) if len(expected) <= MOST_NAMED else "known type"
+            raise ValueError(f"{text[:GLOBAL_ID_LENGTH]!r} is not the id of a {wanted}")
         if not _UUID.fullmatch(key):
             raise ValueError(f"{text[:GLOBAL_ID_LENGTH]!r} is not an id: expected {type_name}:<uuid>")
         # The number takes half as long as the text.

@@ -18,6 +18,8 @@ SCOPES = {
 KINDS = {
     Kind.RECORD: "A CRM record: of one team or none, or open to all teams.",
     Kind.ASSET: "A content asset: of no team, one or several; open, or restricted to its teams, owner and creator.",
+    Kind.CHILD: "Each belongs to a row of {parents}, whose owner and team it has; it follows and goes with it.",
+    Kind.SHARED: "The whole account has the same: there is no owner and no team, and no scope.",
 }
 ACTIONS = {
     "view": "see rows",
@@ -30,6 +32,9 @@ ACTIONS = {
     "import": "bring rows in from files",
     "export": "take rows out to files",
     "publish": "put rows on the web, and take them off",
+    "send": "send rows to people; in a conversation, write",
+    "connect": "say through which account outside rows that one sees work; held or not",
+    "activate": "let rows run, and stop them",
     "manage_domain": "say which domain serves a row",
     "configure": "change how the tool works",
 }
@@ -89,18 +94,34 @@ def _actions() -> list[str]:
 def _module(module: Module) -> Iterator[str]:
     yield f"### {module.name}"
     yield ""
-    yield f"{module.description} {KINDS[module.kind]}"
+    *others, last = [link.target for link in module.parents] or [""]
+    parents = f"{', '.join(others)} or {last}" if others else last
+    yield f"{module.description} {KINDS[module.kind].format(parents=parents)}"
     yield ""
+    if module.part_of:
+        yield from _part(module)
+        return
     scoped = [action.name for action in module.actions if action.on_rows]
     held = [action.name for action in module.actions if not action.on_rows]
-    yield f"- with a scope: {_code(scoped)}"
+    if scoped:
+        yield f"- with a scope: {_code(scoped)}"
     yield f"- held or not: {_code(held)}"
     if module.sensitive:
         yield f"- sensitive columns: {_code([column.name for column in module.sensitive])}"
     special = [column for column in module.columns if column.action != "update"]
     for action in dict.fromkeys(column.action for column in special):
         yield f"- changed by `{action}`: {_code([column.name for column in special if column.action == action])}"
-    yield f"- partitioned by team from tier `{module.tier}`"
+    if module.kind is not Kind.SHARED:
+        hubs = f" of {module.hub.replace(',', ' or ')}" if module.hub else ""
+        yield f"- partitioned by team from tier `{module.tier}`{hubs}"
+    yield ""
+
+
+def _part(module: Module) -> Iterator[str]:
+    """What governs a module that has no capabilities of its own."""
+    yield f"- governed by the capabilities of `{module.governing}`, and seen with it"
+    for verb in ("create", "update", "delete"):
+        yield f"- to {verb} one: `{module.needed(verb)}`"
     yield ""
 
 

@@ -12,11 +12,16 @@ from functools import cached_property
 
 
 class Kind(StrEnum):
-    """How rows of a module reach teams (rules O2 to O4)."""
+    """How rows of a module reach teams (rules O2 to O4).
+
+    A child has the owner and the team of its parent, which is a record. Shared rows are the whole account's: they have
+    neither owner nor team, and are reached by holding the action.
+    """
 
     RECORD = "record"
     ASSET = "asset"
-    TOOL = "tool"
+    CHILD = "child"
+    SHARED = "shared"
 
 
 class Scope(StrEnum):
@@ -46,7 +51,8 @@ class Column:
     """One column of a module's table (or of its sensitive companion).
 
     `choices` become a CHECK constraint and a GraphQL enum. `action` is the capability that changing the column needs.
-    A column that is not `writable` is in no input and in no grant: only the database sets it.
+    A column that is not `writable` is in no input: an action of its own changes it. `since` is for a time that only the
+    database sets: when that column last took that value.
     """
 
     name: str
@@ -64,11 +70,15 @@ class Column:
     sortable: bool = False
     searchable: bool = False
     action: str = "update"
+    since: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """`column` of this module holds the id of a row of `target`; `inverse` names the connection on the other side."""
+    """`column` of this module holds the id of a row of `target`; `inverse` names the connection on the other side.
+
+    To a `parent` the row belongs for good, and goes with it; where several are possible, it has exactly one.
+    """
 
     name: str
     target: str
@@ -76,6 +86,7 @@ class ToOne:
     description: str
     inverse: str | None = None
     inverse_description: str = ""
+    parent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +111,37 @@ class Action:
     on_rows: bool = True
 
 
+OWN_COLUMNS = {
+    Kind.RECORD: ("owner_id", "team_id", "open_to_all"),
+    Kind.CHILD: ("owner_id", "team_id", "open_to_all"),
+    Kind.ASSET: ("owner_id", "team_ids", "restricted"),
+    Kind.SHARED: (),
+}
+
+
 @dataclass(frozen=True)
 class Module:
-    """A module: `name` is its table in schema `crm` and its key in capabilities; `type_name` its GraphQL type."""
+    """A module: `name` is its table in schema `crm` and its key in capabilities; `type_name` its GraphQL type.
+
+    Rows that are `part_of` another module are governed by its capabilities, as messages by those of conversations.
+    `needs` says what `create`, `update` and `delete` need where that is an action of another name.
+    """
 
     name: str
     singular: str
     type_name: str
     kind: Kind
     description: str
-    tier: str
-    hub: str | None
     columns: tuple[Column, ...]
-    actions: tuple[Action, ...]
+    actions: tuple[Action, ...] = ()
+    tier: str = "free"
+    hub: str | None = None
     to_one: tuple[ToOne, ...] = ()
     to_many: tuple[ToMany, ...] = ()
     sensitive: tuple[Column, ...] = ()
     label: str = field(default="name")
+    part_of: str | None = None
+    needs: tuple[tuple[str, str], ...] = ()
 
     def __hash__(self) -> int:
         # Its name says which it is; all that it holds takes long, and statements are looked up by it.
@@ -144,8 +169,105 @@ class Module:
 
     @cached_property
     def inputs(self) -> tuple[Column, ...]:
-        """Columns that `create` and `update` accept."""
+        """Columns that `create` accepts."""
         return tuple(column for column in self.columns if column.writable)
+
+    @cached_property
+    def changes(self) -> tuple[Column, ...]:
+        """Columns that `update` accepts: a row stays with its parent."""
+        return tuple(column for column in self.inputs if column.name not in self.parent_columns)
+
+    # Capabilities
+
+    @property
+    def governing(self) -> str:
+        """The module whose capabilities decide."""
+        return self.part_of or self.name
+
+    def needed(self, verb: str) -> str:
+        """The action that a verb needs."""
+        return dict(self.needs).get(verb, verb)
+
+    @cached_property
+    def actions_of_changes(self) -> tuple[str, ...]:
+        """Actions that are changes of columns, each once."""
+        return tuple(dict.fromkeys(self.needed(column.action) for column in self.columns if column.since is None))
+
+    # Reach
+
+    @property
+    def reach(self) -> str:
+        """How rows are reached, in names of functions and folders of sql/: as a record, an asset, or by everybody."""
+        return Kind.RECORD.value if self.kind is Kind.CHILD else self.kind.value
+
+    @property
+    def creator(self) -> str:
+        """The column by which scope `created` reaches rows; what is part of a row is reached with that row."""
+        return "parent_created_by" if self.kind is Kind.CHILD and self.part_of else "created_by"
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns of owner and teams."""
+        return OWN_COLUMNS[self.kind]
+
+    @property
+    def reach_columns(self) -> tuple[str, ...]:
+        """The columns by which scopes reach a row, as the function takes them that is called as the reach is."""
+        return {
+            "record": ("owner_id", self.creator, "team_key"),
+            "asset": ("owner_id", self.creator, "restricted", "team_ids"),
+            "shared": (self.creator,),
+        }[self.reach]
+
+    def reach_of(self, row: str) -> str:
+        """The same, of the row that has this name."""
+        return _of(row, self.reach_columns)
+
+    def own_of(self, row: str) -> str:
+        """Owner and teams of a row."""
+        return _of(row, self.own_columns)
+
+    def fixed_of(self, row: str) -> str:
+        """What nobody but the database changes in a row."""
+        return _of(row, self.fixed)
+
+    # Relations
+
+    @cached_property
+    def parents(self) -> tuple[ToOne, ...]:
+        """To what a row belongs."""
+        return tuple(relation for relation in self.to_one if relation.parent)
+
+    @cached_property
+    def parent_columns(self) -> tuple[str, ...]:
+        """The columns that hold a parent's id."""
+        return tuple(relation.column for relation in self.parents)
+
+    # The database
+
+    @cached_property
+    def inserted(self) -> tuple[str, ...]:
+        """Columns that members give to a new row."""
+        own = self.own_columns if self.kind in (Kind.RECORD, Kind.ASSET) else ()
+        return ("id", *own, *(column.name for column in self.columns if column.since is None))
+
+    @cached_property
+    def updated(self) -> tuple[str, ...]:
+        """Columns that members change; owner and teams are handed over by a function."""
+        return tuple(
+            column.name for column in self.columns if column.since is None and column.name not in self.parent_columns
+        )
+
+    @cached_property
+    def fixed(self) -> tuple[str, ...]:
+        """Columns that nobody but the database changes."""
+        creator = () if self.creator == "created_by" else (self.creator,)
+        return ("account_id", "id", "created_by", *creator, "created_at", *self.own_columns, *self.parent_columns)
+
+    @cached_property
+    def searchable(self) -> tuple[Column, ...]:
+        """Columns with an index for parts of their text."""
+        return tuple(column for column in self.columns if column.searchable)
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError when there is none."""
@@ -153,6 +275,10 @@ class Module:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+
+def _of(row: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{row}.{column}" if row else column for column in columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +306,41 @@ class Registry:
         """Modules by the name of their GraphQL type."""
         return {module.type_name: module for module in self.modules}
 
+    def children_of(self, module: Module) -> tuple[tuple[Module, ToOne], ...]:
+        """Modules whose rows have the owner and the team of a row of this one, with the relation that says so."""
+        return tuple(
+            (child, relation)
+            for child in self.modules
+            if child.kind is Kind.CHILD
+            for relation in child.parents
+            if relation.target == module.name
+        )
+
+    def buttons(self, module: Module) -> tuple[str, ...]:
+        """What `access` tells of a row: every action on rows but `view`, and what else changes rows of the module."""
+        changing = {module.needed(verb) for verb in ("update", "delete")} | set(module.actions_of_changes)
+        governing = self.by_name[module.governing]
+        if governing is not module:
+            return tuple(name for name in governing.action_names if name in changing)
+        return tuple(
+            action.name
+            for action in module.actions
+            if action.name != "view" and (action.on_rows or action.name in changing)
+        )
+
+    def scoped(self, module: Module, action: str) -> bool:
+        """Whether the action's own scopes tell on which rows it may change columns; else those of `view` do."""
+        return module.reach == Kind.SHARED or self.on_rows(module.governing, action)
+
+    @cached_property
+    def changes(self) -> tuple[tuple[str, bool], ...]:
+        """Every action that is a change of columns somewhere, and whether its own scopes tell of which rows."""
+        return tuple(
+            dict.fromkeys(
+                (action, self.scoped(module, action)) for module in self.modules for action in module.actions_of_changes
+            )
+        )
+
     def catalogue(self) -> Iterator[tuple[str, str, bool]]:
         """Every (module, action, has a scope) that a role can hold."""
         for module in self.modules:
@@ -191,4 +352,8 @@ class Registry:
 
     def on_rows(self, module: str, action: str) -> bool:
         """Whether the capability has a scope; KeyError where there is none of these names."""
-        return {(name, verb): scoped for name, verb, scoped in self.catalogue()}[module, action]
+        return self._scoped[module, action]
+
+    @cached_property
+    def _scoped(self) -> dict[tuple[str, str], bool]:
+        return {(name, verb): scoped for name, verb, scoped in self.catalogue()}

@@ -216,7 +216,7 @@ class PageSite(Site):
     def _finder(self, condition: plan.Condition, order: tuple[plan.SortKey, ...]) -> str | None:
         """The function that knows pages of all records by their age; it has no filters."""
         by_age = condition == plan.All() and [key.column for key in order] == ["created_at"]
-        return f"access.page_of_{self._module.name}" if by_age and self._module.kind is Kind.RECORD else None
+        return f"access.page_of_{self._module.name}" if by_age and self._module.reach == Kind.RECORD else None
 
     def _order(self, names: list[Any] | None) -> tuple[plan.SortKey, ...]:
         keys: dict[str, plan.SortKey] = {}

@@ -93,7 +93,6 @@ def _row(module: Module) -> dict[str, Recipe]:
         fields[camel(relation.name)] = Reference(REGISTRY.by_name[relation.target].type_name, relation.column)
     fields |= {camel(link.name): Pages(link) for link in links_of(module, REGISTRY)}
     fields |= {
-        "owner": Reference("Person", "owner_id"),
         "createdBy": Reference("Person", "created_by"),
         "createdAt": OwnColumn("created_at"),
         "updatedAt": OwnColumn("updated_at"),
@@ -102,12 +101,14 @@ def _row(module: Module) -> dict[str, Recipe]:
     }
     if module.sensitive:
         fields["sensitive"] = Reference(f"{module.type_name}Sensitive", "id", source=module.sensitive_table)
+    if module.own_columns:
+        fields["owner"] = Reference("Person", "owner_id")
     if module.kind is Kind.ASSET:
         fields |= {
             "teams": Collection("Team", "assigned_teams", ("name", "id")),
             "restricted": OwnColumn("restricted"),
         }
-    else:
+    elif module.own_columns:
         fields |= {"team": Reference("Team", "team_id"), "openToAll": OwnColumn("open_to_all")}
     return fields
 
@@ -149,7 +150,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
     for module in REGISTRY.modules:
         types[module.type_name] = _row(module)
         types[f"{module.type_name}Access"] = {
-            can(action): Permission(module, action) for action in module.row_actions if action != "view"
+            can(action): Permission(module, action) for action in REGISTRY.buttons(module)
         }
         types[f"{module.type_name}Sensitive"] = {camel(column.name): _column(column) for column in module.sensitive}
     return types

@@ -94,7 +94,7 @@ class Reader:
             case Link() as link:
                 return self._links(link, value, path, depth)
             case Foreign(target, key):
-                self.modules.add(target.name)
+                self.modules.add(target.governing)
                 inner = self.read(target, value, path, depth + 1)
                 return plan.Related(target.table, plan.Join("id", key), inner)
             case Identified(key, type_name):
@@ -103,7 +103,7 @@ class Reader:
                 return self._teams(value, path)
 
     def _links(self, link: Link, where: dict[str, Any], path: str, depth: int) -> plan.Condition:
-        self.modules.add(link.target.name)
+        self.modules.add(link.target.governing)
         parts: list[plan.Condition] = []
         for name, value in where.items():
             if value is None:
@@ -240,8 +240,14 @@ def plain(value: Any) -> Any:
 def _subjects(module: Module) -> dict[str, Subject]:
     """What each name in the `where` of a module is about."""
     foreign_keys = {relation.column for relation in module.to_one}
-    asset = module.kind is Kind.ASSET
-    columns = (*module.columns, *BUILT_IN, VERSION, RESTRICTED if asset else OPEN_TO_ALL)
+    own: tuple[Column, ...] = ()
+    people: dict[str, Subject] = {"createdById": Identified("created_by", "Person")}
+    if module.own_columns:
+        asset = module.kind is Kind.ASSET
+        own = (RESTRICTED if asset else OPEN_TO_ALL,)
+        people["ownerId"] = Identified("owner_id", "Person")
+        people |= {"teams": Teams()} if asset else {"teamId": Identified("team_id", "Team")}
+    columns = (*module.columns, *BUILT_IN, VERSION, *own)
     return {
         **{camel(column.name): column for column in columns if column.filterable and column.name not in foreign_keys},
         **{
@@ -250,9 +256,7 @@ def _subjects(module: Module) -> dict[str, Subject]:
         },
         **{camel(link.name): link for link in links_of(module, REGISTRY)},
         "id": Identified("id", module.type_name),
-        "ownerId": Identified("owner_id", "Person"),
-        "createdById": Identified("created_by", "Person"),
-        **({"teams": Teams()} if asset else {"teamId": Identified("team_id", "Team")}),
+        **people,
     }
 
 

@@ -195,11 +195,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Whether the viewer's scopes for an action reach the row."""
+    """Whether the viewer's scopes for an action reach the row, by `columns` of it as `function` takes them.
+
+    An action that has no scopes is possible on the rows that those of `on_rows_of` reach.
+    """
 
     module: str
     action: str
-    asset: bool
+    function: str
+    columns: tuple[str, ...]
+    on_rows_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from resolvers.compiler.conditions import join_of, list_of
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
-from schema.registry import Kind, Module
+from schema.registry import Module
 
 ROOTS: dict[str, Module] = {
     **{singular_field(module): module for module in REGISTRY.modules},
@@ -53,6 +53,18 @@ MARKS = {
     "startCursor": "start",
     "endCursor": "end",
 }
+
+
+def allowed(module: Module, action: str) -> plan.Allowed:
+    """Whether an action is possible on a row: its own scopes tell of which, or those of `view` where it has none."""
+    scoped = REGISTRY.scoped(module, action)
+    return plan.Allowed(
+        module.governing,
+        action,
+        f"access.{module.reach}_within",
+        module.reach_columns,
+        on_rows_of=None if scoped else "view",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ class Selection:
         return self._connection(ROOTS[name], None, cast("plan.Page", piece), details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:
-        modules = (entity.module.name,) if entity.module else ()
+        modules = (entity.module.governing,) if entity.module else ()
         return plan.Choice(entity.type_name, entity.source, self._rows(entity.type_name, details), modules)
 
     # Rows
@@ -156,7 +168,7 @@ class Selection:
             case OwnId(type_name, column):
                 return plan.Identity(type_name, prefix + column)
             case Permission(module, action):
-                return plan.Allowed(module.name, action, module.kind is Kind.ASSET)
+                return allowed(module, action)
             case Part(type_name, part_prefix):
                 return plan.Inline(self._rows(type_name, details, part_prefix))
             case Reference(type_name, near, far, source):
@@ -171,7 +183,7 @@ class Selection:
         if source is not None:
             return plan.One(source, join, fields)
         entity = ENTITIES[type_name]
-        return plan.One(entity.source, join, fields, (entity.module.name,) if entity.module else ())
+        return plan.One(entity.source, join, fields, (entity.module.governing,) if entity.module else ())
 
     def _linked(self, link: Link, details: FieldDetailsList) -> plan.Value:
         piece = self._bound[self._sites[id(details[0].node)]].piece
@@ -199,7 +211,7 @@ class Selection:
 
         groups = self._subfields(type_, details)
         fields = tuple(self._field(type_, key, group, value) for key, group in groups.items())
-        modules = (module.name, *(name for name in page.modules if name != module.name))
+        modules = (module.governing, *(name for name in page.modules if name != module.governing))
         return plan.Connection(module.table, join, page, fields, modules)
 
     def _edge(self, module: Module, details: FieldDetailsList) -> tuple[plan.Field, ...]:

@@ -1,24 +1,15 @@
-"""What modules share: the actions of a CRM record and of a content asset."""
+"""What modules share: their actions."""
 
 from schema.registry import Action
 
-RECORD_ACTIONS = (
-    Action("view"),
-    Action("view_sensitive"),
-    Action("create", on_rows=False),
-    Action("update"),
-    Action("delete"),
-    Action("clone"),
-    Action("assign"),
-    Action("import", on_rows=False),
-    Action("export"),
-)
+# What concerns no row, or none that is there already (C1).
+WITHOUT_SCOPE = frozenset({"create", "import", "connect", "configure"})
 
-ASSET_ACTIONS = (
-    Action("view"),
-    Action("create", on_rows=False),
-    Action("update"),
-    Action("delete"),
-    Action("clone"),
-    Action("assign"),
-)
+
+def actions(names: str) -> tuple[Action, ...]:
+    """Actions by their names, each with a scope where it concerns rows."""
+    return tuple(Action(name, on_rows=name not in WITHOUT_SCOPE) for name in names.split())
+
+
+RECORD_ACTIONS = actions("view view_sensitive create update delete clone assign import export")
+ASSET_ACTIONS = actions("view create update delete clone assign")

@@ -44,6 +44,7 @@ DEALS = Module(
         Column("expected_close_on", Type.DATE, "Day on which it should be won.", sortable=True),
         Column("closed_on", Type.DATE, "Day on which it was won or lost.", sortable=True),
         Column("company_id", Type.UUID, "The company that would buy."),
+        Column("pipeline_stage_id", Type.UUID, "Where the deal stands in a pipeline of the account."),
     ),
     sensitive=(
         Column("cost_cents", Type.BIGINT, "What delivering costs, in hundredths of the account's currency.", minimum=0),
@@ -57,6 +58,14 @@ DEALS = Module(
             "The company that would buy.",
             inverse="deals",
             inverse_description="Deals with the company.",
+        ),
+        ToOne(
+            "pipeline_stage",
+            "pipeline_stages",
+            "pipeline_stage_id",
+            "Where the deal stands in a pipeline of the account.",
+            inverse="deals",
+            inverse_description="Deals that stand there.",
         ),
     ),
     to_many=(

@@ -1,7 +1,7 @@
 """Landing pages: content that is published on the web."""
 
-from schema.modules.common import ASSET_ACTIONS
-from schema.registry import Action, Column, Kind, Module, Type
+from schema.modules.common import ASSET_ACTIONS, actions
+from schema.registry import Column, Kind, Module, Type
 
 LANDING_PAGES = Module(
     name="landing_pages",
@@ -12,7 +12,7 @@ LANDING_PAGES = Module(
     tier="professional",
     hub=None,
     label="title",
-    actions=(*ASSET_ACTIONS, Action("publish"), Action("manage_domain")),
+    actions=(*ASSET_ACTIONS, *actions("publish manage_domain")),
     columns=(
         Column("title", Type.TEXT, "Title of the page.", required=True, max_length=300, searchable=True, sortable=True),
         Column(
@@ -53,6 +53,7 @@ LANDING_PAGES = Module(
             writable=False,
             sortable=True,
             action="publish",
+            since=("status", "published"),
         ),
     ),
 )

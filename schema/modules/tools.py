@@ -2,17 +2,22 @@
 
 from schema.registry import Tool
 
-TOOLS = tuple(
-    Tool(name, ("view", "configure"))
-    for name in (
-        "settings",
-        "users",
-        "teams",
-        "roles",
-        "email_sync",
-        "connected_accounts",
-        "domains",
-        "billing",
-        "seats",
-    )
+TOOLS = (
+    *(
+        Tool(name, ("view", "configure"))
+        for name in (
+            "settings",
+            "users",
+            "teams",
+            "roles",
+            "email_sync",
+            "connected_accounts",
+            "domains",
+            "billing",
+            "seats",
+        )
+    ),
+    Tool("partner_employees", ("view", "update")),
+    Tool("scim", ("configure",)),
+    Tool("data_migration", ("configure",)),
 )

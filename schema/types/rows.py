@@ -7,7 +7,7 @@ from typing import TypeVar
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from schema.building import NAMES, enum_type, field, fill, object_type
+from schema.building import enter, enum_type, field, fill, object_type
 from schema.connections import connection_field, connection_types
 from schema.filters import where_types
 from schema.inputs import input_types
@@ -50,7 +50,7 @@ def row_type(module: Module) -> Callable[[Row], Row]:
         declared = get_annotations(cls)
         fill(cls, [each for each in _fields(module) if each.python_name not in declared])
         made: Row = strawberry.type(cls, name=module.type_name, description=module.description)
-        NAMES[module.type_name] = made
+        enter(module.type_name, made)
         return made
 
     return decorate
@@ -79,7 +79,7 @@ def _fields(module: Module) -> list[StrawberryField]:
             for relation in module.to_one
         ),
         *(connection_field(link.name, link.target, link.description) for link in links_of(module, REGISTRY)),
-        field("owner", "Person | None", "Who is responsible. Null when nobody is, or you do not know them."),
+        *_owner_fields(module),
         field("createdBy", "Person | None", "Who created the row; never changes. Null when you do not know them."),
         *_team_fields(module),
         field("createdAt", "DateTime", "When the row was created."),
@@ -90,7 +90,15 @@ def _fields(module: Module) -> list[StrawberryField]:
     ]
 
 
+def _owner_fields(module: Module) -> list[StrawberryField]:
+    if module.kind is Kind.SHARED:
+        return []
+    return [field("owner", "Person | None", "Who is responsible. Null when nobody is, or you do not know them.")]
+
+
 def _team_fields(module: Module) -> list[StrawberryField]:
+    if module.kind is Kind.SHARED:
+        return []
     if module.kind is Kind.ASSET:
         return [
             field("teams", "list[Team]", "Teams to which the row is assigned, by name; only those that you know."),
@@ -119,11 +127,13 @@ def _choices(module: Module, column: Column) -> None:
 
 
 def _access_type(module: Module) -> None:
-    actions = [action for action in module.row_actions if action != "view"]
     object_type(
         f"{module.type_name}Access",
         f"What you may do with one row of {module.name}, as the database would decide at this moment.",
-        [field(can(action), "bool", f"Whether you hold '{action}' for this row.") for action in actions],
+        [
+            field(can(action), "bool", f"Whether you hold '{action}' for this row.")
+            for action in REGISTRY.buttons(module)
+        ],
     )
 
 

@@ -13,7 +13,7 @@ with described (relation, attribute, type, required, standard, choices, minimum,
    array[{% for choice in column.choices %}'{{ choice }}'{{ ', ' if not loop.last }}{% endfor %}]::text[],
    {{ column.minimum if column.minimum is not none else 'null' }}::bigint,
    {{ column.maximum if column.maximum is not none else 'null' }}::bigint,
-   {{ column.max_length if column.max_length is not none else 'null' }}::bigint, '{{ column.action }}'),
+   {{ column.max_length if column.max_length is not none else 'null' }}::bigint, '{{ m.needed(column.action) }}'),
   {% endfor -%}
   {% for column in m.sensitive -%}
   ('{{ m.sensitive_table }}', '{{ column.name }}', '{{ column.type }}', {{ column.required | lower }}, null, '{}'::text[],
@@ -29,11 +29,12 @@ common (relation, attribute, type, required) as (
   values
   {% for m in registry.modules -%}
   {% for name, type, required in [
-    ('account_id', 'uuid', true), ('id', 'uuid', true), ('owner_id', 'uuid', false), ('created_by', 'uuid', true),
-    ('created_at', 'timestamptz', true), ('updated_at', 'timestamptz', true), ('assigned_at', 'timestamptz', true),
-    ('version', 'integer', true)
-  ] + ([('team_id', 'uuid', false), ('open_to_all', 'boolean', true), ('team_key', 'uuid', true)] if m.kind == 'record'
-       else [('team_ids', 'uuid[]', true), ('restricted', 'boolean', true)]) -%}
+    ('account_id', 'uuid', true), ('id', 'uuid', true), ('created_by', 'uuid', true), ('created_at', 'timestamptz', true),
+    ('updated_at', 'timestamptz', true), ('version', 'integer', true)
+  ] + ([('owner_id', 'uuid', false), ('assigned_at', 'timestamptz', true)] if m.own_columns else [])
+    + ([(m.creator, 'uuid', true)] if m.creator != 'created_by' else [])
+    + ([('team_id', 'uuid', false), ('open_to_all', 'boolean', true), ('team_key', 'uuid', true)] if m.reach == 'record' else [])
+    + ([('team_ids', 'uuid[]', true), ('restricted', 'boolean', true)] if m.reach == 'asset' else []) -%}
   ('crm.{{ m.name }}', '{{ name }}', '{{ type }}', {{ required | lower }}),
   {% endfor -%}
   {% if m.sensitive -%}

@@ -7,12 +7,11 @@
 with writable (relation, privilege, attribute) as (
   values
   {% for m in registry.modules -%}
-  {% for name in ['id', 'owner_id'] + (['team_id', 'open_to_all'] if m.kind == 'record' else ['team_ids', 'restricted']) -%}
+  {% for name in m.inserted -%}
   ('crm.{{ m.name }}'::regclass, 'INSERT', '{{ name }}'),
   {% endfor -%}
-  {% for column in m.columns if column.name != 'published_at' -%}
-  ('crm.{{ m.name }}'::regclass, 'INSERT', '{{ column.name }}'),
-  ('crm.{{ m.name }}'::regclass, 'UPDATE', '{{ column.name }}'),
+  {% for name in m.updated -%}
+  ('crm.{{ m.name }}'::regclass, 'UPDATE', '{{ name }}'),
   {% endfor -%}
   ('crm.{{ m.name }}'::regclass, 'DELETE', null),
   {% if m.sensitive -%}

@@ -20,3 +20,12 @@ insert into access.builtin_role_cell (role, module, action, scope) values
   {% endfor -%}
   {% endfor -%}
 on conflict (role, module, action, scope) do nothing;
+
+-- Accounts that are older than a built-in role get it too; where they have a role of that name, with a word that tells the two.
+insert into access.role (account_id, name, builtin)
+  select a.id, b.role || (case when taken.id is null then '' else ' (built-in)' end), b.role
+    from access.account a
+   cross join (select distinct c.role from access.builtin_role_cell c) b
+    left join access.role taken on taken.account_id = a.id and taken.name = b.role
+   where not exists (select from access.role r where r.account_id = a.id and r.builtin = b.role)
+on conflict (account_id, name) do nothing;

@@ -1,3 +1,13 @@
+{% macro changes() -%}
+c.action in ({% for action, scoped in registry.changes if scoped %}'{{ action }}'{{ ', ' if not loop.last }}{% endfor %})
+         -- What has no scope of its own is done to rows that one sees.
+         or c.action = 'view' and exists (
+           select from access_private.profile_capability held
+            where held.profile = c.profile and held.module = c.module and held.action in (
+              {% for action, scoped in registry.changes if not scoped %}'{{ action }}'{{ ', ' if not loop.last }}{% endfor %}
+            )
+         )
+{%- endmacro -%}
 -- Concern: what a profile holds. `has`, `has_on_any` and `has_change` for policies, `reach` for everything else.
 
 -- Immutable is true per profile, because a profile's rows never change, and Postgres keeps plans of statements with
@@ -37,7 +47,9 @@ begin
   return exists (
     select from access_private.profile_capability c
      where c.profile = access.profile() and c.module = module_name and c.scope = scope_name
-       and c.action in ('update', 'publish', 'send', 'activate', 'connect', 'manage_domain')
+       and (
+         {{ changes() }}
+       )
   );
 end $$;
 comment on function access.has_change(text, text) is
@@ -89,7 +101,9 @@ create or replace function access.reach_of_changes(module_name text) returns int
     select coalesce(bit_or(access.scope_bit(c.scope)), 0)
       from access_private.profile_capability c
      where c.profile = access.profile() and c.module = module_name
-       and c.action in ('update', 'publish', 'send', 'activate', 'connect', 'manage_domain');
+       and (
+         {{ changes() }}
+       );
   end;
 comment on function access.reach_of_changes(text) is
   'The scopes on which any action is held that is an UPDATE; the action wall tells the actions apart.';
@@ -122,6 +136,12 @@ create or replace function access.asset_within(
   ) is true;
 comment on function access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]) is
   'Whether scopes reach a content asset with this owner, creator, state and teams (O1, O3, O7, T4).';
+
+create or replace function access.shared_within(mask integer, creator uuid, me uuid, keys uuid[]) returns boolean
+  language sql immutable parallel safe
+  return (mask <> 0) is true;
+comment on function access.shared_within(integer, uuid, uuid, uuid[]) is
+  'Whether an action is held, which for rows of the whole account is all that counts.';
 
 create or replace function access.team_key(team uuid, open_to_all boolean) returns uuid
   language sql immutable parallel safe

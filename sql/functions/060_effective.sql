@@ -56,7 +56,8 @@ create or replace function access_private.effective_cells(account uuid, member u
       union
       select k.module, 'view', k.scope from kept k where k.on_rows
       union
-      select k.module, 'view', 'all' from kept k where k.action = 'configure'
+      select k.module, 'view', 'all' from kept k join access.capability c on c.module = k.module and c.action = 'view'
+       where k.action = 'configure'
       union
       select k.module, k.action, 'all' from access.capability k, everything where everything.held
     )

@@ -285,3 +285,17 @@ begin
   end if;
 end $$;
 comment on function access_private.require_role(uuid, uuid) is 'U0404 unless the account has the role.';
+
+create or replace function access_private.require_role_to_give(account uuid, role uuid) returns void
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform access_private.require_role(account, role);
+  if exists (
+    select from access.role r where r.account_id = account and r.id = role and r.builtin = '{{ partner_admin }}'
+  ) then
+    perform access.bad_input('role', 'this role is for employees of partner accounts alone');
+  end if;
+end $$;
+comment on function access_private.require_role_to_give(uuid, uuid) is
+  'U0404 unless the account has the role, U0400 where it is not given to members as such (section 5).';

@@ -5,7 +5,7 @@ create or replace function access_private.rows_of_team(account uuid, team uuid) 
   begin atomic
     select string_agg(held.rows || ' ' || held.module, ', ' order by held.module)
       from (
-        {% for m in registry.modules -%}
+        {% for m in registry.modules if m.kind in ('record', 'asset') -%}
         select '{{ m.name }}' as module, count(*) as rows from crm.{{ m.name }} t
          where t.account_id = account and
          {%- if m.kind == 'record' %} t.team_id = team{% else %} team = any (t.team_ids){% endif %}

@@ -17,7 +17,7 @@ begin
       from claimed k group by k.account_id, k.imported_by, k.module
   loop
     found := 0;
-    {% for m in registry.modules -%}
+    {% for m in registry.modules if 'import' in m.action_names -%}
     if claim.module = '{{ m.name }}' then
       select count(*) into found from crm.{{ m.name }} t
        where t.account_id = claim.account_id and t.id = any (claim.ids) and t.created_by = claim.imported_by;

@@ -105,7 +105,7 @@ as $$
 begin
   perform access_private.authorize(account, 'roles');
   perform access_private.require_team(account, team);
-  perform access_private.require_role(account, role);
+  perform access_private.require_role_to_give(account, role);
   perform access_private.bound_cells(access_private.role_cells(account, role));
   if exists (
     select from access.team_member t

@@ -52,7 +52,7 @@ declare
   member uuid;
 begin
   perform access_private.authorize(account, 'users');
-  perform access_private.require_role(account, role);
+  perform access_private.require_role_to_give(account, role);
   perform access_private.bound_cells(access_private.role_cells(account, role));
   if main_team is not null then
     perform access_private.require_team(account, main_team);
@@ -83,7 +83,7 @@ as $$
 begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
-  perform access_private.require_role(account, role);
+  perform access_private.require_role_to_give(account, role);
   perform access_private.bound_self(member);
   perform access_private.bound_member(account, member);
   perform access_private.bound_cells(access_private.role_cells(account, role));

@@ -11,7 +11,7 @@ grant execute on function
   access.reach(text, text), access.reach_of_changes(text), access.scope_bit(text),
   access.record_within(integer, uuid, uuid, uuid, uuid, uuid[]),
   access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]),
-  access.team_key(uuid, boolean),
+  access.shared_within(integer, uuid, uuid, uuid[]), access.team_key(uuid, boolean),
   access.analyst(), access.analyst_account(name), access.account_of(name), access.planned_profile(), access.profile(),
   access.has_on_any(text, text), access.has_change(text, text),
   access.planned_for_gateway(), access.policy_user_id(), access.policy_team_keys(),

@@ -53,7 +53,7 @@ create policy import_view on access.import_key for select to cloison_member
     and (
       imported_by = (select access.policy_user_id())
       or case module
-        {%- for m in registry.modules %}
+        {%- for m in registry.modules if 'import' in m.action_names %}
         when '{{ m.name }}' then exists (
           select from crm.{{ m.name }} t where t.account_id = import_key.account_id and t.id = row_id
         )

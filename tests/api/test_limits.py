@@ -293,7 +293,7 @@ SLOW_ELSEWHERE = {
     "nested filters": "{ deals(where: {or: ["
     + '{not: {company: {name: {contains: "a"}}}} ' * 180
     + "]}) { totalCount } }",
-    "much introspection": "{ " + repeated("a#: __schema { types { name fields { name type { name } } } }", 15) + " }",
+    "much introspection": "{ " + repeated("a#: __schema { types { name fields { name type { name } } } }", 5) + " }",
 }
 
 

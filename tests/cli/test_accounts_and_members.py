@@ -50,7 +50,7 @@ async def test_a_member_is_added_to_a_team(company: Cloison) -> None:
 
 def test_an_unknown_role_is_refused_with_those_there_are(company: Cloison) -> None:
     said = company.refuse("member", "add", "--account=acme", "--email=x@acme.example", "--role=Boss")
-    assert "Administrator, Member, Owner" in said
+    assert "Administrator, Marketing manager, Marketing team, Member, Owner, Partner admin" in said
 
 
 def test_an_unknown_team_is_refused(company: Cloison) -> None:

@@ -78,10 +78,11 @@ def test_the_compiler_knows_the_other_types() -> None:
 
 
 @modules
-def test_access_has_a_field_for_each_action_on_rows(module: Module) -> None:
+def test_access_has_a_button_for_each_action_on_rows(module: Module) -> None:
     access = GRAPHQL.type_map[f"{module.type_name}Access"]
     assert isinstance(access, GraphQLObjectType)
-    assert list(access.fields) == [can(action) for action in module.row_actions if action != "view"]
+    assert list(access.fields) == [can(action) for action in REGISTRY.buttons(module)]
+    assert set(access.fields) >= {can(action) for action in module.row_actions if action != "view"}
 
 
 @modules

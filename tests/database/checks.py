@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from migrations.audit import ask
 from migrations.definitions import rendered
 from schema.modules import REGISTRY
-from schema.registry import Kind, Module
+from schema.registry import Kind, Module, ToMany, ToOne
 from tests.database.world import World, entered, refused, rolled_back
 
 Check = Callable[["asyncpg.Connection[asyncpg.Record]", World], Awaitable[None]]
@@ -67,14 +67,14 @@ def a_new_row_starts_with_its_owners_team(module: Module) -> Check:
     return check
 
 
-def a_new_published_row_says_when(module: Module) -> Check:
+def a_new_row_in_a_state_says_since_when(module: Module) -> Check:
     async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
         async with entered(trial, world, "olga"):
-            found = await succeeds(
-                trial,
-                f"insert into {module.table} ({module.label}, status) values ('x', 'published') returning published_at",
-            )
-            assert found is not None
+            for column in module.columns:
+                if column.since is not None:
+                    state, value = column.since
+                    made = f"insert into {module.table} ({module.label}, {state}) values ('x', $1)"
+                    assert await succeeds(trial, f"{made} returning {column.name}", value) is not None
 
     return check
 
@@ -90,12 +90,23 @@ def a_change_counts(module: Module) -> Check:
     return check
 
 
+def writer_of(module: Module) -> str:
+    """Who changes rows of the module that are his."""
+    return {Kind.ASSET: "edgar", Kind.SHARED: "olga"}.get(module.kind, "rolf")
+
+
+def hidden_from_writer(module: Module, link: ToOne, world: World) -> UUID:
+    """A row that he does not see."""
+    near = module.kind is Kind.RECORD
+    return world.row(link.target, "ella") if near else world.row(link.target, "sven", "south")
+
+
 def a_hidden_row_cannot_be_referred_to(module: Module) -> Check:
     async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
         for link in module.to_one:
-            hidden = world.row(link.target, "ella")
+            hidden = hidden_from_writer(module, link, world)
             assert await trial.fetchval(f"select count(*) from crm.{link.target} where id = $1", hidden) == 1
-            async with entered(trial, world, "rolf"):
+            async with entered(trial, world, writer_of(module)):
                 await refused(
                     trial,
                     "U0404",
@@ -118,13 +129,47 @@ def a_new_row_refers_to_nothing_hidden(module: Module) -> Check:
                     [world.teams["east"]],
                 )
         for link in module.to_one:
-            async with entered(trial, world, "rolf"):
+            async with entered(trial, world, writer_of(module)):
                 await refused(
                     trial,
                     "U0404",
                     f"insert into {module.table} ({module.label}, {link.column}) values ('x', $1)",
-                    world.row(link.target, "ella"),
+                    hidden_from_writer(module, link, world),
                 )
+
+    return check
+
+
+def a_new_row_has_the_owner_of_its_parent(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        (link, *_) = module.parents
+        async with entered(trial, world, "olga"):
+            made = f"insert into {module.table} ({module.label}, {link.column}) values ('x', $1) returning owner_id"
+            assert await succeeds(trial, made, world.row(link.target, "rolf")) == world.users["rolf"]
+
+    return check
+
+
+def a_new_row_has_a_parent_that_is_seen(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        (link, *_) = module.parents
+        made = f"insert into {module.table} ({module.label}, {link.column}) values ('x', $1)"
+        async with entered(trial, world, "rolf"):
+            for name in ("ella", "nobody"):
+                await refused(trial, "U0404", made, world.row(link.target, name))
+
+    return check
+
+
+def what_belongs_to_a_row_is_handed_over_with_it(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        parent, ella = world.row(module.name, "rolf"), world.users["ella"]
+        for child, link in REGISTRY.children_of(module):
+            async with entered(trial, world, "olga"):
+                made = f"insert into {child.table} ({child.label}, {link.column}) values ('x', $1) returning id"
+                row = await succeeds(trial, made, parent)
+                await succeeds(trial, f"select access.assign_{module.name}($1, $2)", parent, ella)
+                assert await trial.fetchval(f"select owner_id from {child.table} where id = $1", row) == ella
 
     return check
 
@@ -155,7 +200,10 @@ def nobody_creates_without_the_action(module: Module) -> Check:
         async with rolled_back(trial):
             await trial.execute(f"create policy careless on {module.table} for all to cloison_member using (true)")
             async with entered(trial, world, "vera"):
-                await refused(trial, "U0403", f"insert into {module.table} ({module.label}) values ('x')")
+                parents = {link.column: world.row(link.target, "rolf") for link in module.parents[:1]}
+                names = ", ".join([module.label, *parents])
+                made = f"insert into {module.table} ({names}) values ('x'{', $1' if parents else ''})"
+                await refused(trial, "U0403", made, *parents.values())
 
     return check
 
@@ -170,11 +218,12 @@ def a_handed_over_row_leaves_its_past(module: Module) -> Check:
     async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
         row, rolf, ella = world.row(module.name, "rolf"), world.users["rolf"], world.users["ella"]
         present = f"select * from {module.table} where id = $1"
-        assign = f"select access.assign_{module.name}($1, $2)"
+        handed = module.parents[0].target if module.kind is Kind.CHILD else module.name
+        assign = f"select access.assign_{handed}($1, $2)"
         before = [await trial.fetchrow(present, row)]
         async with entered(trial, world, "olga"):
             for owner in (ella, rolf):
-                await succeeds(trial, assign, row, owner)
+                await succeeds(trial, assign, world.row(handed, "rolf"), owner)
                 before.append(await trial.fetchrow(present, row))
             await trial.execute("set local session authorization default")
             past = await trial.fetch(PAST, row, world.north, module.name)
@@ -215,21 +264,25 @@ def a_deleted_row_leaves_its_past(module: Module) -> Check:
     return check
 
 
-async def nobody_pairs_without_update(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
-    """Pairs of a deal are a change of the deal, whatever policies say."""
-    deal = world.row("deals", "rolf")
-    async with rolled_back(trial):
-        await trial.execute("create policy careless on crm.deal_contacts for all to cloison_member using (true)")
-        async with entered(trial, world, "vera"):
-            assert await trial.fetchval("select count(*) from crm.deal_contacts where deal_id = $1", deal) == 1
-            await refused(trial, "U0403", "delete from crm.deal_contacts where deal_id = $1", deal)
-            await refused(
-                trial,
-                "U0403",
-                "insert into crm.deal_contacts (deal_id, contact_id) values ($1, $2)",
-                deal,
-                world.row("contacts", "ella"),
-            )
+def nobody_pairs_without_update(module: Module, link: ToMany) -> Check:
+    """Pairs of a row are a change of the row, whatever policies say."""
+
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        row, table = world.row(module.name, "rolf"), f"crm.{link.through}"
+        async with rolled_back(trial):
+            await trial.execute(f"create policy careless on {table} for all to cloison_member using (true)")
+            async with entered(trial, world, "vera"):
+                assert await trial.fetchval(f"select count(*) from {table} where {link.column} = $1", row) == 1
+                await refused(trial, "U0403", f"delete from {table} where {link.column} = $1", row)
+                await refused(
+                    trial,
+                    "U0403",
+                    f"insert into {table} ({link.column}, {link.target_column}) values ($1, $2)",
+                    row,
+                    world.row(link.target, "ella"),
+                )
+
+    return check
 
 
 async def nobody_plants_keys(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
@@ -327,8 +380,11 @@ RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
     "z_action_wall_inserted": nobody_creates_without_the_action,
     "past_updated": a_handed_over_row_leaves_its_past,
     "past_deleted": a_deleted_row_leaves_its_past,
+    "a_parent_seen": a_new_row_has_a_parent_that_is_seen,
+    "a_parent_taken": a_new_row_has_the_owner_of_its_parent,
+    "hand_down": what_belongs_to_a_row_is_handed_over_with_it,
 }
-ASSET_TRIGGERS = {**RECORD_TRIGGERS, "a_stamp_inserted": a_new_published_row_says_when}
+ASSET_TRIGGERS = {**RECORD_TRIGGERS, "a_stamp_inserted": a_new_row_in_a_state_says_since_when}
 
 
 def of_module(name: str, trigger: str) -> Check:

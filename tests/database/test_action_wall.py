@@ -142,10 +142,63 @@ async def test_a_wall_that_read_a_generated_column_would_let_a_move_pass(
 ) -> None:
     await no_move_to_a_foreign_team_passes(trial, world)
     source = await trial.fetchval("select prosrc from pg_proc where proname = 'wall_deals'")
-    start, end = source.index("if (new.account_id"), source.index("then\n  perform access.forbid('deals', 'assign')")
+    start, end = source.index("if (new.account_id"), source.index("then\n    perform access.forbid('deals', 'assign')")
     await rewrite(trial, "access_private.wall_deals()", source[start:end], "if not (new.team_key = any (keys)) ")
     with pytest.raises(AssertionError):
         await no_move_to_a_foreign_team_passes(trial, world)
+
+
+async def no_row_leaves_its_parent(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    """With a grant too many and a policy too wide, what belongs to a row still stays with it."""
+    columns = "contact_id, deal_id, owner_id, team_id, open_to_all"
+    async with rolled_back(trial):
+        await trial.execute(f"grant update ({columns}) on crm.interactions to cloison_member")
+        await trial.execute("create policy careless on crm.interactions for all to cloison_member using (true)")
+        row = world.row("interactions", "rolf")
+        async with entered(trial, world, "olga"):
+            await refused(
+                trial,
+                "U0403",
+                "update crm.interactions set contact_id = $2 where id = $1",
+                row,
+                world.row("contacts", "ella"),
+            )
+            await refused(trial, "U0403", "update crm.interactions set owner_id = null where id = $1", row)
+            await refused(trial, "U0403", "update crm.interactions set open_to_all = true where id = $1", row)
+
+
+async def test_a_row_stays_with_its_parent(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    await sabotage(trial, world, no_row_leaves_its_parent, "drop trigger z_action_wall on crm.interactions")
+
+
+async def connecting_is_for_rows_that_one_views(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    """C1: `connect` has no scope; it is no way to write into rows that one does not see."""
+    connect = "update crm.conversations set connected_account = 'x'"
+    member, hidden = world.users["rolf"], world.row("conversations", "ella")
+    for module, action, scope in (("conversations", "connect", "all"), ("conversations", "view", "owned")):
+        await trial.execute(
+            "select access.set_exception($1, $2, $3, $4, $5, 'grant')", world.north, member, module, action, scope
+        )
+    async with entered(trial, world, "rolf"):
+        assert await trial.execute(connect) == "UPDATE 1"
+        await trial.execute("set local session authorization default")
+        found = "select connected_account from crm.conversations where id = $1"
+        assert await trial.fetchval(found, world.row("conversations", "rolf")) == "x"
+        assert await trial.fetchval(found, hidden) is None
+    async with rolled_back(trial):
+        await trial.execute("create policy careless on crm.conversations for all to cloison_member using (true)")
+        async with entered(trial, world, "rolf"):
+            await refused(trial, "U0403", connect)
+        async with entered(trial, world, "vera"):
+            await refused(trial, "U0403", connect)
+
+
+async def test_without_the_wall_connecting_reaches_what_policies_do(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World
+) -> None:
+    await sabotage(
+        trial, world, connecting_is_for_rows_that_one_views, "drop trigger z_action_wall on crm.conversations"
+    )
 
 
 async def test_what_the_database_sets_is_written_by_nobody(
@@ -153,12 +206,12 @@ async def test_what_the_database_sets_is_written_by_nobody(
 ) -> None:
     stamped = ("account_id", "created_by", "created_at", "updated_at", "version", "assigned_at")
     for module in REGISTRY.modules:
-        handed = ("owner_id", *(("team_ids", "restricted") if module is PAGES else ("team_id", "open_to_all")))
+        handed = (*module.own_columns, *module.parent_columns)
         row = world.row(module.name, "rolf")
         async with entered(trial, world, "olga"):
             assert await trial.fetchval(f"select count(*) from {module.table} where id = $1", row) == 1
-            for column in (*stamped, *handed):
+            for column in (*(stamped if module.own_columns else stamped[:-1]), *handed):
                 await refused(trial, "42501", f"update {module.table} set {column} = {column} where id = $1", row)
-            for column in stamped:
+            for column in stamped if module.own_columns else stamped[:-1]:
                 values = f"({module.label}, {column}) values ('x', default)"
                 await refused(trial, "42501", f"insert into {module.table} {values}")

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from schema.modules import REGISTRY
 from tests.database.conftest import Kept
 from tests.database.live import analyst_of
 from tests.database.world import World, refused, rolled_back
@@ -168,8 +169,9 @@ async def test_reads_no_table_but_those_it_is_meant_to(analyst: "asyncpg.Connect
            and (has_table_privilege(c.oid, 'select') or has_any_column_privilege(c.oid, 'select'))
         """)
     assert {row[0] for row in readable} == {
-        "crm.contacts", "crm.companies", "crm.deals", "crm.tickets", "crm.landing_pages", "crm.deal_contacts",
-        "crm.contacts_sensitive", "crm.companies_sensitive", "crm.deals_sensitive", "crm.tickets_sensitive",
+        *(module.table for module in REGISTRY.modules),
+        *(module.sensitive_table for module in REGISTRY.modules if module.sensitive),
+        *(f"crm.{link.through}" for module in REGISTRY.modules for link in module.to_many),
         "crm.people", "crm.teams", "crm.capabilities", "crm.viewer",
         "access.account", "access.app_user", "access.member", "access.team", "access.team_edge",
     }  # fmt: skip
@@ -198,6 +200,7 @@ CALLS: dict[str, str] = {
     "access.asset_within(integer,uuid,uuid,boolean,uuid[],uuid,uuid[])": (
         "select access.asset_within(0, null, null, true, null, null, null)"
     ),
+    "access.shared_within(integer,uuid,uuid,uuid[])": "select access.shared_within(0, null, null, null)",
     "access.team_key(uuid,boolean)": "select access.team_key(null, false) is null",
     "access.analyst()": "select (access.analyst()).user_id <> {lena}",
     "access.analyst_account(name)": "select access.analyst_account((access.analyst()).profile) <> {north}",

@@ -14,7 +14,7 @@ import pytest
 from resolvers.operations import Compiler
 from resolvers.session import Identity
 from schema.modules import REGISTRY
-from schema.registry import Kind, Module
+from schema.registry import Module
 from tests.conftest import Clone
 from tests.database.live import connected
 from tests.database.plans import Company, Plan, build, explain
@@ -168,8 +168,9 @@ async def test_every_module_has_the_indexes_of_the_common_page(big: Big, module:
     """One for each scope, which begins as its policy does and goes on in the order of the page."""
     async with connected(big.database.admin_dsn) as admin:
         found = [row[0].partition(" USING ")[2] for row in await admin.fetch(INDEXES, module.table)]
-    by_team = ("team_key, ",) if module.kind is Kind.RECORD else ()
-    for scope in ("", "owner_id, ", "created_by, ", *by_team):
+    by_team = ("team_key, ",) if module.reach == "record" else ()
+    by_owner = ("owner_id, ", f"{module.creator}, ") if module.own_columns else ()
+    for scope in ("", *by_owner, *by_team):
         assert f"btree (account_id, {scope}created_at DESC, id DESC)" in found
 
 

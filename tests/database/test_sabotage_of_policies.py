@@ -7,6 +7,7 @@ import pytest
 
 from migrations.definitions import rendered
 from schema.modules import REGISTRY
+from schema.registry import Module
 from tests.database.checks import (
     new_id,
     no_careless_policy_shows_another_account,
@@ -20,11 +21,23 @@ pytestmark = pytest.mark.any_server
 RESTRICTIVE = re.compile(r"^create policy (\w+) on (\S+) as restrictive", re.MULTILINE)
 POLICIES = [found for each in rendered("policies") for found in RESTRICTIVE.findall(each.sql)]
 TABLES = [table for _, table in POLICIES]
+
+
+def least_of(module: Module) -> tuple[str, str]:
+    """Columns of a row that stands for itself, and what is in them."""
+    ids = [*module.parent_columns[:1], *([module.creator] if module.creator != "created_by" else [])]
+    return ", ".join([module.label, *ids]), ", ".join(["'x'", *(new_id() for _ in ids)])
+
+
 # The least that a new row is made of, beside its account.
 ROWS = {
-    **{module.table: (module.label, "'x'") for module in REGISTRY.modules},
+    **{module.table: least_of(module) for module in REGISTRY.modules},
     **{module.sensitive_table: ("id", new_id()) for module in REGISTRY.modules if module.sensitive},
-    "crm.deal_contacts": ("deal_id, contact_id", f"{new_id()}, {new_id()}"),
+    **{
+        f"crm.{link.through}": (f"{link.column}, {link.target_column}", f"{new_id()}, {new_id()}")
+        for module in REGISTRY.modules
+        for link in module.to_many
+    },
     "access.member": ("user_id, name", f"{new_id()}, 'x'"),
     "access.team": ("id, name", f"{new_id()}, 'x'"),
     "access.team_edge": ("team_id, parent_id, valid", f"{new_id()}, {new_id()}, 'empty'"),

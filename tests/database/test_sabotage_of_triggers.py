@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from migrations.definitions import rendered
+from schema.modules import REGISTRY
 from tests.database.checks import (
     Check,
     a_profile_never_changes,
@@ -101,7 +102,11 @@ OTHERS: dict[tuple[str, str], Check] = {
     ("profile_capability_immutable", "access_private.profile_capability"): a_profile_never_changes,
     ("profile_capability_not_truncated", "access_private.profile_capability"): profiles_are_not_emptied,
     ("membership_keeps_super_admin", "access.membership"): an_account_keeps_a_super_admin,
-    ("z_action_wall", "crm.deal_contacts"): nobody_pairs_without_update,
+    **{
+        ("z_action_wall", f"crm.{link.through}"): nobody_pairs_without_update(module, link)
+        for module in REGISTRY.modules
+        for link in module.to_many
+    },
     ("import_key_of_own_row", "access.import_key"): nobody_plants_keys,
 }
 

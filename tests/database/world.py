@@ -16,13 +16,19 @@ from schema.modules import REGISTRY
 from schema.registry import Kind, Module
 
 Connection = "asyncpg.Connection[asyncpg.Record]"
-RECORDS = ("contacts", "companies", "deals", "tickets")
+RECORDS = (*(module.name for module in REGISTRY.modules if module.kind is Kind.RECORD), "interactions")
+ASSETS = tuple(module.name for module in REGISTRY.modules if module.kind is Kind.ASSET)
 ROWS = "view update delete assign"
 
 
 def cells(modules: tuple[str, ...], actions: str, *scopes: str) -> list[dict[str, Any]]:
     """Cells of a role, as access.create_role takes them."""
-    return [{"module": module, "action": action, "scopes": scopes} for module in modules for action in actions.split()]
+    return [
+        {"module": module, "action": action, "scopes": scopes}
+        for module in modules
+        for action in actions.split()
+        if action in (REGISTRY.by_name[module].action_names if module in REGISTRY.by_name else (action,))
+    ]
 
 
 ROLES: dict[str, list[dict[str, Any]]] = {
@@ -31,8 +37,8 @@ ROLES: dict[str, list[dict[str, Any]]] = {
         *cells(RECORDS, "view", "owned", "created"),
         *cells(RECORDS, "update delete create assign", "owned"),
     ],
-    "viewer": [*cells(RECORDS, "view", "all"), *cells(("landing_pages",), "view", "all")],
-    "editor": cells(("landing_pages",), "view update create assign delete", "team"),
+    "viewer": cells((*RECORDS, *ASSETS, "pipelines"), "view", "all"),
+    "editor": cells(ASSETS, "view update create assign delete", "team"),
     "publisher": cells(("landing_pages",), "view publish", "team"),
     "partner": [*cells(RECORDS, "view view_sensitive update create import", "all"), *cells(("teams", "users"), "view")],
 }
@@ -135,39 +141,33 @@ async def _rows(
             for owner, team in owners:
                 world.rows[account, module.name, owner] = row = uuid4()
                 user = world.users.get(owner)
+                values = _values(world, module, account, owner, creator) | _own(world, module, user, team)
+                places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
                 await admin.execute(
-                    f"insert into {module.table} (account_id, id, owner_id, created_by, {module.label},"
-                    f" {'team_ids, restricted' if module.kind is Kind.ASSET else 'team_id, open_to_all'})"
-                    " values ($1, $2, $3, $4, $5, $6, false)",
-                    here,
-                    row,
-                    user,
-                    user or creator,
-                    owner,
-                    _teams(world, module, team),
+                    f"insert into {module.table} ({', '.join(values)}) values ({places})", *values.values()
                 )
                 if module.sensitive:
                     await admin.execute(
                         f"insert into {module.sensitive_table} (account_id, id) values ($1, $2)", here, row
                     )
         for owner, _ in owners:
-            company, contact = world.row("companies", owner, account), world.row("contacts", owner, account)
             for module in REGISTRY.modules:
                 for link in module.to_one:
-                    target = contact if link.target == "contacts" else company
-                    if link.name != "parent":
+                    if link.name != "parent" and not link.parent:
                         await admin.execute(
                             f"update {module.table} set {link.column} = $3 where (account_id, id) = ($1, $2)",
                             here,
                             world.row(module.name, owner, account),
-                            target,
+                            world.row(link.target, owner, account),
                         )
-            await admin.execute(
-                "insert into crm.deal_contacts (account_id, deal_id, contact_id) values ($1, $2, $3)",
-                here,
-                world.row("deals", owner, account),
-                contact,
-            )
+                for pair in module.to_many:
+                    await admin.execute(
+                        f"insert into crm.{pair.through} (account_id, {pair.column}, {pair.target_column})"
+                        " values ($1, $2, $3)",
+                        here,
+                        world.row(module.name, owner, account),
+                        world.row(pair.target, owner, account),
+                    )
             await admin.execute(
                 "insert into access.import_key (account_id, source, module, key, row_id, imported_by)"
                 " values ($1, 'crm', 'deals', $2, $3, $4)",
@@ -176,6 +176,25 @@ async def _rows(
                 world.row("deals", owner, account),
                 world.users.get(owner, creator),
             )
+
+
+def _values(world: World, module: Module, account: str, owner: str, creator: UUID) -> dict[str, Any]:
+    """Columns of a row that say what it is, and to which row it belongs."""
+    return {
+        "account_id": world.accounts[account],
+        "id": world.row(module.name, owner, account),
+        "created_by": world.users.get(owner) or creator,
+        module.label: owner,
+        **{link.column: world.row(link.target, owner, account) for link in module.parents[:1]},
+    }
+
+
+def _own(world: World, module: Module, user: UUID | None, team: str | None) -> dict[str, Any]:
+    """Columns of owner and teams, where they are the row's own."""
+    if module.kind not in (Kind.RECORD, Kind.ASSET):
+        return {}
+    teams, is_open = module.own_columns[1:]
+    return {"owner_id": user, teams: _teams(world, module, team), is_open: False}
 
 
 def _teams(world: World, module: Module, team: str | None) -> list[UUID] | UUID | None:

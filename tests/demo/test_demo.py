@@ -10,16 +10,15 @@ import asyncpg
 import pytest
 
 import demo
-from demo.company import Company
+from demo.company import MODULES as DEMONSTRATED, Company
 from demo.rows import companies
 from resolvers.errors import Unauthenticated
 from resolvers.session import Database, Identity, PoolOptions
-from schema.modules import REGISTRY
 from tests.api.conftest import Member, settings_for, talking, token
 from tests.conftest import Clone
 from tests.support.databases import TestDatabase
 
-MODULES = [module.name for module in REGISTRY.modules]
+MODULES = [module.name for module in DEMONSTRATED]
 FIELDS = {
     "contacts": "contacts",
     "companies": "companies",

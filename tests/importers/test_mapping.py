@@ -58,7 +58,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "sources.companies.delimiter: ",
     ),
     "unknown source": (mapping(rows=rows(source="nowhere")), "rows[0].source: there is no [sources.nowhere]"),
-    "unknown module": (mapping(rows=rows(module="leads")), "rows[0].module: 'leads' is none of contacts"),
+    "unknown module": (mapping(rows=rows(module="friends")), "rows[0].module: 'friends' is none of contacts"),
     "unknown column": (
         mapping(rows=rows(columns={"name": "n", "color": "c"})),
         "rows[0].columns.color: companies have no such",
@@ -109,7 +109,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "module without import": (
         mapping(rows=rows(module="landing_pages", columns={"title": "n"})),
-        "rows[0].module: 'landing_pages' is none of contacts, companies, deals, tickets",
+        "rows[0].module: 'landing_pages' is none of contacts, companies, deals, leads, tickets, tasks, invoices",
     ),
     "open to all and in a team": (mapping(rows=rows(open_to_all=True, team="t")), "rows[0].team: a row that is open"),
     "unknown relation": (

@@ -27,7 +27,19 @@ TEAMS = (
     Team("coast", "west"),
     Team("desk"),
 )
-ROW_ACTIONS = ("view", "view_sensitive", "update", "delete", "assign", "publish", "manage_domain")
+ROW_ACTIONS = (
+    "view",
+    "view_sensitive",
+    "update",
+    "delete",
+    "assign",
+    "publish",
+    "manage_domain",
+    "send",
+    "activate",
+    "connect",
+    "configure",
+)
 
 # Whose row it is, as owner and teams; open is a record of all teams, or an asset that is not restricted.
 RECORDS = {
@@ -74,25 +86,37 @@ PLAIN_ASSETS = {
     "private": ("olaf", (), False),
     "unowned": (None, (), True),
 }
+# What is the whole account's has no owner and no team.
+SHARED = {"shared": (None, (), True)}
 OF_ME = ("mine", "made")
 
 
 def kinds(module: Module, account: str) -> Mapping[str, tuple[str | None, tuple[str, ...], bool]]:
     """Whose rows of a module there are in an account."""
+    if module.kind is Kind.SHARED:
+        return SHARED
     if account == PLAIN:
         return PLAIN_ASSETS if module.kind is Kind.ASSET else PLAIN_RECORDS
     return ASSETS if module.kind is Kind.ASSET else RECORDS
 
 
 def every(actions: str, *scopes: str) -> frozenset[Cell]:
-    """Cells of these actions on these scopes, in every module that knows the action."""
+    """Cells of these actions on these scopes, in every module that knows the action; some have no scope."""
     return frozenset(
-        (module.name, action, scope)
+        (module.name, action, scope if REGISTRY.on_rows(module.name, action) else "all")
         for module in REGISTRY.modules
         for action in actions.split()
         for scope in scopes
-        if action in module.row_actions
+        if action in module.action_names
     )
+
+
+OWNED = tuple(module for module in REGISTRY.modules if module.kind in (Kind.RECORD, Kind.ASSET))
+
+
+def possible(module: Module) -> frozenset[str]:
+    """What can be done to rows of a module at all."""
+    return frozenset({"view", *REGISTRY.buttons(module)} & set(ROW_ACTIONS))
 
 
 ALL_ACTIONS = " ".join(ROW_ACTIONS)
@@ -137,7 +161,7 @@ SAME = (
 
 def exempt(effect: str, action: str, scope: str, hours: int | None = None) -> tuple[Exempt, ...]:
     """The same exception in every module that knows the action."""
-    return tuple(Exempt(effect, cell, hours) for cell in sorted(every(action, scope)))
+    return tuple(Exempt(effect, cell, hours) for cell in sorted(every(action, scope)) if REGISTRY.on_rows(*cell[:2]))
 
 
 def _in_north(user: str, role: str, *exceptions: Exempt, active: bool = True, super_admin: bool = False) -> Member:
@@ -162,6 +186,8 @@ SUBJECTS = (
     _in_north("owner", "Owner", *exempt("deny", "view", "all")),
     _in_north("super_admin", "writer", super_admin=True),
     _in_north("administrator", "Administrator"),
+    _in_north("marketing_manager", "Marketing manager"),
+    _in_north("marketing_team", "Marketing team"),
     _in_north("member", "Member"),
     _in_north("deactivated", "all", active=False),
     _in_north("deactivated_super_admin", "Owner", active=False, super_admin=True),

@@ -49,6 +49,7 @@ class Stage:
     built: Built
     doors: dict[str, Door]
     known: dict[tuple[str, str, str, str, tuple[str, ...]], Verdicts] = field(default_factory=dict)
+    seen: dict[tuple[str, UUID], frozenset[str]] = field(default_factory=dict)
 
     def visitor(self, account: str, user: str) -> Visitor:
         """A member of an account."""
@@ -76,15 +77,20 @@ class Stage:
                 self.known[key] = dict.fromkeys(rows, NOTHING)
         return self.known[key]
 
-    async def witness(self, door: str, module: str, account: str, who: str, whose: str) -> frozenset[str]:
-        """What the super admin of the row's own account may do with it, through the same door."""
-        home = RIVAL if whose == "foreign" else "acme" if account == RIVAL else account
-        rows = self.rows(module, account, who, (whose,))
-        key = door, module, home, WITNESS[home], (f"{whose} {who}",)
-        if key not in self.known:
-            found = await self.doors[door].verdicts(self.visitor(home, WITNESS[home]), MODULES[module], rows)
-            self.known[key] = found
-        return self.known[key][whose]
+    async def witnesses(self, door: str, module: str, account: str, who: str, whose: tuple[str, ...]) -> Verdicts:
+        """What the super admin of each row's own account may do with it, through the same door."""
+        ids = self.rows(module, account, who, whose)
+        for home in ("acme" if account == RIVAL else account, RIVAL):
+            asked = {
+                str(row): row
+                for key, row in ids.items()
+                if (key == "foreign") == (home == RIVAL) and (door, row) not in self.seen
+            }
+            if asked:
+                visitor = self.visitor(home, WITNESS[home])
+                found = await self.doors[door].verdicts(visitor, MODULES[module], asked)
+                self.seen |= {(door, asked[key]): verdict for key, verdict in found.items()}
+        return {key: self.seen[door, row] for key, row in ids.items()}
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +141,7 @@ class Play:
     here: str = ""
     account: UUID = NOBODY
 
-    async def begin(self, *accounts: Account, tier: str = "professional") -> None:
+    async def begin(self, *accounts: Account, tier: str = "enterprise") -> None:
         """Make the world; the functions below mean its first account."""
         self.built = await build(self.admin, World(accounts), tier)
         self.here = accounts[0].name

@@ -1,6 +1,7 @@
 """The permission matrices: who may do what with whose row.
 
-    v view   s view_sensitive   u update   d delete   a assign   p publish   m manage_domain   - nothing
+    v view   s view_sensitive   u update   d delete   a assign   p publish   m manage_domain   e send
+    t activate   c connect   g configure   - nothing   * everything that can be done to such rows   !u but u
 
 The first line of a table names whose row it is, the second the rule that speaks of it; a line then begins with its own
 rule and with who acts. tests/policies/company.py says who and whose these are.
@@ -9,7 +10,8 @@ rule and with who acts. tests/policies/company.py says who and whose these are.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.policies.company import ACME, PLAIN, RIVAL
+from schema.registry import Module
+from tests.policies.company import ACME, PLAIN, RIVAL, possible
 
 LETTERS = {
     "v": "view",
@@ -19,148 +21,196 @@ LETTERS = {
     "a": "assign",
     "p": "publish",
     "m": "manage_domain",
+    "e": "send",
+    "t": "activate",
+    "c": "connect",
+    "g": "configure",
 }
 
 RECORDS = """
-                           mine  made  peers child parent sideways extra extra_child open  no_team unowned pool  foreign
-                           O1    O1    T5    T4    T4     T4       T5    T4          O4    O2      O7      O7    T1
-C1 created                 -     vsuda -     -     -      -        -     -           -     -       -       -     -
-C1 owned                   vsuda -     -     -     -      -        -     -           -     -       -       -     -
-C1 team                    vsuda -     vsuda vsuda -      -        vsuda vsuda       vsuda -       -       vsuda -
-C1 unassigned              -     -     -     -     -      -        -     -           -     -       vsuda   vsuda -
-C1 all                     vsuda vsuda vsuda vsuda vsuda  vsuda    vsuda vsuda       vsuda vsuda   vsuda   vsuda -
-C1 made_or_unowned         -     vsuda -     -     -      -        -     -           -     -       vsuda   vsuda -
-C2 viewer                  v     -     v     v     -      -        v     v           v     -       -       v     -
-C2 updater                 vu    -     vu    vu    -      -        vu    vu          vu    -       -       vu    -
-C2 publisher               -     -     -     -     -      -        -     -           -     -       -       -     -
-C2 mixed                   vud   va    vu    vu    v      v        vu    vu          vu    v       v       vu    -
-C2 writer                  -     -     -     -     -      -        -     -           -     -       -       -     -
-T4 lead                    vsuda vsuda vsuda vsuda vsuda  vsuda    -     -           vsuda -       vsuda   vsuda -
-T4 leaf                    vsuda -     -     vsuda -      -        -     -           vsuda -       -       -     -
-T5 teamless                vsuda -     -     -     -      -        -     -           vsuda -       -       -     -
-T5 extra_only              vsuda -     vsuda vsuda -      -        -     -           vsuda -       -       vsuda -
-C4 department              vu    -     -     -     -      -        -     -           -     -       -       -     -
-C4 granted                 vd    -     v     v     -      -        v     v           v     -       -       v     -
-C4 granted_for_an_hour     vd    -     v     v     -      -        v     v           v     -       -       v     -
-C4 granted_until_before    v     -     v     v     -      -        v     v           v     -       -       v     -
-C4 denied                  vsda  -     vsda  vsda  -      -        vsda  vsda        vsda  -       -       vsda  -
-C4 denied_for_an_hour      vsda  -     vsda  vsda  -      -        vsda  vsda        vsda  -       -       vsda  -
-C4 denied_until_before     vsuda -     vsuda vsuda -      -        vsuda vsuda       vsuda -       -       vsuda -
-C4 denied_view             -     -     -     -     -      -        -     -           -     -       -       -     -
-C4 denied_part_of_all      vsda  vsda  vsda  vsda  vsda   vsda     vsda  vsda        vsda  vsda    vsda    vsda  -
-T8 owner                   vsuda vsuda vsuda vsuda vsuda  vsuda    vsuda vsuda       vsuda vsuda   vsuda   vsuda -
-T7 super_admin             vsuda vsuda vsuda vsuda vsuda  vsuda    vsuda vsuda       vsuda vsuda   vsuda   vsuda -
-C5 administrator           vuda  vuda  vuda  vuda  vuda   vuda     vuda  vuda        vuda  vuda    vuda    vuda  -
-T2 deactivated             -     -     -     -     -      -        -     -           -     -       -       -     -
-T2 deactivated_super_admin -     -     -     -     -      -        -     -           -     -       -       -     -
-T2 in_two_accounts         vsuda -     -     -     -      -        -     -           -     -       -       -     -
+                           mine made peers child parent sideways extra extra_child open no_team unowned pool foreign
+                           O1   O1   T5    T4    T4     T4       T5    T4          O4   O2      O7      O7   T1
+C1 created                 -    *    -     -     -      -        -     -           -    -       -       -    -
+C1 owned                   *    -    -     -     -      -        -     -           -    -       -       -    -
+C1 team                    *    -    *     *     -      -        *     *           *    -       -       *    -
+C1 unassigned              -    -    -     -     -      -        -     -           -    -       *       *    -
+C1 all                     *    *    *     *     *      *        *     *           *    *       *       *    -
+C1 made_or_unowned         -    *    -     -     -      -        -     -           -    -       *       *    -
+C2 viewer                  v    -    v     v     -      -        v     v           v    -       -       v    -
+C2 updater                 vu   -    vu    vu    -      -        vu    vu          vu   -       -       vu   -
+C2 publisher               -    -    -     -     -      -        -     -           -    -       -       -    -
+C2 mixed                   vud  va   vu    vu    v      v        vu    vu          vu   v       v       vu   -
+C2 writer                  -    -    -     -     -      -        -     -           -    -       -       -    -
+T4 lead                    *    *    *     *     *      *        -     -           *    -       *       *    -
+T4 leaf                    *    -    -     *     -      -        -     -           *    -       -       -    -
+T5 teamless                *    -    -     -     -      -        -     -           *    -       -       -    -
+T5 extra_only              *    -    *     *     -      -        -     -           *    -       -       *    -
+C4 department              vu   -    -     -     -      -        -     -           -    -       -       -    -
+C4 granted                 vd   -    v     v     -      -        v     v           v    -       -       v    -
+C4 granted_for_an_hour     vd   -    v     v     -      -        v     v           v    -       -       v    -
+C4 granted_until_before    v    -    v     v     -      -        v     v           v    -       -       v    -
+C4 denied                  *!u  -    *!u   *!u   -      -        *!u   *!u         *!u  -       -       *!u  -
+C4 denied_for_an_hour      *!u  -    *!u   *!u   -      -        *!u   *!u         *!u  -       -       *!u  -
+C4 denied_until_before     *    -    *     *     -      -        *     *           *    -       -       *    -
+C4 denied_view             -    -    -     -     -      -        -     -           -    -       -       -    -
+C4 denied_part_of_all      *!u  *!u  *!u   *!u   *!u    *!u      *!u   *!u         *!u  *!u     *!u     *!u  -
+T8 owner                   *    *    *     *     *      *        *     *           *    *       *       *    -
+T7 super_admin             *    *    *     *     *      *        *     *           *    *       *       *    -
+T2 deactivated             -    -    -     -     -      -        -     -           -    -       -       -    -
+T2 deactivated_super_admin -    -    -     -     -      -        -     -           -    -       -       -    -
+T2 in_two_accounts         *    -    -     -     -      -        -     -           -    -       -       -    -
 """
 
-# Members work on leads, deals and tickets that they made, and on nothing else.
-MEMBER_WORKS = """
-                           mine  made  peers child parent sideways extra extra_child open  no_team unowned pool  foreign
-                           O1    O1    T5    T4    T4     T4       T5    T4          O4    O2      O7      O7    T1
-C5 member                  -     vu    -     -     -      -        -     -           -     -       -       -     -
-"""
-MEMBER_DOES_NOT = """
-                           mine  made  peers child parent sideways extra extra_child open  no_team unowned pool  foreign
-                           O1    O1    T5    T4    T4     T4       T5    T4          O4    O2      O7      O7    T1
-C5 member                  -     -     -     -     -      -        -     -           -     -       -       -     -
-"""
-
-LANDING_PAGES = """
-                           mine     made     open     open_south peers    child    parent   sideways several  extra    private  unowned  lost      foreign
-                           O3       O3       O3       O3         T5       T4       T4       T4       O2       T5       O3       O7       O3        T1
-C1 created                 -        vudapm   -        -          -        -        -        -        -        -        -        -        -         -
-C1 owned                   vudapm   -        -        -          -        -        -        -        -        -        -        -        -         -
-C1 team                    vudapm   vudapm   vudapm   vudapm     vudapm   vudapm   -        -        vudapm   vudapm   -        vudapm   -         -
-C1 unassigned              -        -        -        -          -        -        -        -        -        -        -        vudapm   -         -
-C1 all                     vudapm   vudapm   vudapm   vudapm     vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm    -
-C1 made_or_unowned         -        vudapm   -        -          -        -        -        -        -        -        -        vudapm   -         -
-C2 viewer                  v        v        v        v          v        v        -        -        v        v        -        v        -         -
-C2 updater                 vu       vu       vu       vu         vu       vu       -        -        vu       vu       -        vu       -         -
-C3 publisher               vp       vp       vp       vp         vp       vp       -        -        vp       vp       -        vp       -         -
-C3 mixed                   vudp     vuap     vup      vup        vup      vup      v        v        vup      vup      v        vup      v         -
-C2 writer                  -        -        -        -          -        -        -        -        -        -        -        -        -         -
-T4 lead                    vudapm   vudapm   vudapm   vudapm     vudapm   vudapm   vudapm   vudapm   vudapm   -        -        vudapm   vudapm    -
-T4 leaf                    vudapm   vudapm   vudapm   vudapm     -        vudapm   -        -        vudapm   -        -        vudapm   -         -
-T5 teamless                vudapm   vudapm   vudapm   vudapm     -        -        -        -        -        -        -        vudapm   -         -
-T5 extra_only              vudapm   vudapm   vudapm   vudapm     vudapm   vudapm   -        -        vudapm   -        -        vudapm   -         -
-C4 department              vu       -        -        -          -        -        -        -        -        -        -        -        -         -
-C4 granted                 vd       v        v        v          v        v        -        -        v        v        -        v        -         -
-C4 granted_for_an_hour     vd       v        v        v          v        v        -        -        v        v        -        v        -         -
-C4 granted_until_before    v        v        v        v          v        v        -        -        v        v        -        v        -         -
-C4 denied                  vdapm    vdapm    vdapm    vdapm      vdapm    vdapm    -        -        vdapm    vdapm    -        vdapm    -         -
-C4 denied_for_an_hour      vdapm    vdapm    vdapm    vdapm      vdapm    vdapm    -        -        vdapm    vdapm    -        vdapm    -         -
-C4 denied_until_before     vudapm   vudapm   vudapm   vudapm     vudapm   vudapm   -        -        vudapm   vudapm   -        vudapm   -         -
-C4 denied_view             -        -        -        -          -        -        -        -        -        -        -        -        -         -
-C4 denied_part_of_all      vdapm    vdapm    vdapm    vdapm      vdapm    vdapm    vdapm    vdapm    vdapm    vdapm    vdapm    vdapm    vdapm     -
-T8 owner                   vudapm   vudapm   vudapm   vudapm     vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm    -
-T7 super_admin             vudapm   vudapm   vudapm   vudapm     vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm   vudapm    -
-C5 administrator           vudpm    vudpm    vudpm    vudpm      vudpm    vudpm    vudpm    vudpm    vudpm    vudpm    vudpm    vudpm    vudpm     -
-C5 member                  -        -        -        -          -        -        -        -        -        -        -        -        -         -
-T2 deactivated             -        -        -        -          -        -        -        -        -        -        -        -        -         -
-T2 deactivated_super_admin -        -        -        -          -        -        -        -        -        -        -        -        -         -
-T2 in_two_accounts         vudapm   -        -        -          -        -        -        -        -        -        -        -        -         -
+ASSETS = """
+                           mine made open open_south peers child parent sideways several extra private unowned lost foreign
+                           O3   O3   O3   O3         T5    T4    T4     T4       O2      T5    O3      O7      O3   T1
+C1 created                 -    *    -    -          -     -     -      -        -       -     -       -       -    -
+C1 owned                   *    -    -    -          -     -     -      -        -       -     -       -       -    -
+C1 team                    *    *    *    *          *     *     -      -        *       *     -       *       -    -
+C1 unassigned              -    -    -    -          -     -     -      -        -       -     -       *       -    -
+C1 all                     *    *    *    *          *     *     *      *        *       *     *       *       *    -
+C1 made_or_unowned         -    *    -    -          -     -     -      -        -       -     -       *       -    -
+C2 viewer                  v    v    v    v          v     v     -      -        v       v     -       v       -    -
+C2 updater                 vu   vu   vu   vu         vu    vu    -      -        vu      vu    -       vu      -    -
+C3 publisher               vp   vp   vp   vp         vp    vp    -      -        vp      vp    -       vp      -    -
+C3 mixed                   vudp vuap vup  vup        vup   vup   v      v        vup     vup   v       vup     v    -
+C2 writer                  -    -    -    -          -     -     -      -        -       -     -       -       -    -
+T4 lead                    *    *    *    *          *     *     *      *        *       -     -       *       *    -
+T4 leaf                    *    *    *    *          -     *     -      -        *       -     -       *       -    -
+T5 teamless                *    *    *    *          -     -     -      -        -       -     -       *       -    -
+T5 extra_only              *    *    *    *          *     *     -      -        *       -     -       *       -    -
+C4 department              vu   -    -    -          -     -     -      -        -       -     -       -       -    -
+C4 granted                 vd   v    v    v          v     v     -      -        v       v     -       v       -    -
+C4 granted_for_an_hour     vd   v    v    v          v     v     -      -        v       v     -       v       -    -
+C4 granted_until_before    v    v    v    v          v     v     -      -        v       v     -       v       -    -
+C4 denied                  *!u  *!u  *!u  *!u        *!u   *!u   -      -        *!u     *!u   -       *!u     -    -
+C4 denied_for_an_hour      *!u  *!u  *!u  *!u        *!u   *!u   -      -        *!u     *!u   -       *!u     -    -
+C4 denied_until_before     *    *    *    *          *     *     -      -        *       *     -       *       -    -
+C4 denied_view             -    -    -    -          -     -     -      -        -       -     -       -       -    -
+C4 denied_part_of_all      *!u  *!u  *!u  *!u        *!u   *!u   *!u    *!u      *!u     *!u   *!u     *!u     *!u  -
+T8 owner                   *    *    *    *          *     *     *      *        *       *     *       *       *    -
+T7 super_admin             *    *    *    *          *     *     *      *        *       *     *       *       *    -
+T2 deactivated             -    -    -    -          -     -     -      -        -       -     -       -       -    -
+T2 deactivated_super_admin -    -    -    -          -     -     -      -        -       -     -       -       -    -
+T2 in_two_accounts         *    -    -    -          -     -     -      -        -       -     -       -       -    -
 """
 
-WITHOUT_TEAMS = """
-                           mine  made  others unowned foreign
-                           O1    O1    T6     T6      T1
-C1 created                 -     vsuda -      -       -
-C1 owned                   vsuda -     -      -       -
-T6 team                    vsuda vsuda vsuda  vsuda   -
-O7 unassigned              -     -     -      vsuda   -
-C1 all                     vsuda vsuda vsuda  vsuda   -
+# What is the whole account's: whoever holds an action holds it for every row.
+SHARED = """
+                           shared foreign
+                           C1     T1
+C1 created                 *      -
+C1 owned                   *      -
+C1 team                    *      -
+C1 unassigned              *      -
+C1 all                     *      -
+C1 made_or_unowned         *      -
+C2 viewer                  v      -
+C2 updater                 -      -
+C2 publisher               -      -
+C2 mixed                   v      -
+C2 writer                  -      -
+T4 lead                    *      -
+T4 leaf                    *      -
+T5 teamless                *      -
+T5 extra_only              *      -
+C4 department              v      -
+C4 granted                 v      -
+C4 granted_for_an_hour     v      -
+C4 granted_until_before    v      -
+C4 denied                  *      -
+C4 denied_for_an_hour      *      -
+C4 denied_until_before     *      -
+C4 denied_view             *      -
+C4 denied_part_of_all      *      -
+T8 owner                   *      -
+T7 super_admin             *      -
+C5 administrator           -      -
+C5 marketing_manager       -      -
+C5 marketing_team          -      -
+C5 member                  -      -
+T2 deactivated             -      -
+T2 deactivated_super_admin -      -
+T2 in_two_accounts         *      -
 """
-LANDING_PAGES_WITHOUT_TEAMS = """
-                           mine   made   others private unowned foreign
-                           O1     O1     T6     O3      T6      T1
-C1 created                 -      vudapm -      -       -       -
-C1 owned                   vudapm -      -      -       -       -
-T6 team                    vudapm vudapm vudapm -       vudapm  -
-O7 unassigned              -      -      -      -       vudapm  -
-C1 all                     vudapm vudapm vudapm vudapm  vudapm  -
+
+RECORDS_WITHOUT_TEAMS = """
+              mine made others unowned foreign
+              O1   O1   T6     T6      T1
+C1 created    -    *    -      -       -
+C1 owned      *    -    -      -       -
+T6 team       *    *    *      *       -
+O7 unassigned -    -    -      *       -
+C1 all        *    *    *      *       -
+"""
+
+ASSETS_WITHOUT_TEAMS = """
+              mine made others private unowned foreign
+              O1   O1   T6     O3      T6      T1
+C1 created    -    *    -      -       -       -
+C1 owned      *    -    -      -       -       -
+T6 team       *    *    *      -       *       -
+O7 unassigned -    -    -      -       *       -
+C1 all        *    *    *      *       *       -
+"""
+
+SHARED_WITHOUT_TEAMS = """
+                           shared foreign
+                           C1     T1
+C1 created                 *      -
+C1 owned                   *      -
+T6 team                    *      -
+O7 unassigned              *      -
+C1 all                     *      -
 """
 
 # The other account: its own rows, and nothing of ours.
 ELSEWHERE = """
-                           peers sideways open foreign
-                           T1    T1       T1   T2
-T1 rita                    -     -        -    {everything}
-T2 in_two_accounts         -     -        -    {everything}
+                   peers sideways open foreign
+                   T1    T1       T1   T2
+T1 rita            -     -        -    *
+T2 in_two_accounts -     -        -    *
 """
 
-MATRICES: dict[str, tuple[tuple[str, str], ...]] = {
-    "contacts": (
-        (ACME, RECORDS),
-        (ACME, MEMBER_DOES_NOT),
-        (PLAIN, WITHOUT_TEAMS),
-        (RIVAL, ELSEWHERE.format(everything="vsuda")),
-    ),
-    "companies": (
-        (ACME, RECORDS),
-        (ACME, MEMBER_DOES_NOT),
-        (PLAIN, WITHOUT_TEAMS),
-        (RIVAL, ELSEWHERE.format(everything="vsuda")),
-    ),
-    "deals": (
-        (ACME, RECORDS),
-        (ACME, MEMBER_WORKS),
-        (PLAIN, WITHOUT_TEAMS),
-        (RIVAL, ELSEWHERE.format(everything="vsuda")),
-    ),
-    "tickets": (
-        (ACME, RECORDS),
-        (ACME, MEMBER_WORKS),
-        (PLAIN, WITHOUT_TEAMS),
-        (RIVAL, ELSEWHERE.format(everything="vsuda")),
-    ),
-    "landing_pages": (
-        (ACME, LANDING_PAGES),
-        (PLAIN, LANDING_PAGES_WITHOUT_TEAMS),
-        (RIVAL, ELSEWHERE.format(everything="vudapm")),
-    ),
+SHARED_ELSEWHERE = """
+                           shared foreign
+                           T1     T2
+T1 rita                    -      *
+T2 in_two_accounts         -      *
+"""
+
+# What built-in roles hold on rows, and on which: as far as scope reaches whoever has the role {C5}.
+BUILTIN = """
+administrator     all     contacts companies deals leads tickets tasks     vuda
+administrator     all     invoices                                         vudae
+administrator     all     conversations                                    vec
+administrator     all     messages                                         v
+administrator     all     marketing_emails                                 ve
+administrator     all     ad_campaigns                                     vudtc
+administrator     all     social_posts                                     vudpc
+administrator     all     landing_pages                                    vudpm
+administrator     all     workflows                                        vud
+marketing_manager team    contacts companies deals leads tickets tasks     vuda
+marketing_manager owned   conversations                                    vec
+marketing_manager owned   messages                                         v
+marketing_manager team    marketing_emails                                 ve
+marketing_manager team    ad_campaigns                                     vudt
+marketing_manager team    social_posts                                     vudp
+marketing_manager team    landing_pages                                    vudp
+marketing_team    team    contacts companies deals leads tickets tasks     vu
+marketing_team    owned   conversations                                    vec
+marketing_team    owned   messages                                         v
+marketing_team    team    marketing_emails                                 ve
+marketing_team    team    ad_campaigns social_posts landing_pages          vu
+member            created deals leads tickets                              vu
+"""
+ROLES = ("administrator", "marketing_manager", "marketing_team", "member")
+
+# By how rows are reached: in an account with teams, in one without, in another one.
+TABLES = {
+    "record": (RECORDS, RECORDS_WITHOUT_TEAMS, ELSEWHERE),
+    "asset": (ASSETS, ASSETS_WITHOUT_TEAMS, ELSEWHERE),
+    "shared": (SHARED, SHARED_WITHOUT_TEAMS, SHARED_ELSEWHERE),
 }
 
 
@@ -175,20 +225,38 @@ class Case:
     whose: str
     allowed: frozenset[str]
 
-    @property
-    def id(self) -> str:
-        """The name of the test."""
-        letters = "".join(letter for letter, action in LETTERS.items() if action in self.allowed)
-        return f"{self.module}-{self.rules}-{self.account}-{self.who}-{self.whose}-{letters or 'nothing'}"
 
-
-def cases(module: str) -> Iterator[Case]:
+def cases(module: Module) -> Iterator[Case]:
     """All cells of a module's matrices."""
-    for account, table in MATRICES[module]:
+    known = possible(module)
+    for account, table in zip((ACME, PLAIN, RIVAL), TABLES[module.reach], strict=True):
         head, rules, *lines = table.strip().splitlines()
         columns = list(zip(head.split(), rules.split(), strict=True))
-        for line in lines:
+        for line in (*lines, *(builtin(module, lines) if account == ACME else ())):
             rule, who, *cells = line.split()
             for (whose, column_rule), cell in zip(columns, cells, strict=True):
-                allowed = frozenset(LETTERS[letter] for letter in cell if letter != "-")
-                yield Case(module, account, f"{rule}+{column_rule}", who, whose, allowed)
+                # Who only publishes has nothing where nothing is published, and so sees nothing (C2).
+                held = frozenset[str]() if who == "publisher" and "publish" not in known else actions_of(cell)
+                yield Case(module.name, account, f"{rule}+{column_rule}", who, whose, held & known)
+
+
+def actions_of(cell: str) -> frozenset[str]:
+    """The actions for which letters stand."""
+    held, _, but = cell.partition("!")
+    letters = set(LETTERS) if held == "*" else set(held) - {"-"}
+    return frozenset(LETTERS[letter] for letter in letters - set(but))
+
+
+def builtin(module: Module, lines: list[str]) -> Iterator[str]:
+    """Lines of the built-in roles: their letters where the line of their scope has every action."""
+    if module.reach == "shared":
+        return
+    pattern = {line.split()[1]: line.split()[2:] for line in lines}
+    held = {
+        (role, name): (scope, letters)
+        for role, scope, *names, letters in map(str.split, BUILTIN.strip().splitlines())
+        for name in names
+    }
+    for role in ROLES:
+        scope, letters = held.get((role, module.name), ("all", "-"))
+        yield " ".join(["C5", role, *(letters if cell == "*" else "-" for cell in pattern[scope])])

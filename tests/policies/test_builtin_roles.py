@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from migrations import runner
 from schema import permissions_doc
 from schema.modules import REGISTRY
 from schema.roles import BUILTIN_ROLES
@@ -14,24 +15,48 @@ pytestmark = pytest.mark.any_server
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
 
-# The promise, as far as its modules are there: role, scope, modules, actions.
-PROMISED = """
-Member        created deals,tickets                    view create update
-Administrator all     landing_pages                    view create update clone publish delete manage_domain
-Administrator all     contacts,companies,deals,tickets view create update import assign delete
-Administrator all     settings                         configure
+# The promise, literally: role, scope, modules, actions.
+RECORDS = "contacts,companies,deals,leads,tickets,tasks"
+PROMISED = f"""
+Member            created leads,deals,tickets view create update
+Administrator     all     landing_pages       view create update clone publish delete manage_domain
+Administrator     all     social_posts        view create update publish delete connect
+Administrator     all     ad_campaigns        view create update delete activate connect
+Administrator     all     conversations       view send connect
+Administrator     all     workflows           view create update delete
+Administrator     all     {RECORDS}           view create update import assign delete
+Administrator     all     invoices            view create update import assign delete send
+Administrator     all     marketing_emails    send
+Administrator     all     settings            configure
+Marketing-manager team    landing_pages       view create update clone publish delete
+Marketing-manager team    social_posts        view create update publish delete
+Marketing-manager team    ad_campaigns        view create update delete activate
+Marketing-manager owned   conversations       send connect
+Marketing-manager team    {RECORDS}           create update assign import delete
+Marketing-manager team    marketing_emails    send
+Marketing-team    team    landing_pages       view create update clone
+Marketing-team    team    social_posts        view create update
+Marketing-team    team    ad_campaigns        view create update
+Marketing-team    owned   conversations       send connect
+Marketing-team    team    {RECORDS}           view create update import
+Marketing-team    team    marketing_emails    send
 """
+# Every cell but these.
+NOT_FOR_PARTNER_ADMINS = {"billing", "scim", "data_migration"}
 
 
 def promised() -> dict[str, set[Cell]]:
     found: dict[str, set[Cell]] = {}
     for line in PROMISED.strip().splitlines():
         role, scope, modules, *actions = line.split()
-        found.setdefault(role, set()).update(
+        found.setdefault(role.replace("-", " "), set()).update(
             (module, action, scope if REGISTRY.on_rows(module, action) else "all")
             for module in modules.split(",")
             for action in actions
         )
+    found["Partner admin"] = {
+        (module, action, "all") for module, action, _ in REGISTRY.catalogue() if module not in NOT_FOR_PARTNER_ADMINS
+    }
     return found
 
 
@@ -56,7 +81,11 @@ async def test_members_hold_what_is_promised_and_what_follows_from_it(play: Play
     for role, cells in promised().items():
         async with play.acting(role.lower()) as connection:
             found = await connection.fetch("select module, action, scopes from crm.capabilities")
-        views = {(module, "view", "all") for module, action, _ in cells if action == "configure"}
+        views = {
+            (module, "view", scope)
+            for module, action, scope in cells
+            if action == "configure" or REGISTRY.on_rows(module, action)
+        }
         assert {(row["module"], row["action"], scope) for row in found for scope in row["scopes"]} == cells | views
 
 
@@ -74,6 +103,43 @@ async def test_a_new_account_has_these_roles(play: Play) -> None:
     )
     assert owner is not None
     assert tuple(owner) == ("Owner", True, "active")
+
+
+NEW_TEAM = "access.create_team($1, 'new ' || left($2::uuid::text, 8))"
+GIVING = {
+    "change_role": "select access.change_role($1, $2, $3)",
+    "add_member": "select access.add_member($1, 'new@' || left($2::uuid::text, 8) || '.example', 'New', $3)",
+    "attach_role_to_team": f"select access.attach_role_to_team($1, {NEW_TEAM}, $3)",
+}
+
+
+@pytest.mark.parametrize("call", GIVING)
+async def test_partner_admin_is_for_employees_of_partners_alone(play: Play, call: str) -> None:
+    """Section 5: not even a super admin gives it to a member."""
+    await play.begin(Account("office", (Member("root", "Owner", super_admin=True), Member("other", "Member"))))
+    other = play.built.user("other")
+    for role, end in (("Administrator", "done"), ("Partner admin", "U0400")):
+        assert await play.done("root", GIVING[call], play.account, other, play.role(role)) == end
+
+
+async def test_an_older_account_gets_roles_that_are_new(play: Play) -> None:
+    """Where it has a role of that name already, both stay."""
+    await play.begin(Account("office", (Member("root", "Owner", super_admin=True),)))
+    gone = "delete from access.role where account_id = $1 and builtin in ('Marketing team', 'Marketing manager')"
+    await play.admin.execute(gone, play.account)
+    own = "insert into access.role (account_id, name) values ($1, 'Marketing team')"
+    await play.admin.execute(own, play.account)
+
+    await runner.upgrade(play.database.admin_dsn)
+
+    roles = await play.admin.fetch(
+        "select name, builtin from access.role where account_id = $1 and name like 'Marketing%'", play.account
+    )
+    assert {tuple(row) for row in roles} == {
+        ("Marketing manager", "Marketing manager"),
+        ("Marketing team", None),
+        ("Marketing team (built-in)", "Marketing team"),
+    }
 
 
 def test_the_document_says_what_the_registry_says() -> None:

@@ -1,25 +1,38 @@
 """What nobody writes by hand (O1, O4): column by column, for somebody who may do everything."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import asyncpg
 import pytest
 
 from schema.modules import REGISTRY
-from schema.registry import Kind, Module
+from schema.registry import Column, Kind, Module
+from tests.policies.company import OWNED
 from tests.policies.conftest import Play
 from tests.support.model import Account, Member, Row
 
 pytestmark = pytest.mark.any_server
 
 ALWAYS = ("account_id", "id", "created_by", "created_at", "updated_at", "version", "assigned_at")
-BY_ASSIGNING = {
-    Kind.RECORD: ("owner_id", "team_id", "open_to_all", "team_key"),
-    Kind.ASSET: ("owner_id", "team_ids", "restricted", "published_at"),
-}
-BY_HAND_WHEN_NEW = {"id", "owner_id", "team_id", "open_to_all", "team_ids", "restricted"}
-CASES = [(module, column) for module in REGISTRY.modules for column in (*ALWAYS, *BY_ASSIGNING[module.kind])]
+OWN = {"owner_id", "team_id", "open_to_all", "team_ids", "restricted"}
+
+
+def columns_of(module: Module) -> Iterator[str]:
+    """Columns of a module that no UPDATE writes."""
+    yield from (column for column in ALWAYS if module.own_columns or column != "assigned_at")
+    yield from module.own_columns
+    yield from module.parent_columns
+    yield from (column.name for column in module.columns if column.since)
+    if module.reach == "record":
+        yield "team_key"
+    if module.creator != "created_by":
+        yield module.creator
+
+
+CASES = [(module, column) for module in REGISTRY.modules for column in columns_of(module)]
 IDS = [f"{module.name}-{column}" for module, column in CASES]
+STAMPED = [(module, column) for module in REGISTRY.modules for column in module.columns if column.since]
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +56,16 @@ async def test_no_update_writes_it(office: Play, module: Module, column: str) ->
 
 @pytest.mark.parametrize(("module", "column"), CASES, ids=IDS)
 async def test_an_insert_names_owner_and_teams_at_most(office: Play, module: Module, column: str) -> None:
-    insert = f"insert into {module.table} ({module.label}, {column}) values ('new', default)"
-    assert await office.done("root", insert) == ("done" if column in BY_HAND_WHEN_NEW else "42501")
+    parents = {link.column: office.row(link.target) for link in module.parents[:1]}
+    by_hand = {"id"} | (OWN if module.kind in (Kind.RECORD, Kind.ASSET) else set())
+    if column in module.parent_columns:
+        return
+    names = ", ".join([module.label, column, *parents])
+    insert = f"insert into {module.table} ({names}) values ('new', default{', $1' if parents else ''})"
+    assert await office.done("root", insert, *parents.values()) == ("done" if column in by_hand else "42501")
 
 
-@pytest.mark.parametrize("module", REGISTRY.modules, ids=lambda module: module.name)
+@pytest.mark.parametrize("module", OWNED, ids=lambda module: module.name)
 async def test_a_change_counts_versions_and_keeps_the_creator(office: Play, module: Module) -> None:
     async with office.acting("root") as connection:
         before = await connection.fetchrow(f"select * from {module.table}")
@@ -68,8 +86,20 @@ async def test_what_is_sensitive_is_never_deleted_by_hand(office: Play, module: 
             await connection.execute(f"delete from {module.sensitive_table}")
 
 
-async def test_publishing_stamps_the_time_and_unpublishing_keeps_it(office: Play) -> None:
+@pytest.mark.parametrize(
+    ("module", "column"), STAMPED, ids=[f"{module.name}-{column.name}" for module, column in STAMPED]
+)
+async def test_what_sets_a_time_sets_it_and_what_undoes_it_keeps_it(
+    office: Play, module: Module, column: Column
+) -> None:
+    state, value = column.since or ("", "")
+    before = module.column(state).default
+    assert before != value
     async with office.acting("root") as connection:
-        for status in ("published", "draft"):
-            await connection.execute("update crm.landing_pages set status = $1", status)
-            assert await connection.fetchval("select published_at = now() from crm.landing_pages")
+        for status in (value, before):
+            await connection.execute(f"update {module.table} set {state} = $1", status)
+            assert await connection.fetchval(f"select {column.name} = now() from {module.table}")
+        made = (
+            f"insert into {module.table} ({module.label}, {state}) values ('new', $1) returning {column.name} = now()"
+        )
+        assert await connection.fetchval(made, value)

@@ -11,10 +11,11 @@ import asyncpg
 import pytest
 
 from schema.modules import REGISTRY
-from schema.names import camel
+from schema.names import GlobalId, camel
+from schema.registry import Module
 from tests.policies.company import every
 from tests.policies.conftest import Play
-from tests.support.model import Account, Cell, Member, Team
+from tests.support.model import Account, Cell, Member, Row, Team
 
 pytestmark = pytest.mark.any_server
 
@@ -102,7 +103,7 @@ def cells(table: str, modules: tuple[str, ...]) -> Iterator[tuple[str, str, str,
             yield from ((module, who, what, cell) for module in modules)
 
 
-RECORD_MODULES = ("contacts", "companies", "deals", "tickets")
+RECORD_MODULES = ("contacts", "deals", "invoices", "conversations")
 CASES = [*cells(RECORDS, RECORD_MODULES), *cells(LANDING_PAGES, ("landing_pages",))]
 
 
@@ -201,3 +202,21 @@ async def test_below_the_tier_nothing_is_restricted_and_the_refusal_names_the_ti
             await connection.execute("insert into crm.landing_pages (title, restricted) values ('new', true)")
     assert caught.value.sqlstate == "U0403"
     assert json.loads(str(caught.value.as_dict()["detail"]))["tier"] == "professional"
+
+
+@pytest.mark.parametrize("module", REGISTRY.modules, ids=lambda module: module.name)
+async def test_a_row_of_every_module_is_made_and_read_back(play: Play, module: Module) -> None:
+    """With the least that it is made of: its name, and a parent where it has one."""
+    parents = [Row(link.target, link.target, "root", "root") for link in module.parents[:1]]
+    await play.begin(replace(OFFICE, rows=tuple(parents)))
+    name, label, row = module.type_name, camel(module.label), camel(module.singular)
+    given: dict[str, object] = {label: "new"}
+    for link in module.parents[:1]:
+        given[camel(link.column)] = str(GlobalId(REGISTRY.by_name[link.target].type_name, play.row(link.target)))
+    text = f"mutation ($input: Create{name}Input!) {{ made: create{name}(input: $input) {{ {row} {{ {label} }} }} }}"
+
+    data, codes = await play.asks("root", text, {"input": given})
+
+    assert codes == {}
+    assert data["made"] == {row: {label: "new"}}
+    assert (await play.asks("viewer", text, {"input": given}))[1]["made"] in {"FORBIDDEN", "NOT_FOUND"}

@@ -6,7 +6,10 @@ from schema.roles import BUILTIN_ROLES
 from tests.support.model import Account, Cell, Member, Row, World
 
 ON_ROWS = {(module, action): on_rows for module, action, on_rows in REGISTRY.catalogue()}
-ACTIONS = ("view", "view_sensitive", "update", "delete", "assign", "publish", "manage_domain")
+ACTIONS = (
+    *("view", "view_sensitive", "update", "delete", "assign"),
+    *("publish", "manage_domain", "send", "activate", "connect"),
+)
 EVERYTHING = {(module, action, "all") for module, action in ON_ROWS}
 
 
@@ -34,7 +37,7 @@ def held_cells(account: Account, member: Member) -> set[Cell]:
     kept = {cell for cell in builtin | custom | granted if not any(takes(deny, cell) for deny in denied)}
     # C2: an action on rows implies view on the same scope, configure implies view of its tool.
     implied = {(m, "view", s) for m, a, s in kept if ON_ROWS[m, a]} | {
-        (m, "view", "all") for m, a, _ in kept if a == "configure"
+        (m, "view", "all") for m, a, _ in kept if a == "configure" and (m, "view") in ON_ROWS
     }
     return kept | implied
 
@@ -60,8 +63,15 @@ def covers(account: Account, member: Member, scope: str, row: Row) -> bool:
 
 
 def may(account: Account, member: Member, action: str, row: Row) -> bool:
-    """Whether a member may act on a row; rows of other accounts do not exist for him (T1)."""
-    scopes = {scope for module, held, scope in held_cells(account, member) if (module, held) == (row.module, action)}
+    """Whether a member may act on a row; rows of other accounts do not exist for him (T1).
+
+    What has no scope is done to the rows that he views.
+    """
+    governing = REGISTRY.by_name[row.module].governing
+    cells = held_cells(account, member)
+    scopes = {scope for module, held, scope in cells if (module, held) == (governing, action)}
+    if scopes and not ON_ROWS[governing, action]:
+        scopes = {scope for module, held, scope in cells if (module, held) == (governing, "view")}
     return row in account.rows and any(covers(account, member, scope, row) for scope in scopes)
 
 
@@ -72,7 +82,9 @@ def verdicts(world: World, member: Member) -> dict[tuple[str, str], bool]:
         (action, row.name): may(here, member, action, row)
         for row in rows
         for action in ACTIONS
-        if (row.module, action) in ON_ROWS
+        if action == "view" or action in REGISTRY.buttons(REGISTRY.by_name[row.module])
     }
     held = {cell[:2] for cell in held_cells(here, member)}
-    return acts | {("create", row.module): (row.module, "create") in held for row in rows}
+    # What belongs to a row is made in one: that is acting on it.
+    alone = {row.module for row in rows if REGISTRY.by_name[row.module].kind is not Kind.CHILD}
+    return acts | {("create", module): (module, "create") in held for module in alone}

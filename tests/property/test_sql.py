@@ -39,18 +39,18 @@ async def test_accounts_without_teams_agree(doors: Doors, counts: Counter[str], 
 
 
 @WORLDS
-@given(world=worlds(Shape("companies", 1, 1)))
+@given(world=worlds(Shape("conversations", 1, 1, "ad_campaigns")))
 async def test_accounts_of_one_team_agree(doors: Doors, counts: Counter[str], world: World) -> None:
     await agree(doors, counts, world)
 
 
 @WORLDS
-@given(world=worlds(Shape("deals", 2, 3)))
+@given(world=worlds(Shape("interactions", 2, 3, "marketing_emails")))
 async def test_accounts_of_few_teams_agree(doors: Doors, counts: Counter[str], world: World) -> None:
     await agree(doors, counts, world)
 
 
 @WORLDS
-@given(world=worlds(Shape("tickets", 4, 7)))
+@given(world=worlds(Shape("tickets", 4, 7, "workflows")))
 async def test_accounts_of_many_teams_agree(doors: Doors, counts: Counter[str], world: World) -> None:
     await agree(doors, counts, world)

@@ -15,11 +15,12 @@ USERS = ("ana", "ben", "cleo", "dov")
 
 @dataclass(frozen=True)
 class Shape:
-    """What worlds of one kind have: a module of records besides landing pages, and how many teams at most."""
+    """What worlds of one kind have: a module of records or what belongs to them, one of assets, and how many teams."""
 
     module: str
     fewest_teams: int
     most_teams: int
+    asset: str = "landing_pages"
 
 
 def cells(modules: tuple[str, ...]) -> SearchStrategy[Cell]:
@@ -30,7 +31,7 @@ def cells(modules: tuple[str, ...]) -> SearchStrategy[Cell]:
 @st.composite
 def blocks(draw: DrawFn, modules: tuple[str, ...]) -> frozenset[Cell]:
     """Some actions of a module, all on the same scopes: as an administrator fills the matrix."""
-    module = REGISTRY.by_name[draw(st.sampled_from(modules))]
+    module = REGISTRY.by_name[REGISTRY.by_name[draw(st.sampled_from(modules))].governing]
     actions = draw(st.frozensets(st.sampled_from(module.actions), max_size=4))
     scopes = draw(st.frozensets(st.sampled_from([scope.value for scope in Scope]), max_size=2))
     return frozenset(
@@ -56,12 +57,12 @@ def trees(draw: DrawFn, shape: Shape) -> tuple[Team, ...]:
 @st.composite
 def accounts(draw: DrawFn, shape: Shape) -> Account:
     """An account with its super admin, up to four other members, and up to twelve rows."""
-    modules = (shape.module, "landing_pages")
+    modules = (shape.module, shape.asset)
     teams = draw(trees(shape))
     names = [team.name for team in teams]
     some_teams = st.lists(st.sampled_from(names), unique=True, max_size=2) if names else st.just([])
     custom = {f"role{number}": draw(roles(modules)) for number in range(draw(st.integers(1, 3)))}
-    anyrole = st.sampled_from([*custom, *custom, "Owner", "Administrator", "Member"])
+    anyrole = st.sampled_from([*custom, *custom, "Owner", "Administrator", "Marketing manager", "Member"])
     exempts = st.builds(Exempt, st.sampled_from(["grant", "deny"]), cells(modules), st.sampled_from([None, 1, -1]))
     members = [
         Member(
@@ -106,7 +107,7 @@ def worlds(draw: DrawFn, shape: Shape) -> World:
     guests = [Member(member.user, "Owner", super_admin=draw(st.booleans())) for member in here.members[:2]]
     rows = [
         Row("there0", shape.module, "root", "root", open=True),
-        Row("there1", "landing_pages", "root", None, open=True),
+        Row("there1", shape.asset, "root", None, open=True),
     ]
     root = Member("root", "Owner", super_admin=True)
     there = Account("there", (root, *(guest for guest in guests if guest.user != "root")), rows=tuple(rows))

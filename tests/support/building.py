@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from schema.modules import REGISTRY
-from schema.registry import Kind
+from schema.registry import Module
 from schema.roles import BUILTIN_ROLES
 from tests.support.model import Account, Exempt, Row, World
 
@@ -68,7 +68,7 @@ class Built:
         return f"{account}-{self.salt.hex[:12]}"
 
 
-async def build(admin: "asyncpg.Connection[asyncpg.Record]", world: World, tier: str = "professional") -> Built:
+async def build(admin: "asyncpg.Connection[asyncpg.Record]", world: World, tier: str = "enterprise") -> Built:
     """Make the world. `admin` is a superuser outside of a transaction; `tier` is that of every account."""
     built = Built()
     async with admin.transaction():
@@ -164,12 +164,11 @@ async def _rows(admin: "asyncpg.Connection[asyncpg.Record]", built: Built, accou
         rows = [row for row in account.rows if row.module == module.name]
         if not rows:
             continue
-        asset = module.kind is Kind.ASSET
-        reach = "team_ids, restricted" if asset else "team_id, open_to_all"
+        values = [{"account_id": here, **_values(built, account.name, module, row)} for row in rows]
+        places = ", ".join(f"${number}" for number in range(1, len(values[0]) + 1))
         await admin.executemany(
-            f"insert into {module.table} (account_id, id, owner_id, created_by, {module.label}, {reach})"
-            " values ($1, $2, $3, $4, $5, $6, $7)",
-            [(here, *_values(built, account.name, row, asset=asset)) for row in rows],
+            f"insert into {module.table} ({', '.join(values[0])}) values ({places})",
+            [tuple(each.values()) for each in values],
         )
         if module.sensitive:
             await admin.execute(
@@ -179,13 +178,26 @@ async def _rows(admin: "asyncpg.Connection[asyncpg.Record]", built: Built, accou
             )
 
 
-def _values(built: Built, account: str, row: Row, *, asset: bool) -> tuple[Any, ...]:
+def _values(built: Built, account: str, module: Module, row: Row) -> dict[str, Any]:
+    """Columns of a row. A child is of a parent that is no row of the world, but has its owner and its team."""
+    values = {
+        "id": built.row(account, row.name),
+        "created_by": built.user(row.creator),
+        module.label: row.name,
+        **{link.column: parent_of(built, account, row) for link in module.parents[:1]},
+    }
+    if module.own_columns:
+        values["owner_id"] = built.user(row.owner) if row.owner else None
     teams = [built.id("team", account, team) for team in row.teams]
-    return (
-        built.row(account, row.name),
-        built.user(row.owner) if row.owner else None,
-        built.user(row.creator),
-        row.name,
-        teams if asset else next(iter(teams), None),
-        not row.open if asset else row.open,
-    )
+    if module.reach == "record":
+        values |= {"team_id": next(iter(teams), None), "open_to_all": row.open}
+    if module.reach == "asset":
+        values |= {"team_ids": teams, "restricted": not row.open}
+    if module.creator != "created_by":
+        values[module.creator] = built.user(row.creator)
+    return values
+
+
+def parent_of(built: Built, account: str, row: Row) -> UUID:
+    """The id of the parent of a row, whether or not there is a row that has it."""
+    return built.row(account, f"parent of {row.name}")

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 from jinja2 import Environment, StrictUndefined
 
+from schema.modules import REGISTRY
 from schema.registry import Module
 
 PROBE = Environment(undefined=StrictUndefined, autoescape=False).from_string(
@@ -18,14 +19,35 @@ PROBE = Environment(undefined=StrictUndefined, autoescape=False).from_string(
 )
 
 # No condition but the id: what is refused, the database refuses.
-WRITES = {
-    "update": "update {m.table} set {m.label} = 'changed' where id = {id}",
-    "delete": "delete from {m.table} where id = {id}",
-    "assign": "perform access.assign_{m.name}({id}, access.user_id())",
-    "publish": "update {m.table} set status = 'published' where id = {id}",
-    "manage_domain": "update {m.table} set domain = 'changed.example' where id = {id}",
-    "create": "insert into {m.table} (id, {m.label}) values ({id}, 'made')",
-}
+UPDATE = "update {m.table} set {column} = '{value}' where id = {id}"
+DELETE = "delete from {m.table} where id = {id}"
+ASSIGN = "perform access.assign_{m.name}({id}, access.user_id())"
+CREATE = "insert into {m.table} (id, {m.label}) values ({id}, 'made')"
+WRITE_IN = "insert into {part.table} ({part.label}, {part.parent_columns[0]}) values ('made', {id})"
+
+
+@cache
+def writes_of(module: Module) -> dict[str, str]:
+    """How each action that changes rows of a module is tried in SQL; `{id}` stands for the row."""
+    found = {}
+    for action in REGISTRY.buttons(module):
+        columns = [column for column in module.columns if column.action == action and column.since is None]
+        parts = [part for part in REGISTRY.modules if part.part_of == module.name and part.needed("create") == action]
+        if action in ("update", "configure"):
+            found[action] = UPDATE.format(m=module, column=module.label, value="changed", id="{id}")
+        elif action == "delete":
+            found[action] = DELETE.format(m=module, id="{id}")
+        elif action == "assign":
+            found[action] = ASSIGN.format(m=module, id="{id}")
+        elif columns:
+            column = next((each for each in columns if each.choices), columns[0])
+            value = column.choices[-1] if column.choices else "changed.example"
+            found[action] = UPDATE.format(m=module, column=column.name, value=value, id="{id}")
+        elif parts:
+            found[action] = WRITE_IN.format(part=parts[0], id="{id}")
+    if "create" in module.action_names:
+        found["create"] = CREATE.format(m=module, id="{id}")
+    return found
 
 
 class Probe(NamedTuple):
@@ -41,10 +63,9 @@ def _block(modules: tuple[Module, ...]) -> str:
     """The probe for these modules."""
     return PROBE.render(
         acts={
-            f"{module.name}.{action}": text.format(m=module, id="todo.id")
+            f"{module.name}.{action}": text.format(id="todo.id")
             for module in modules
-            for action, text in WRITES.items()
-            if action in module.action_names
+            for action, text in writes_of(module).items()
         }
     )
 

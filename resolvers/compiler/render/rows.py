@@ -76,14 +76,13 @@ class RowRenderer:
                 return given[type(value)]
 
     def _allowed(self, value: plan.Allowed, row: str) -> str:
-        mask = self._context.profile.reach(value.module, value.action)
-        if mask == 0:
+        held = self._context.profile.reach(value.module, value.action)
+        mask = self._context.profile.reach(value.module, value.on_rows_of or value.action)
+        if held == 0 or mask == 0:
             return "false"
         me, keys = self._context.viewer()
-        reach = ("restricted", "team_ids") if value.asset else ("team_key",)
-        columns = ", ".join(f"{row}.{column}" for column in ("owner_id", "created_by", *reach))
-        function = "access.asset_within" if value.asset else "access.record_within"
-        return f"{function}({mask}, {columns}, {me}, {keys})"
+        columns = ", ".join(f"{row}.{column}" for column in value.columns)
+        return f"{value.function}({mask}, {columns}, {me}, {keys})"
 
     @staticmethod
     def _by_id(source: str, alias: str, key: str) -> str:

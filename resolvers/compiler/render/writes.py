@@ -93,8 +93,9 @@ def assign(module: Module, given: tuple[str, ...]) -> str:
 @lru_cache(maxsize=256)
 def look(module: Module, action: str) -> str:
     """The row `$1` as its version, if it is seen; for why a write did not find it."""
+    needed = f"{literal(module.governing)}, {literal(module.needed(action))}"
     return (
-        f"select t.version, access.reach({literal(module.name)}, {literal(action)}) as reach\n"
+        f"select t.version, access.reach({needed}) as reach\n"
         f"from {module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
     )
 

@@ -15,12 +15,10 @@ begin
   if not found then
     perform access.not_found('{{ m.name }}', '{{ link.column }}');
   end if;
-  if access.{{ m.kind }}_within(
-    access.reach('{{ m.name }}', 'update'), subject.owner_id, subject.created_by,
-    {% if m.kind == 'record' %}subject.team_key{% else %}subject.restricted, subject.team_ids{% endif %},
-    access.user_id(), access.team_keys()
+  if access.{{ m.reach }}_within(
+    access.reach('{{ m.governing }}', '{{ m.needed('update') }}'), {{ m.reach_of('subject') }}, access.user_id(), access.team_keys()
   ) is not true then
-    perform access.forbid('{{ m.name }}', 'update');
+    perform access.forbid('{{ m.governing }}', '{{ m.needed('update') }}');
   end if;
   if tg_op = 'INSERT' and not exists (
     select from crm.{{ link.target }} t where t.account_id = pair.account_id and t.id = pair.{{ link.target_column }}

@@ -1,5 +1,5 @@
 -- Concern: to whom a row of {{ m.name }} belonged before (X5). The present is in the row itself; only what ends is written.
-
+{% if m.own_columns %}
 create or replace function access_private.keep_past_{{ m.name }}() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -8,7 +8,7 @@ begin
     account_id, module, row_id, owner_id, created_by, team_ids, open, valid
   ) values (
     old.account_id, '{{ m.name }}', old.id, old.owner_id, old.created_by,
-    {% if m.kind == 'record' -%}
+    {% if m.reach == 'record' -%}
     array_remove(array[old.team_id], null), old.open_to_all,
     {% else -%}
     old.team_ids, not old.restricted,
@@ -18,3 +18,4 @@ begin
   return null;
 end $$;
 comment on function access_private.keep_past_{{ m.name }}() is 'After a change of owner or team, or a delete: keeps what ended.';
+{% endif %}

@@ -4,26 +4,35 @@
 -- there is anything to look up, which is most often only the team. `offset 0` keeps the planner from asking for each row what
 -- is asked for each distinct reference. Rows of modules are counted by an array of their ids: joined, while their table is
 -- new to the planner, each would be compared with each.
-
+{% set movable = m.to_one | rejectattr('parent') | list -%}
+{# The parent of a child is looked at before, with its lock. -#}
+{% set new = movable if m.kind == 'child' else m.to_one -%}
+{% if new or m.kind in ('record', 'asset') %}
 create or replace function access_private.references_inserted_{{ m.name }}() returns trigger
   language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
+  {% if m.kind in ('record', 'asset') -%}
   me uuid := access.user_id();
+  {% endif -%}
   names record;
-  {% if m.to_one -%}
+  {% if new -%}
   named uuid[];
   {% endif -%}
 begin
   if current_user = 'cloison_engine' then
     return null;
   end if;
-  select bool_or(n.owner_id is not null and n.owner_id is distinct from me) as others,
+  select {% if m.kind in ('record', 'asset') -%}
+         bool_or(n.owner_id is not null and n.owner_id is distinct from me) as others,
          bool_or({% if m.kind == 'record' %}n.team_id is not null{% else %}n.team_ids <> '{}'{% endif %}) as teams
-         {%- for link in m.to_one %},
-         bool_or(n.{{ link.column }} is not null) as {{ link.column }}
+         {{- ',' if new }}
+         {%- endif %}
+         {%- for link in new %}
+         bool_or(n.{{ link.column }} is not null) as {{ link.column }}{{ ',' if not loop.last }}
          {%- endfor %}
     into names from inserted n;
+  {% if m.kind in ('record', 'asset') -%}
   if names.others and exists (
     select from (
       select distinct n.owner_id from inserted n where n.owner_id is not null and n.owner_id is distinct from me offset 0
@@ -32,6 +41,7 @@ begin
   ) then
     perform access.not_found('users', 'owner_id');
   end if;
+  {% endif -%}
   {% if m.kind == 'record' -%}
   -- In two steps, since most rows are in their owner's team, and the view of teams costs more to set up than to ask.
   if names.teams and exists (
@@ -48,7 +58,7 @@ begin
       perform access.not_found('teams', 'team_id');
     end if;
   end if;
-  {% else -%}
+  {% elif m.kind == 'asset' -%}
   if names.teams and exists (
     select from (select distinct unnest(n.team_ids) as team_id from inserted n offset 0) named
      where not exists (
@@ -58,7 +68,7 @@ begin
     perform access.not_found('teams', 'team_ids');
   end if;
   {% endif -%}
-  {% for link in m.to_one -%}
+  {% for link in new -%}
   if names.{{ link.column }} then
     named := array(select distinct n.{{ link.column }} from inserted n where n.{{ link.column }} is not null);
     if cardinality(named) <> (
@@ -72,8 +82,8 @@ begin
 end $$;
 comment on function access_private.references_inserted_{{ m.name }}() is
   'After insert: every reference is a row that the caller sees, else U0404.';
-
-{% if m.to_one -%}
+{% endif %}
+{% if movable -%}
 create or replace function access_private.references_{{ m.name }}() returns trigger
   language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
@@ -81,7 +91,7 @@ begin
   if current_user = 'cloison_engine' then
     return new;
   end if;
-  {% for link in m.to_one -%}
+  {% for link in movable -%}
   if new.{{ link.column }} is not null and new.{{ link.column }} is distinct from old.{{ link.column }}
      and not exists (
        select from crm.{{ link.target }} t where t.account_id = new.account_id and t.id = new.{{ link.column }}

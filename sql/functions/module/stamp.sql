@@ -9,21 +9,19 @@ begin
     new.team_id := access.main_team_of(new.owner_id);
   end if;
   {% endif -%}
-  {% if 'publish' in m.action_names -%}
-  if new.status = 'published' and (tg_op = 'INSERT' or old.status <> 'published') then
-    new.published_at := now();
+  {% for column in m.columns if column.since -%}
+  if new.{{ column.since[0] }} = '{{ column.since[1] }}' and (tg_op = 'INSERT' or old.{{ column.since[0] }} <> '{{ column.since[1] }}') then
+    new.{{ column.name }} := now();
   end if;
-  {% endif -%}
+  {% endfor -%}
   if tg_op = 'UPDATE' then
     new.version := old.version + 1;
     new.updated_at := now();
-    {% if m.kind == 'record' -%}
-    if (new.owner_id, new.team_id, new.open_to_all) is distinct from (old.owner_id, old.team_id, old.open_to_all) then
-    {% else -%}
-    if (new.owner_id, new.team_ids, new.restricted) is distinct from (old.owner_id, old.team_ids, old.restricted) then
-    {% endif -%}
+    {% if m.own_columns -%}
+    if ({{ m.own_of('new') }}) is distinct from ({{ m.own_of('old') }}) then
       new.assigned_at := clock_timestamp();
     end if;
+    {% endif -%}
   end if;
   return new;
 end $$;

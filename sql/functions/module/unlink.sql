@@ -1,4 +1,4 @@
--- Concern: when rows of {{ m.name }} go, what referred to them lets go, seen or unseen by whoever deletes, who is not told how
+-- Concern: when rows of {{ m.name }} go, what belonged to them goes too and what referred to them lets go, seen or unseen by whoever deletes, who is not told how
 -- many. Nothing cascades between tables of crm: the engine does it, so no member's policy or wall is asked. After the
 -- statement, since rows that refer to one another may go together; references are checked at the end of the transaction.
 {% set referring = registry.modules | map(attribute='to_one') | sum(start=()) | selectattr('target', 'equalto', m.name) | list -%}
@@ -10,8 +10,12 @@ as $$
 begin
   {% for other in registry.modules -%}
   {% for link in other.to_one if link.target == m.name -%}
+  {% if link.parent -%}
+  delete from crm.{{ other.name }} t using deleted d where t.account_id = d.account_id and t.{{ link.column }} = d.id;
+  {% else -%}
   update crm.{{ other.name }} t set {{ link.column }} = null
     from deleted d where t.account_id = d.account_id and t.{{ link.column }} = d.id;
+  {% endif -%}
   {% endfor -%}
   {% for link in other.to_many -%}
   {% if other.name == m.name -%}
@@ -26,5 +30,5 @@ begin
   {% endif -%}
   return null;
 end $$;
-comment on function access_private.unlink_{{ m.name }}() is 'After delete: unlinks what referred to the rows.';
+comment on function access_private.unlink_{{ m.name }}() is 'After delete: deletes what belonged to the rows, unlinks what referred to them.';
 {% endif %}

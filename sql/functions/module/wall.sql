@@ -1,6 +1,12 @@
 {% macro within(action) -%}
-  access.{{ m.kind }}_within(access.reach('{{ m.name }}', '{{ action }}'), old.owner_id, old.created_by,
-    {%- if m.kind == 'record' %} old.team_key{% else %} old.restricted, old.team_ids{% endif %}, me, keys)
+  access.{{ m.reach }}_within(access.reach('{{ m.governing }}', '{{ action }}'), {{ m.reach_of('old') }}, me, keys)
+{%- endmacro -%}
+{% macro allowed(action) -%}
+  {% if registry.scoped(m, action) -%}
+  {{ within(action) }}
+  {%- else -%}
+  (access.reach('{{ m.governing }}', '{{ action }}') <> 0 and {{ within('view') }})
+  {%- endif %}
 {%- endmacro -%}
 -- Concern: which action a change of {{ m.name }} is, and whether the member holds it for this row. Row policies are the outer
 -- wall and know four commands; this knows the product's. Invoker, the last of the BEFORE triggers, reads no generated
@@ -18,27 +24,22 @@ begin
     return coalesce(new, old);
   end if;
   if tg_op = 'DELETE' then
-    if {{ within('delete') }} is not true then
-      perform access.forbid('{{ m.name }}', 'delete');
+    if {{ within(m.needed('delete')) }} is not true then
+      perform access.forbid('{{ m.governing }}', '{{ m.needed('delete') }}');
     end if;
     return old;
   end if;
-  {% if m.kind == 'record' -%}
-  if (new.account_id, new.id, new.created_by, new.created_at, new.owner_id, new.team_id, new.open_to_all)
-     is distinct from (old.account_id, old.id, old.created_by, old.created_at, old.owner_id, old.team_id, old.open_to_all) then
-  {% else -%}
-  if (new.account_id, new.id, new.created_by, new.created_at, new.owner_id, new.team_ids, new.restricted)
-     is distinct from (old.account_id, old.id, old.created_by, old.created_at, old.owner_id, old.team_ids, old.restricted) then
-  {% endif -%}
-    perform access.forbid('{{ m.name }}', 'assign');
+  if ({{ m.fixed_of('new') }})
+     is distinct from ({{ m.fixed_of('old') }}) then
+    perform access.forbid('{{ m.governing }}', '{{ 'assign' if 'assign' in m.action_names else m.needed('update') }}');
   end if;
-  {% for action in m.actions if m.columns | selectattr('action', 'equalto', action.name) | list -%}
-  if ({% for column in m.columns if column.action == action.name -%}
+  {% for action in m.actions_of_changes -%}
+  if ({% for column in m.columns if m.needed(column.action) == action -%}
       new.{{ column.name }} is distinct from old.{{ column.name }}
       {%- if not loop.last %} or {% endif %}
       {%- endfor %})
-     and {{ within(action.name) }} is not true then
-    perform access.forbid('{{ m.name }}', '{{ action.name }}');
+     and {{ allowed(action) }} is not true then
+    perform access.forbid('{{ m.governing }}', '{{ action }}');
   end if;
   {% endfor -%}
   return new;
@@ -58,51 +59,57 @@ begin
   if current_user = 'cloison_engine' then
     return null;
   end if;
-  if (access.reach('{{ m.name }}', 'create') <> 0) is not true then
-    perform access.forbid('{{ m.name }}', 'create');
+  {% if m.kind == 'child' and registry.on_rows(m.governing, m.needed('create')) -%}
+  -- To write in a row is an action on that row.
+  mask := access.reach('{{ m.governing }}', '{{ m.needed('create') }}');
+  if exists (
+    select from inserted n where access.{{ m.reach }}_within(mask, {{ m.reach_of('n') }}, me, keys) is not true
+  ) then
+    perform access.forbid('{{ m.governing }}', '{{ m.needed('create') }}');
   end if;
+  {% else -%}
+  if (access.reach('{{ m.governing }}', '{{ m.needed('create') }}') <> 0) is not true then
+    perform access.forbid('{{ m.governing }}', '{{ m.needed('create') }}');
+  end if;
+  {% endif -%}
+  {% if m.kind in ('record', 'asset') -%}
   -- A row that is one's own and starts where one's rows start needs no more.
   mask := access.reach('{{ m.name }}', 'assign');
-  {% if m.kind == 'record' -%}
   if exists (
     select from inserted n
-     where access.record_within(mask, n.owner_id, n.created_by, n.team_key, me, keys) is not true
+     where access.{{ m.reach }}_within(mask, {{ m.reach_of('n') }}, me, keys) is not true
        and (
-         n.owner_id is not distinct from me and not n.open_to_all
-         and n.team_id is not distinct from access.main_team_of(me)
+         n.owner_id is not distinct from me and
+         {%- if m.kind == 'record' %} not n.open_to_all and n.team_id is not distinct from access.main_team_of(me)
+         {%- else %} n.team_ids = '{}'
+         {%- endif %}
        ) is not true
   ) then
     perform access.forbid('{{ m.name }}', 'assign');
   end if;
-  {% else -%}
-  if exists (
-    select from inserted n
-     where access.asset_within(mask, n.owner_id, n.created_by, n.restricted, n.team_ids, me, keys) is not true
-       and (n.owner_id is not distinct from me and n.team_ids = '{}') is not true
-  ) then
-    perform access.forbid('{{ m.name }}', 'assign');
-  end if;
+  {% endif -%}
+  {% if m.kind == 'asset' -%}
   if exists (select from inserted n where n.restricted or n.team_ids <> '{}') then
     perform access.require_partition_tier('{{ m.name }}');
   end if;
   {% endif -%}
-  {% for action in m.actions if m.columns | selectattr('action', 'equalto', action.name) | list and action.name != 'update' -%}
-  mask := access.reach('{{ m.name }}', '{{ action.name }}');
+  {% for action in m.actions_of_changes if action != m.needed('update') -%}
+  mask := access.reach('{{ m.governing }}', '{{ action }}');
   if exists (
     select from inserted n
      where (
-       {%- for column in m.columns if column.action == action.name %}
+       {%- for column in m.columns if m.needed(column.action) == action %}
        n.{{ column.name }} is distinct from {% if column.default is not none %}'{{ column.default }}'{% else %}null{% endif %}
        {%- if not loop.last %} or{% endif %}
        {%- endfor %}
      )
-       {% if m.kind == 'record' -%}
-       and access.record_within(mask, n.owner_id, n.created_by, n.team_key, me, keys) is not true
-       {% else -%}
-       and access.asset_within(mask, n.owner_id, n.created_by, n.restricted, n.team_ids, me, keys) is not true
-       {% endif -%}
+       and {% if registry.scoped(m, action) -%}
+       access.{{ m.reach }}_within(mask, {{ m.reach_of('n') }}, me, keys)
+       {%- else -%}
+       (mask <> 0)
+       {%- endif %} is not true
   ) then
-    perform access.forbid('{{ m.name }}', '{{ action.name }}');
+    perform access.forbid('{{ m.governing }}', '{{ action }}');
   end if;
   {% endfor -%}
   return null;

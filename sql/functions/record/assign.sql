@@ -1,6 +1,6 @@
 -- Concern: handing over a row of {{ m.name }} (O4, O5). The select policy applies to the new row of an UPDATE, so a member could
 -- not give away what he will then not see: the engine does it, after the same checks, and says whether he still sees it.
-
+{% if m.kind == 'record' %}
 create or replace function access.assign_{{ m.name }}(
   row_id uuid, new_owner uuid, new_team uuid default null, new_open boolean default null
 ) returns boolean
@@ -56,3 +56,4 @@ begin
 end $$;
 comment on function access.assign_{{ m.name }}(uuid, uuid, uuid, boolean) is
   'Gives a row to an owner (null: nobody) and to a team (null: the owner''s), or opens it to all teams; whether the caller still sees it.';
+{% endif %}

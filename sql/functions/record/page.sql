@@ -19,7 +19,7 @@ begin
   -- As access.reach, whose plan would be made anew in each statement.
   select coalesce(bit_or(access.scope_bit(c.scope)), 0) into reach
     from access_private.profile_capability c
-   where c.profile = access.profile() and c.module = '{{ m.name }}' and c.action = 'view';
+   where c.profile = access.profile() and c.module = '{{ m.governing }}' and c.action = 'view';
   upper_at := coalesce(upper_at, 'infinity');
   upper_id := coalesce(upper_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   lower_at := coalesce(lower_at, '-infinity');
@@ -31,13 +31,13 @@ begin
       found_ids := array(
         select w.id
           from (
-            select t.created_at, t.id, t.owner_id, t.created_by, t.team_key from crm.{{ m.name }} t
+            select t.created_at, t.id, t.owner_id, t.{{ m.creator }}, t.team_key from crm.{{ m.name }} t
              where t.account_id = account
                and (t.created_at, t.id) < (upper_at, upper_id) and (t.created_at, t.id) > (lower_at, lower_id)
              order by t.created_at{{ direction }}, t.id{{ direction }}
              limit 4 * size + 100 * cardinality(keys)
           ) w
-         where access.record_within(reach, w.owner_id, w.created_by, w.team_key, me, keys)
+         where access.record_within(reach, {{ m.reach_of('w') }}, me, keys)
          order by w.created_at{{ direction }}, w.id{{ direction }}
          limit size
       );
@@ -50,7 +50,7 @@ begin
       select u.id
         from (
           {% for bits, condition in (
-            (6, "t.owner_id = me"), (8, "t.created_by = me"), (16, "t.owner_id is null")
+            (6, "t.owner_id = me"), (8, "t." ~ m.creator ~ " = me"), (16, "t.owner_id is null")
           ) -%}
           (
             select t.created_at, t.id from crm.{{ m.name }} t

@@ -1,22 +1,21 @@
 -- Concern: which columns of {{ m.name }} members write. account_id, created_by, version and times are the database's alone;
 -- owner and teams of an existing row change by access.assign_{{ m.name }} alone.
 grant select on crm.{{ m.name }} to cloison_reader;
-grant insert (
-  id, owner_id, {% if m.kind == 'record' %}team_id, open_to_all{% else %}team_ids, restricted{% endif %},
-  {% for column in m.columns if column.name != 'published_at' %}{{ column.name }}{% if not loop.last %}, {% endif %}{% endfor %}
-) on crm.{{ m.name }} to cloison_member;
-grant update (
-  {% for column in m.columns if column.name != 'published_at' %}{{ column.name }}{% if not loop.last %}, {% endif %}{% endfor %}
-) on crm.{{ m.name }} to cloison_member;
+grant insert ({{ m.inserted | join(', ') }}) on crm.{{ m.name }} to cloison_member;
+grant update ({{ m.updated | join(', ') }}) on crm.{{ m.name }} to cloison_member;
 grant delete on crm.{{ m.name }} to cloison_member;
+{% if m.searchable -%}
 grant execute on function access.find_{{ m.name }}(text, text) to cloison_member;
-{% if m.kind == 'record' -%}
+{% endif -%}
+{% if m.reach == 'record' -%}
 grant execute on function access.page_of_{{ m.name }}(integer, timestamptz, uuid, timestamptz, uuid, boolean)
   to cloison_member;
 {% endif -%}
+{% if m.kind in ('record', 'asset') -%}
 grant execute on function access.assign_{{ m.name }}(
   uuid, uuid, {% if m.kind == 'record' %}uuid{% else %}uuid[]{% endif %}, boolean
 ) to cloison_member;
+{% endif %}
 {% if m.sensitive %}
 grant select on {{ m.sensitive_table }} to cloison_reader;
 grant insert (

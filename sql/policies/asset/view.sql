@@ -1,27 +1,27 @@
 -- Concern: which rows of {{ m.name }} a caller sees, a policy for each scope (C1, O3). has() is a constant to the planner.
 create policy view_all on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'all'));
+  using (access.has('{{ m.governing }}', 'view', 'all'));
 comment on policy view_all on crm.{{ m.name }} is 'Scope all: every row of the account.';
 
 create policy view_team on crm.{{ m.name }} for select to cloison_reader
   using (
-    access.has('{{ m.name }}', 'view', 'team')
+    access.has('{{ m.governing }}', 'view', 'team')
     and (
       not restricted or team_ids && (select access.policy_team_keys())::uuid[]
-      or owner_id = (select access.policy_user_id()) or created_by = (select access.policy_user_id())
+      or owner_id = (select access.policy_user_id()) or {{ m.creator }} = (select access.policy_user_id())
     )
   );
 comment on policy view_team on crm.{{ m.name }} is
   'Scope team: open rows, restricted rows of teams reached downward (T4), and those that the caller owns or created (O3).';
 
 create policy view_owned on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'owned') and owner_id = (select access.policy_user_id()));
+  using (access.has('{{ m.governing }}', 'view', 'owned') and owner_id = (select access.policy_user_id()));
 comment on policy view_owned on crm.{{ m.name }} is 'Scope owned: rows that the caller owns (O1).';
 
 create policy view_created on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'created') and created_by = (select access.policy_user_id()));
+  using (access.has('{{ m.governing }}', 'view', 'created') and {{ m.creator }} = (select access.policy_user_id()));
 comment on policy view_created on crm.{{ m.name }} is 'Scope created: rows that the caller created (O1).';
 
 create policy view_unassigned on crm.{{ m.name }} for select to cloison_reader
-  using (access.has('{{ m.name }}', 'view', 'unassigned') and owner_id is null and not restricted);
+  using (access.has('{{ m.governing }}', 'view', 'unassigned') and owner_id is null and not restricted);
 comment on policy view_unassigned on crm.{{ m.name }} is 'Scope unassigned: open rows that nobody owns (O7, O3).';

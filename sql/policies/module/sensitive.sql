@@ -4,9 +4,8 @@
 exists (
     select from crm.{{ m.name }} t
      where t.account_id = {{ m.name }}_sensitive.account_id and t.id = {{ m.name }}_sensitive.id
-       and access.{{ m.kind }}_within(
-         (select access.reach('{{ m.name }}', '{{ action }}')), t.owner_id, t.created_by,
-         {% if m.kind == 'record' %}t.team_key{% else %}t.restricted, t.team_ids{% endif %},
+       and access.{{ m.reach }}_within(
+         (select access.reach('{{ m.governing }}', '{{ m.needed(action) }}')), {{ m.reach_of('t') }},
          (select access.policy_user_id()), (select access.policy_team_keys())
        )
   )

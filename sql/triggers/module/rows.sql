@@ -1,24 +1,34 @@
 -- Concern: the triggers of {{ m.name }}, in the order of their names: stamp, references, and the wall last.
-{% if m.kind == 'record' -%}
+{% set stamped = (["new.team_id is null and not new.open_to_all and new.owner_id is not null"] if m.kind == 'record' else []) -%}
+{% for column in m.columns if column.since -%}
+{% set _ = stamped.append("new." ~ column.since[0] ~ " = '" ~ column.since[1] ~ "'") -%}
+{% endfor -%}
+{% if m.kind == 'child' -%}
+create trigger a_parent_seen before insert on crm.{{ m.name }}
+  for each row execute function access_private.parent_seen_{{ m.name }}();
+create trigger a_parent_taken before insert on crm.{{ m.name }}
+  for each row execute function access_private.parent_taken_{{ m.name }}();
+{% endif -%}
+{% if stamped -%}
 create trigger a_stamp_inserted before insert on crm.{{ m.name }}
-  for each row when (new.team_id is null and not new.open_to_all and new.owner_id is not null)
+  for each row when ({{ stamped | join(' or ') }})
   execute function access_private.stamp_{{ m.name }}();
-{% elif 'publish' in m.action_names -%}
-create trigger a_stamp_inserted before insert on crm.{{ m.name }}
-  for each row when (new.status = 'published') execute function access_private.stamp_{{ m.name }}();
 {% endif -%}
 create trigger a_stamp_updated before update on crm.{{ m.name }}
   for each row execute function access_private.stamp_{{ m.name }}();
-{% if m.to_one -%}
+{% set movable = m.to_one | rejectattr('parent') | list -%}
+{% if movable -%}
 create trigger b_references before update on crm.{{ m.name }}
   for each row when (
-    {%- for link in m.to_one %}{% if not loop.first %}
+    {%- for link in movable %}{% if not loop.first %}
     or{% endif %} new.{{ link.column }} is distinct from old.{{ link.column }}{% endfor -%}
   ) execute function access_private.references_{{ m.name }}();
 {% endif -%}
+{% if movable or m.kind in ('record', 'asset') or m.to_one and m.kind == 'shared' -%}
 create trigger b_references_inserted after insert on crm.{{ m.name }}
   referencing new table as inserted for each statement
   execute function access_private.references_inserted_{{ m.name }}();
+{% endif -%}
 {% set referring = registry.modules | map(attribute='to_one') | sum(start=()) | selectattr('target', 'equalto', m.name) | list -%}
 {% set paired = registry.modules | map(attribute='to_many') | sum(start=()) | selectattr('target', 'equalto', m.name) | list -%}
 {% if referring or paired or m.to_many or m.sensitive -%}
@@ -31,16 +41,18 @@ create trigger z_action_wall before update or delete on crm.{{ m.name }}
 create trigger z_action_wall_inserted after insert on crm.{{ m.name }}
   referencing new table as inserted for each statement
   execute function access_private.wall_inserted_{{ m.name }}();
+{% if registry.children_of(m) -%}
+create trigger hand_down after update on crm.{{ m.name }}
+  for each row when (({{ m.own_of('old') }}) is distinct from ({{ m.own_of('new') }}))
+  execute function access_private.hand_down_{{ m.name }}();
+{% endif -%}
+{% if m.own_columns -%}
 create trigger past_updated after update on crm.{{ m.name }}
-  for each row when (
-    {% if m.kind == 'record' -%}
-    (old.owner_id, old.team_id, old.open_to_all) is distinct from (new.owner_id, new.team_id, new.open_to_all)
-    {% else -%}
-    (old.owner_id, old.team_ids, old.restricted) is distinct from (new.owner_id, new.team_ids, new.restricted)
-    {% endif -%}
-  ) execute function access_private.keep_past_{{ m.name }}();
+  for each row when (({{ m.own_of('old') }}) is distinct from ({{ m.own_of('new') }}))
+  execute function access_private.keep_past_{{ m.name }}();
 create trigger past_deleted after delete on crm.{{ m.name }}
   for each row execute function access_private.keep_past_{{ m.name }}();
+{% endif -%}
 {% for link in m.to_many %}
 create trigger z_action_wall before insert or update or delete on crm.{{ link.through }}
   for each row execute function access_private.wall_{{ link.through }}();
