@@ -22,8 +22,11 @@ class Turn:
         if not places.take_free():
             try:
                 await places.wait(self._turns.timeout)
-            except TimeoutError:
-                raise LimitExceeded("open_requests", self._turns.most) from None
+            except BaseException as error:
+                self._turns.forget(self._user, places)
+                if isinstance(error, TimeoutError):
+                    raise LimitExceeded("open_requests", self._turns.most) from None
+                raise
 
     def give(self) -> None:
         """Let another transaction have it."""
