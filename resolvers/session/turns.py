@@ -57,5 +57,5 @@ class Turns:
 
     def forget(self, user: UUID, places: Places) -> None:
         """Let go of the places of a user, if nobody has any."""
-        if places.unused:
-            self._places.pop(user, None)
+        if places.unused and self._places.get(user) is places:
+            del self._places[user]
