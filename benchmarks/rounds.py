@@ -73,7 +73,7 @@ async def settle(database: Database, seconds: float = 60) -> None:
     try:
         ends = time.monotonic() + seconds
         # Nobody tells when other sessions are idle.
-        while await connection.fetchval(_BUSY) and time.monotonic() < ends:  # noqa: ASYNC110
+        while await connection.fetchval(_BUSY) and time.monotonic() < ends:  # noqa: ASYNC110 - a server has no event
             await asyncio.sleep(0.1)
     finally:
         await connection.close()

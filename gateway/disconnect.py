@@ -48,6 +48,7 @@ class _Told:
         self._client = client
         self._timer: asyncio.TimerHandle | None = None
         client.when_gone = self._begin
+        client.listen()
         if client.gone:
             self._begin()
 

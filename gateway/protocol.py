@@ -94,6 +94,10 @@ class Client:
         cycle.on_response()
         return True
 
+    def listen(self) -> None:
+        """Go on reading, which a large body has stopped: else nobody would notice that the connection is lost."""
+        self._cycle.flow.resume_reading()
+
     def leave(self) -> None:
         """Say that the connection is lost."""
         # uvicorn says so to the last request only, where a client has sent several at once.
@@ -114,15 +118,21 @@ def client_of(scope: Mapping[str, Any]) -> Client | None:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses a head of more than `head_bytes`, and closes a connection whose head takes longer than `head_seconds`."""
+    """Refuses a head of more than `head_bytes`, and closes a connection whose head takes longer than `head_seconds`.
+
+    Of what is neither head nor a body that somebody waits for (trailers, sizes of chunks, the rest of a refused body)
+    it takes `beside_bytes`.
+    """
 
     head_bytes = 64 * 1024
+    beside_bytes = 1024 * 1024
     head_seconds = 30.0
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._in_head = True
         self._head = 0
+        self._beside = 0
         self._timer: asyncio.TimerHandle | None = None
         # Of requests that are not answered yet, in their order, which is that of the answers.
         self._clients: deque[Client] = deque()
@@ -153,12 +163,29 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._wait_for_head()
             if self._head > self.head_bytes and not self.transport.is_closing():
                 self.send_400_response("The head of the request is too long.")
+        else:
+            self._beside += len(data)
+            if self._beside > self.beside_bytes:
+                self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin a head, of the first or of a later request."""
         super().on_message_begin()
+        self._idle_since = None
         self._in_head = True
         self._head = 0
+        self._beside = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; a trailer comes the same way, and is none."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        if not self.cycle.response_complete:
+            self._beside -= len(body)
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         """End a head."""
@@ -196,8 +223,9 @@ class BoundedProtocol(HttpToolsProtocol):
                 super().timeout_keep_alive_handler()
 
     def _unset_keepalive_if_required(self) -> None:
-        # The timer goes on: it is cheaper to let it find out than to have another one for each request.
-        self._idle_since = None
+        # The timer goes on: it is cheaper to let it find out than to have another one for each request. And what comes
+        # may be no request at all.
+        pass
 
     def _wait_for_request(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)

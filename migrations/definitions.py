@@ -170,5 +170,7 @@ async def _functions(connection: Connection) -> set[tuple[str, str]]:
 
 async def _drop_orphans(connection: Connection, former: set[tuple[str, str]]) -> None:
     """Drop what was there before and was not defined again, such as a function that takes other arguments now."""
-    for signature, _ in sorted(former & await _functions(connection)):
-        await connection.execute(f"drop function {signature}")
+    orphans = sorted(signature for signature, _ in former & await _functions(connection))
+    if orphans:
+        # All at once: one may call another.
+        await connection.execute(f"drop function {', '.join(orphans)}")

@@ -153,6 +153,8 @@ class Pipeline(psycopg.AsyncConnection[Any]):
         batch = self._batch = _Batch(self._loop.create_future(), len(steps), end)
         self._unsynced = True
         try:
+            if self._most_prepared and any(step.keep and step.text not in self._prepared_texts for step in steps):
+                self._make_room(batch, steps)
             for number, values in enumerate(parameters):
                 self._send(batch, number, steps[number], values)
             if end is End.OPEN:
@@ -187,20 +189,28 @@ class Pipeline(psycopg.AsyncConnection[Any]):
         batch.awaited.append(number)
 
     def _name(self, batch: _Batch, text: str) -> bytes:
-        """The name under which a text is prepared; one that is not is prepared now, and another one goes for it."""
+        """The name under which a text is prepared; one that is not is prepared now."""
         name = self._prepared_texts.get(text)
         if name is not None:
             self._prepared_texts.move_to_end(text)
             return name
-        if len(self._prepared_texts) >= self._most_prepared:
-            _, oldest = self._prepared_texts.popitem(last=False)
-            self.pgconn.send_close_prepared(oldest)
-            batch.awaited.append(None)
         name = b"s%d" % next(self._names)
         self.pgconn.send_prepare(name, text.encode())
         batch.awaited.append(text)
         self._prepared_texts[text] = name
         return name
+
+    def _make_room(self, batch: _Batch, steps: Sequence[Step]) -> None:
+        """Close what was used longest ago, for what is to be prepared: first, since nothing is done behind an error."""
+        texts = dict.fromkeys(step.text for step in steps if step.keep)
+        known = [text for text in texts if text in self._prepared_texts]
+        for text in known:
+            self._prepared_texts.move_to_end(text)
+        most = self._most_prepared - (len(texts) - len(known))
+        while len(self._prepared_texts) > max(0, most):
+            _, oldest = self._prepared_texts.popitem(last=False)
+            self.pgconn.send_close_prepared(oldest)
+            batch.awaited.append(None)
 
     def _send_end(self, batch: _Batch) -> None:
         if batch.end is End.ROLLBACK:

@@ -22,8 +22,11 @@ class Turn:
         if not places.take_free():
             try:
                 await places.wait(self._turns.timeout)
-            except TimeoutError:
-                raise LimitExceeded("open_requests", self._turns.most) from None
+            except BaseException as error:
+                self._turns.forget(self._user, places)
+                if isinstance(error, TimeoutError):
+                    raise LimitExceeded("open_requests", self._turns.most) from None
+                raise
 
     def give(self) -> None:
         """Let another transaction have it."""
@@ -54,5 +57,5 @@ class Turns:
 
     def forget(self, user: UUID, places: Places) -> None:
         """Let go of the places of a user, if nobody has any."""
-        if places.unused:
-            self._places.pop(user, None)
+        if places.unused and self._places.get(user) is places:
+            del self._places[user]

@@ -51,8 +51,3 @@ def _element(value: Any) -> bytes:
     if isinstance(value, list | tuple):
         return text
     return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
-
-
-def words(value: bytes | None) -> list[str]:
-    """An array of plain words, as PostgreSQL writes it; null is empty."""
-    return value.decode().strip("{}").split(",") if value else []

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import anyio
@@ -241,3 +242,20 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """A client without a token."""
     async with talking(settings_for(world.database)) as found:
         yield found
+
+
+async def read(url: str, *parts: bytes) -> bytes:
+    """Send parts of a request, and read until the server closes the connection."""
+    place = urlsplit(url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    answer = b""
+    with suppress(ConnectionError):
+        async with asyncio.timeout(10):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            answer = await reader.read()
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+    return answer

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from resolvers.session import PoolOptions
 from resolvers.session.pipeline import End, Pipeline, Step
 from resolvers.session.pipelines import Pipelines
-from resolvers.session.values import encoded, words
+from resolvers.session.values import encoded
 from tests.api.conftest import World
 
 pytestmark = pytest.mark.any_server
@@ -96,11 +96,6 @@ def test_no_parameter_is_something_else() -> None:
         encoded(1.5)
 
 
-@pytest.mark.parametrize(("array", "expected"), [(None, []), (b"{deals}", ["deals"]), (b"{a,b_c}", ["a", "b_c"])])
-def test_words_of_an_array(array: bytes | None, expected: list[str]) -> None:
-    assert words(array) == expected
-
-
 async def test_prepared_statements_are_bounded_and_used_again(connection: Pipeline) -> None:
     for _ in range(3):
         for number in range(10):
@@ -111,6 +106,15 @@ async def test_prepared_statements_are_bounded_and_used_again(connection: Pipeli
     for _ in range(2):
         assert await one(connection, "select 6 + $1::int", 1) == b"7"
     assert await one(connection, used, "select 6 + $1::int") == b"2"
+
+
+async def test_what_is_prepared_stays_bounded_where_batches_fail(connection: Pipeline) -> None:
+    """Behind an error nothing is done: no statement is prepared, and none is closed."""
+    for number in range(20):
+        failing = await connection.run([Step(f"select 1 / 0, {number}"), Step(f"select -{number}")], End.COMMIT)
+        assert isinstance(failing.error, asyncpg.DivisionByZeroError)
+        assert await one(connection, f"select {number} + $1::int", 1) == str(number + 1).encode()
+    assert await one(connection, "select count(*)::text from pg_prepared_statements") == b"4"
 
 
 async def test_a_statement_that_cannot_be_prepared_is_not_taken_for_prepared(connection: Pipeline) -> None:

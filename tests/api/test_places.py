@@ -1,10 +1,13 @@
 """Places: never more than there are, in the order of those who wait, and none is lost with whoever goes away."""
 
 import asyncio
+from contextlib import suppress
+from uuid import uuid4
 
 import pytest
 
 from resolvers.session.places import Places
+from resolvers.session.turns import Turns
 
 
 async def waiting(places: Places, seconds: float = 60) -> "asyncio.Task[None]":
@@ -74,3 +77,25 @@ async def test_a_place_that_comes_with_the_end_of_patience_is_not_lost() -> None
     assert task.exception() is None
     places.give()
     assert places.unused
+
+
+async def test_who_went_away_takes_nobody_elses_places_along() -> None:
+    """A waiter whose time is up comes to know of it when the user has others already."""
+    turns = Turns(1, 60)
+    user = uuid4()
+    first, late = turns.of(user), turns.of(user)
+    await first.take()
+    waiter = asyncio.create_task(late.take())
+    await asyncio.sleep(0)
+    waiter.cancel()
+    first.give()
+    next_ = turns.of(user)
+    await next_.take()
+    with suppress(asyncio.CancelledError):
+        await waiter
+    another = asyncio.create_task(turns.of(user).take())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not another.done(), "one at a time"
+    next_.give()
+    await another

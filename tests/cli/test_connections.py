@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncpg
 import httpx
@@ -12,6 +13,7 @@ import pytest
 from cli.connections import Room, advice, fitting, room, wanted
 from gateway.problems import Problem
 from gateway.settings import Settings
+from tests.api.conftest import eventually
 from tests.cli.conftest import Cloison, address
 from tests.cli.test_doctor import findings
 from tests.cli.test_serve import wait_for
@@ -42,6 +44,11 @@ LIMITED = [
 ]
 
 
+async def ready(port: int) -> bool:
+    """Whether a server has what it needs."""
+    return (await asyncio.to_thread(wait_for, port)).status_code == 200
+
+
 @pytest.mark.parametrize(("limit", "unlimit", "whose"), LIMITED, ids=["login", "database"])
 async def test_serving_lowers_the_pool_to_what_the_server_lets_it_have_and_says_so(
     migrated: Cloison, free_port: int, limit: str, unlimit: str, whose: str
@@ -52,7 +59,8 @@ async def test_serving_lowers_the_pool_to_what_the_server_lets_it_have_and_says_
         assert "CLOISON_POOL_MAX + 3) is 13" in (found["connections"] or "")
         assert f"raise {whose} limit" in (found["connections"] or "")
         with migrated.start("serve", f"--port={free_port}", POOL_MIN="10") as process:
-            assert (await asyncio.to_thread(wait_for, free_port)).status_code == 200
+            # What doctor had open may be on its way out still.
+            await eventually(partial(ready, free_port))
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=60)
         assert "Until then each worker opens 9 for requests." in said

@@ -20,6 +20,8 @@ begin
   select coalesce(bit_or(access.scope_bit(c.scope)), 0) into reach
     from access_private.profile_capability c
    where c.profile = access.profile() and c.module = '{{ m.governing }}' and c.action = 'view';
+  -- The largest page, and one row more.
+  size := least(coalesce(size, 0), 101);
   upper_at := coalesce(upper_at, 'infinity');
   upper_id := coalesce(upper_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   lower_at := coalesce(lower_at, '-infinity');
@@ -27,7 +29,7 @@ begin
   {% for direction, side in (("", "if ascending then"), (" desc", "else")) -%}
   {{ side }}
     -- Each team costs the merge a descent and a page, which is worth a hundred rows of a walk.
-    if cardinality(keys) > 3 or reach & 1 <> 0 then
+    if (reach & 2 <> 0 and cardinality(keys) > 3) or reach & 1 <> 0 then
       found_ids := array(
         select w.id
           from (

@@ -1,5 +1,6 @@
 -- Concern: which rows of {{ m.name }} a caller sees, a policy for each scope (C1). has() is a constant to the planner, so
--- what remains in a plan is the viewer's own scopes, and their index serves.
+-- what remains in a plan is the viewer's own scopes, and their index serves. Pages by age are found by the same rules in
+-- sql/functions/record/page.sql: change both (sql/audit/pages_by_age.sql).
 create policy view_all on crm.{{ m.name }} for select to cloison_reader
   using (access.has('{{ m.governing }}', 'view', 'all'));
 comment on policy view_all on crm.{{ m.name }} is 'Scope all: every row of the account.';
