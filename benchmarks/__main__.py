@@ -75,7 +75,7 @@ def requests(
 
 @app.command("half-load")
 def half_load(
-    only: Only = "Q1,Q2,Q3",
+    only: Only = "",
     peers: Annotated[str, typer.Option(help="Which servers.")] = "cloison,postgraphile",
     rounds: Rounds = 3,
     seconds: Seconds = DEFAULTS.seconds,

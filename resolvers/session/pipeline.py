@@ -167,7 +167,11 @@ class Pipeline(psycopg.AsyncConnection[Any]):
         return await batch.future
 
     async def abandon(self, seconds: float) -> None:
-        """Cancel what runs, wait until the server has heard of it, and close."""
+        """Cancel what runs and wait until the server has heard of it; close, unless the connection is idle then.
+
+        The server sends its signal before it lets go of who asked for it: a cancellation that comes too late finds
+        the connection idle, where it is nothing, and not the next statement.
+        """
         batch = self._batch
         try:
             async with asyncio.timeout(seconds):
@@ -177,9 +181,10 @@ class Pipeline(psycopg.AsyncConnection[Any]):
                     await self.cancel_safe(timeout=seconds)
                     await batch.future
         except (psycopg.Error, LostError, OSError, TimeoutError):
-            pass
+            self._stale = True
         finally:
-            await self.close()
+            if not self.usable:
+                await self.close()
 
     def _send(self, batch: _Batch, number: int, step: Step, values: list[bytes | None]) -> None:
         if step.keep and self._most_prepared:
