@@ -104,14 +104,16 @@ class Pipeline(psycopg.AsyncConnection[Any]):
         self._names = count()
         self._prepared_texts: OrderedDict[str, bytes] = OrderedDict()
         self._most_prepared = 0
+        self._parses_left = 0
         self._stale = False
         # libpq learns of a transaction at a sync only.
         self._unsynced = False
         self._socket = -1
 
-    def begin(self, statements: int) -> None:
-        """Enter pipeline mode; keep so many prepared statements."""
+    def begin(self, statements: int, texts: int) -> None:
+        """Enter pipeline mode; keep so many prepared statements, and serve for so many that are parsed."""
         self._most_prepared = statements
+        self._parses_left = texts
         self.pgconn.nonblocking = 1
         self.pgconn.enter_pipeline_mode()
         self._socket = self.pgconn.socket
@@ -127,9 +129,10 @@ class Pipeline(psycopg.AsyncConnection[Any]):
 
     @property
     def usable(self) -> bool:
-        """Whether the connection lives, nothing is open on it, and nothing of it is out of date."""
+        """Whether the connection lives, nothing is open on it, and nothing of it is out of date or worn."""
         return (
             self._batch is None
+            and self._parses_left > 0
             and not self._unsynced
             and not self._stale
             and self.pgconn.status == _ALIVE
@@ -190,6 +193,7 @@ class Pipeline(psycopg.AsyncConnection[Any]):
         if step.keep and self._most_prepared:
             self.pgconn.send_query_prepared(self._name(batch, step.text), values or None)
         else:
+            self._parses_left -= 1
             self.pgconn.send_query_params(step.text.encode(), values or None)
         batch.awaited.append(number)
 
@@ -200,6 +204,7 @@ class Pipeline(psycopg.AsyncConnection[Any]):
             self._prepared_texts.move_to_end(text)
             return name
         name = b"s%d" % next(self._names)
+        self._parses_left -= 1
         self.pgconn.send_prepare(name, text.encode())
         batch.awaited.append(text)
         self._prepared_texts[text] = name

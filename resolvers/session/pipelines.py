@@ -113,7 +113,7 @@ class Pipelines:
         except UnsupportedServerError as error:
             await connection.close()
             raise Unavailable from error
-        connection.begin(self._options.statement_cache_size)
+        connection.begin(self._options.statement_cache_size, self._options.texts_per_connection)
         self._open += 1
         return connection
 
