@@ -19,7 +19,7 @@ from graphql import (
     visit,
 )
 
-from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site
+from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site, WhyEmptySite
 from resolvers.compiler.catalogue import ENTITIES
 from resolvers.compiler.selection import ROOTS, SINGLE
 from resolvers.compiler.writing import WRITES, WriteSite
@@ -72,6 +72,8 @@ class Statics(Visitor):
             return OneSite(number, definition, node, tuple(ENTITIES))
         if parent == "Query" and name == "nodes":
             return ManySite(number, definition, node)
+        if parent == "Query" and name == "whyEmpty":
+            return WhyEmptySite(number, definition, node)
         if parent == "Query" and name in SINGLE:
             return OneSite(number, definition, node, (ROOTS[name].type_name,))
         named = get_named_type(definition.type).name
