@@ -1,4 +1,6 @@
 {%- set most = 1001 -%}
+{%- set given = 'seen_of_' ~ m.name -%}
+{%- set member, mask, keys = given ~ '.member', given ~ '.mask', given ~ '.keys' -%}
 {%- macro counted(condition) -%}
 (
       select count(*) from (
@@ -10,35 +12,36 @@
 {%- endmacro -%}
 -- Concern: how many of the rows of {{ m.name }} that the caller sees somebody else reaches, and by what; none is counted
 -- that the caller does not see. Invoker: it counts under the caller's policies. To a thousand and one, which says: more.
+-- As text, so that no column of the table is held by it; parameters by their full names, before which columns would come.
 create or replace function access.seen_of_{{ m.name }}(
   member uuid, mask integer, keys uuid[],
   out seen bigint, out reached bigint, out of_teams bigint, out owned bigint, out created bigint, out unassigned bigint,
   out elsewhere bigint
 )
   language sql stable parallel safe
-  begin atomic
+as $$
     select
     {{ counted('') }},
-    {{ counted("access." ~ m.reach ~ "_within(mask, " ~ m.reach_of('t') ~ ", member, keys)") }},
+    {{ counted("access." ~ m.reach ~ "_within(" ~ mask ~ ", " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }},
     {% if m.reach == 'record' -%}
-    {{ counted("(t.team_key = any (keys) or t.owner_id = member)") }},
+    {{ counted("(t.team_key = any (" ~ keys ~ ") or t.owner_id = " ~ member ~ ")") }},
     {% elif m.reach == 'asset' -%}
-    {{ counted("access.asset_within(2, " ~ m.reach_of('t') ~ ", member, keys)") }},
+    {{ counted("access.asset_within(2, " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }},
     {% else -%}
     0::bigint,
     {% endif -%}
     {% if m.own_columns -%}
-    {{ counted("t.owner_id = member") }},
-    {{ counted("t." ~ m.creator ~ " = member") }},
+    {{ counted("t.owner_id = " ~ member) }},
+    {{ counted("t." ~ m.creator ~ " = " ~ member) }},
     {{ counted("t.owner_id is null" ~ (" and not t.restricted" if m.reach == 'asset' else "")) }},
     {% else -%}
     0::bigint, 0::bigint, 0::bigint,
     {% endif -%}
     {% if m.reach == 'asset' -%}
-    {{ counted("t.restricted and not access.asset_within(mask, " ~ m.reach_of('t') ~ ", member, keys)") }}
+    {{ counted("t.restricted and not access.asset_within(" ~ mask ~ ", " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }}
     {%- else -%}
     0::bigint
     {%- endif %};
-  end;
+$$;
 comment on function access.seen_of_{{ m.name }}(uuid, integer, uuid[]) is
   'Of the rows that the session sees: how many a member reaches with these scopes and teams, by which, and which restricted ones he does not; each up to {{ most }}.';
