@@ -14,7 +14,7 @@ import asyncpg
 import httpx
 import pytest
 
-from gateway import files
+from gateway import export as export_endpoint, files
 from resolvers import exports
 from resolvers.compiler import exporting
 from resolvers.export_forms import EXPORTED, form
@@ -380,42 +380,61 @@ async def cursors(admin: "asyncpg.Connection[asyncpg.Record]", condition: str = 
     return found
 
 
-async def test_a_client_that_leaves_ends_its_cursor_and_one_that_waits_holds_little(
-    firm: Firm, admin: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def begun(url: str, who: Member) -> asyncio.StreamWriter:
+    """A client that has the beginning of its answer, and reads nothing more."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+    head = {"host": "x", "content-type": "application/json", "content-length": "2"} | bearer(who)
+    sent = ["POST /export/contacts.jsonl HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", "{}"]
+    writer.write("\r\n".join(sent).encode())
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    return writer
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Numbers of rows in the batches that were made ready; each is large, so that sockets hold few of them."""
     monkeypatch.setattr(exporting, "LARGEST_BATCH", 100)
-    fetched = 0
-    encode = files.JsonLines.lines
+    encode, found = files.JsonLines.lines, []
 
     def counted(self: files.JsonLines, columns: Any, rows: Any) -> bytes:
-        nonlocal fetched
-        fetched += len(rows)
+        found.append(len(rows))
         return encode(self, columns, rows) + b" " * 1_000_000
 
     monkeypatch.setattr(files.JsonLines, "lines", counted)
+    return found
+
+
+@pytest.mark.parametrize("how", ["leaves", "stalls"])
+async def test_who_takes_nothing_holds_little_and_not_for_long(  # noqa: PLR0917 (fixtures)
+    firm: Firm,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fetched: list[int],
+    how: str,
+) -> None:
+    if how == "stalls":
+        monkeypatch.setattr(export_endpoint, "STALL_SECONDS", 1)
+
+    async def is_held_up() -> bool:
+        return await cursors(admin, "state_change < clock_timestamp() - interval '0.3 seconds'") == 1
+
+    async def has_ended() -> bool:
+        return await cursors(admin) == 0
+
     async with listening(settings_for(firm.database)) as (_, url):
-        host, _, port = url.removeprefix("http://").partition(":")
-        reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
-        head = {"host": "x", "content-type": "application/json", "content-length": "2"} | bearer(firm.members["owner"])
-        sent = ["POST /export/contacts.jsonl HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", "{}"]
-        writer.write("\r\n".join(sent).encode())
-        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
-
-        # It reads nothing more: what the sockets hold is sent, and no more is fetched.
-        async def is_held_up() -> bool:
-            return await cursors(admin, "state_change < clock_timestamp() - interval '0.3 seconds'") == 1
-
+        writer = await begun(url, firm.members["owner"])
         await eventually(is_held_up)
-        assert 0 < fetched < CROWD
-
-        writer.transport.abort()
-
-        async def has_ended() -> bool:
-            return await cursors(admin) == 0
-
+        if how == "leaves":
+            writer.transport.abort()
         await eventually(has_ended)
+        assert 0 < sum(fetched) < CROWD
         async with httpx.AsyncClient(base_url=url) as client:
             assert numbers(await export(client, firm.members["exporter"])) == (2, 1)
+        writer.transport.abort()
+    outcome = {"leaves": "client gone", "stalls": "too slow"}[how]
+    assert f'"outcome":"{outcome}"' in capsys.readouterr().err
 
 
 async def test_a_file_that_takes_too_long_is_broken_off(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:

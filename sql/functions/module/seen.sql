@@ -11,7 +11,8 @@
     )
 {%- endmacro -%}
 -- Concern: how many of the rows of {{ m.name }} that the caller sees somebody else reaches, and by what; none is counted
--- that the caller does not see. Invoker: it counts under the caller's policies. To a thousand and one, which says: more.
+-- that the caller does not see. Invoker: it counts under the caller's policies. To a thousand and one, which says: more,
+-- and only by the scopes that are held.
 -- As text, so that no column of the table is held by it; parameters by their full names, before which columns would come.
 create or replace function access.seen_of_{{ m.name }}(
   member uuid, mask integer, keys uuid[],
@@ -22,23 +23,23 @@ create or replace function access.seen_of_{{ m.name }}(
 as $$
     select
     {{ counted('') }},
-    {{ counted("access." ~ m.reach ~ "_within(" ~ mask ~ ", " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }},
+    {{ counted(mask ~ " <> 0 and access." ~ m.reach ~ "_within(" ~ mask ~ ", " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }},
     {% if m.reach == 'record' -%}
-    {{ counted("(t.team_key = any (" ~ keys ~ ") or t.owner_id = " ~ member ~ ")") }},
+    {{ counted(mask ~ " & 3 = 2 and (t.team_key = any (" ~ keys ~ ") or t.owner_id = " ~ member ~ ")") }},
     {% elif m.reach == 'asset' -%}
-    {{ counted("access.asset_within(2, " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }},
+    {{ counted(mask ~ " & 3 = 2 and access.asset_within(2, " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }},
     {% else -%}
     0::bigint,
     {% endif -%}
     {% if m.own_columns -%}
-    {{ counted("t.owner_id = " ~ member) }},
-    {{ counted("t." ~ m.creator ~ " = " ~ member) }},
-    {{ counted("t.owner_id is null" ~ (" and not t.restricted" if m.reach == 'asset' else "")) }},
+    {{ counted(mask ~ " & 5 = 4 and t.owner_id = " ~ member) }},
+    {{ counted(mask ~ " & 9 = 8 and t." ~ m.creator ~ " = " ~ member) }},
+    {{ counted(mask ~ " & 17 = 16 and t.owner_id is null" ~ (" and not t.restricted" if m.reach == 'asset' else "")) }},
     {% else -%}
     0::bigint, 0::bigint, 0::bigint,
     {% endif -%}
     {% if m.reach == 'asset' -%}
-    {{ counted("t.restricted and not access.asset_within(" ~ mask ~ ", " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }}
+    {{ counted(mask ~ " & 3 = 2 and t.restricted and not access.asset_within(" ~ mask ~ ", " ~ m.reach_of('t') ~ ", " ~ member ~ ", " ~ keys ~ ")") }}
     {%- else -%}
     0::bigint
     {%- endif %};
