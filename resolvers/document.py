@@ -19,9 +19,10 @@ from graphql import (
     visit,
 )
 
-from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site, WhyEmptySite
+from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site
 from resolvers.compiler.catalogue import ENTITIES
 from resolvers.compiler.selection import ROOTS, SINGLE
+from resolvers.compiler.walls import WhyEmptySite
 from resolvers.compiler.writing import WRITES, WriteSite
 from schema.modules import REGISTRY
 

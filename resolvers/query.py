@@ -39,6 +39,7 @@ Query = object_type(
             "Many objects by their ids, in the same order; null for each that you may not see.",
             [argument("ids", "list[ID]", f"Ids of the objects; at most {LARGEST_PAGE}.")],
         ),
+        *(each for module in REGISTRY.modules for each in module_fields(module)),
         field(
             "whyEmpty",
             "list[Wall] | None",
@@ -49,6 +50,5 @@ Query = object_type(
                 argument("module", "str", "Name of the module, as in `viewer.capabilities`: landing_pages."),
             ],
         ),
-        *(each for module in REGISTRY.modules for each in module_fields(module)),
     ],
 )

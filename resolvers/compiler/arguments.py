@@ -13,7 +13,6 @@ from resolvers.compiler.conditions import Parameters, Reader
 from resolvers.compiler.cursors import read_cursor, seal_of
 from schema.connections import DEFAULT_PAGE, LARGEST_PAGE
 from schema.errors import BadUserInput, GatewayError
-from schema.modules import REGISTRY
 from schema.names import GlobalId
 from schema.ordering import DEFAULT, orderings
 from schema.registry import Column, Kind, Module
@@ -172,18 +171,6 @@ class ManySite(Site):
                 uuids.append(None)
         met = tuple(name for name in ENTITIES if name in types)
         return Bound((met, len(ids)), [types, uuids], item_errors=errors)
-
-
-class WhyEmptySite(Site):
-    """`whyEmpty(member:, module:)`."""
-
-    def read(self, values: dict[str, Any], asker: Asker) -> Bound:  # noqa: ARG002
-        """The member's uuid and the module's name, which the database judges."""
-        module = values["module"]
-        if module not in REGISTRY.by_name:
-            reason = "is no module with rows"
-            raise BadUserInput(f"module: {reason}", fields={"module": reason})
-        return Bound(None, [_global_id(values["member"], "member", "Person").uuid, module])
 
 
 class PageSite(Site):

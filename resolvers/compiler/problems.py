@@ -101,7 +101,9 @@ class Problems:
         match value:
             case plan.Failed(site):
                 return self._bound[site].error
-            case plan.One(_, _, _, modules) | plan.Called(_, _, _, _, modules) | plan.Connection(_, _, _, _, modules):
+            case plan.One(_, _, _, modules) | plan.Connection(_, _, _, _, modules):
+                return self._missing(modules)
+            case plan.Called(_, _, _, _, modules):
                 return self._missing(modules)
             case _:
                 return None
