@@ -44,7 +44,12 @@ async def room(connection: Connection) -> Room | None:
 
 def wanted(settings: Settings, pool_max: int) -> int:
     """Connections that all workers have together when they have the most."""
-    return settings.workers * (pool_max + OWN_CONNECTIONS)
+    return settings.workers * (pool_max + _own(settings))
+
+
+def _own(settings: Settings) -> int:
+    """Connections of a worker beside those for requests."""
+    return OWN_CONNECTIONS + settings.exports
 
 
 def fitting(settings: Settings, found: Room) -> int:
@@ -52,7 +57,7 @@ def fitting(settings: Settings, found: Room) -> int:
 
     Problem where not even one connection for requests is left to each.
     """
-    most = min(settings.pool_max, found.connections // settings.workers - OWN_CONNECTIONS)
+    most = min(settings.pool_max, found.connections // settings.workers - _own(settings))
     if most < 1:
         raise Problem(
             f"{settings.workers} {'worker needs' if settings.workers == 1 else 'workers need'} "
@@ -67,8 +72,9 @@ def advice(settings: Settings, found: Room | None) -> str | None:
     if found is None or wanted(settings, settings.pool_max) <= found.connections:
         return None
     return (
-        f"CLOISON_WORKERS x (CLOISON_POOL_MAX + {OWN_CONNECTIONS}) is {wanted(settings, settings.pool_max)}, and the "
-        f"server lets the gateway have {found.connections}: {found.reason}, or lower one of the two."
+        f"CLOISON_WORKERS x (CLOISON_POOL_MAX + CLOISON_EXPORTS + {OWN_CONNECTIONS}) is "
+        f"{wanted(settings, settings.pool_max)}, and the server lets the gateway have {found.connections}: "
+        f"{found.reason}, or lower one of them."
     )
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import graphiql, logs
 from gateway.auth import ACCOUNT_HEADER, Authenticator
 from gateway.edge import REQUEST_ID_HEADER, Edge
+from gateway.export import LEFT_OUT_HEADER, ROWS_HEADER, ExportEndpoint
 from gateway.health import Probe, healthz, readyz
 from gateway.keys import KeySet
 from gateway.limits import Guard, Limits
@@ -21,12 +22,14 @@ from gateway.problems import Problem
 from gateway.settings import Settings
 from gateway.view import GraphQLEndpoint
 from gateway.watchdog import Watchdog
+from resolvers.exports import Exports
 from resolvers.operations import Compiler
 from resolvers.releases import UnsupportedServerError
 from resolvers.root import GRAPHQL
 from resolvers.session import OWN_CONNECTIONS, Database, PoolOptions
 
 _PATH = "/graphql"
+_EXPORT = "/export/{module}.{form}"
 _IN_FORCE = "select checksum from access_private.definition order by applied_at desc limit 1"
 
 log = structlog.get_logger("cloison.app")
@@ -36,7 +39,7 @@ class _Late:
     """An ASGI application that is there once the lifespan has begun."""
 
     def __init__(self) -> None:
-        self.endpoint: GraphQLEndpoint | None = None
+        self.endpoint: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.endpoint is None:
@@ -77,19 +80,20 @@ def create_app(
     """
     logs.configure(settings.log_level, settings.log_format)
     ready: dict[str, Probe] = dict(probes or {})
-    graphql = _Late()
+    graphql, export = _Late(), _Late()
     routes: list[BaseRoute] = [
         Route(_PATH, graphql),
+        Route(_EXPORT, export),
         Route("/healthz", healthz),
         Route("/readyz", readyz(ready)),
     ]
     if settings.graphiql:
         routes.append(graphiql.files())
-    return Gateway(graphql, settings, routes=routes, lifespan=_lifespan(settings, definitions, graphql, ready))
+    return Gateway(graphql, settings, routes=routes, lifespan=_lifespan(settings, definitions, graphql, export, ready))
 
 
 def _lifespan(
-    settings: Settings, definitions: str | None, graphql: _Late, ready: dict[str, Probe]
+    settings: Settings, definitions: str | None, graphql: _Late, export: _Late, ready: dict[str, Probe]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -100,11 +104,14 @@ def _lifespan(
             watchdog = Watchdog(database, timedelta(seconds=settings.analyst_timeout))
             watchdog.start()
             ready.update(database=_database_probe(database, definitions), watchdog=watchdog.probe())
+            guard = Guard(Limits.of(settings), GRAPHQL)
+            exports = Exports(database, most=settings.exports, timeout=settings.export_timeout)
+            export.endpoint = ExportEndpoint(exports, authenticator, guard)
             graphql.endpoint = GraphQLEndpoint(
                 database,
                 Compiler(settings.cursor_secret.get_secret_value().encode()),
                 authenticator,
-                Guard(Limits.of(settings), GRAPHQL),
+                guard,
                 introspection=settings.introspection,
                 page=graphiql.page() if settings.graphiql else None,
             )
@@ -112,7 +119,7 @@ def _lifespan(
             try:
                 yield
             finally:
-                graphql.endpoint = None
+                graphql.endpoint = export.endpoint = None
                 await watchdog.stop()
                 await authenticator.close()
         log.info("stopped")
@@ -137,7 +144,7 @@ def _pool(settings: Settings) -> PoolOptions:
     return PoolOptions(
         min_size=settings.pool_min,
         max_size=settings.pool_max,
-        sessions_max_size=OWN_CONNECTIONS,
+        sessions_max_size=OWN_CONNECTIONS + settings.exports,
         acquire_timeout=settings.pool_timeout,
         statement_timeout=settings.statement_timeout,
         lock_timeout=settings.lock_timeout,
@@ -160,7 +167,7 @@ def _cors(app: ASGIApp, settings: Settings) -> ASGIApp:
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST"],
         allow_headers=["authorization", "content-type", ACCOUNT_HEADER, REQUEST_ID_HEADER],
-        expose_headers=[REQUEST_ID_HEADER, "retry-after"],
+        expose_headers=[REQUEST_ID_HEADER, "retry-after", "content-disposition", ROWS_HEADER, LEFT_OUT_HEADER],
         max_age=600,
     )
 

@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     )
     shutdown_timeout: int = Field(10, ge=0, description="Seconds that open requests are given when the server stops.")
 
+    exports: int = Field(
+        2, ge=0, description="Exports that each worker streams at a time, on connections of their own; 0: none."
+    )
+    export_timeout: float = Field(600.0, gt=0, description="Seconds after which an export is broken off.")
+
     limit_body: int = Field(256 * 1024, ge=1024, description="Bytes of a request's body.")
     limit_json_depth: int = Field(32, ge=4, description="Nesting of a request's JSON.")
     limit_document: int = Field(64 * 1024, ge=1024, description="Characters of a document.")

@@ -22,6 +22,7 @@ from graphql import (
 from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site
 from resolvers.compiler.catalogue import ENTITIES
 from resolvers.compiler.selection import ROOTS, SINGLE
+from resolvers.compiler.walls import WhyEmptySite
 from resolvers.compiler.writing import WRITES, WriteSite
 from schema.modules import REGISTRY
 
@@ -72,6 +73,8 @@ class Statics(Visitor):
             return OneSite(number, definition, node, tuple(ENTITIES))
         if parent == "Query" and name == "nodes":
             return ManySite(number, definition, node)
+        if parent == "Query" and name == "whyEmpty":
+            return WhyEmptySite(number, definition, node)
         if parent == "Query" and name in SINGLE:
             return OneSite(number, definition, node, (ROOTS[name].type_name,))
         named = get_named_type(definition.type).name

@@ -40,5 +40,15 @@ Query = object_type(
             [argument("ids", "list[ID]", f"Ids of the objects; at most {LARGEST_PAGE}.")],
         ),
         *(each for module in REGISTRY.modules for each in module_fields(module)),
+        field(
+            "whyEmpty",
+            "list[Wall] | None",
+            "Why a member sees nothing in a module, or how far they see: a line for each wall, rows counted as far as "
+            "you see them yourself. For holders of `view` on users.",
+            [
+                argument("member", "ID", "Id of the Person; one who is not of the account is NOT_FOUND."),
+                argument("module", "str", "Name of the module, as in `viewer.capabilities`: landing_pages."),
+            ],
+        ),
     ],
 )

@@ -138,6 +138,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "module": OwnColumn("module"),
             "actions": Collection("Capability", "capabilities_of_module", ("action",)),
         },
+        "Wall": {"code": OwnColumn("code", enum=True), "sentence": OwnColumn("sentence")},
         "Viewer": {
             "user": Part("Person", "user_"),
             "account": Part("Account", "account_"),

@@ -237,6 +237,20 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """All rows that a function answers to these arguments, in the function's own order.
+
+    Null, and reported, where `view` on one of `modules` is not held.
+    """
+
+    function: str
+    arguments: tuple[Param, ...]
+    order: str
+    fields: tuple["Field", ...]
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """A page of rows of a module."""
 
@@ -343,6 +357,7 @@ Value: TypeAlias = (
     | Inline
     | One
     | Many
+    | Called
     | Connection
     | Nodes
     | Edges

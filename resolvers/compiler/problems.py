@@ -103,6 +103,8 @@ class Problems:
                 return self._bound[site].error
             case plan.One(_, _, _, modules) | plan.Connection(_, _, _, _, modules):
                 return self._missing(modules)
+            case plan.Called(_, _, _, _, modules):
+                return self._missing(modules)
             case _:
                 return None
 

@@ -135,6 +135,9 @@ class Selection:
         piece = self._bound[site].piece
         if isinstance(piece, plan.Failed):
             return piece
+        if name == "whyEmpty":
+            arguments = (plan.Param(site, 0, "uuid"), plan.Param(site, 1, "text"))
+            return plan.Called("access.why_empty", arguments, "place", self._rows("Wall", details), ("users",))
         if name == "nodes":
             met, count = cast("tuple[tuple[str, ...], int]", piece)
             choices = tuple(self._choice(ENTITIES[type_name], details) for type_name in met)

@@ -81,6 +81,20 @@ class Database:
         turn = self.turns.of(identity.user)
         return Transaction(self.connections, opening(identity, read_only=read_only), member_session, turn=turn)
 
+    def snapshot(self, identity: Identity, *, statement_timeout: float, idle_timeout: float) -> Transaction[Session]:
+        """Open a transaction as a member that only reads, and reads one moment's rows; the times are in seconds.
+
+        The connection is closed afterwards: what cursors leave in the driver must not meet another member.
+        """
+        begin = (
+            "begin isolation level repeatable read read only; "
+            f"set local statement_timeout = {milliseconds(statement_timeout)}; "
+            f"set local idle_in_transaction_session_timeout = {milliseconds(idle_timeout)}"
+        )
+        return Transaction(
+            self.connections, opening(identity, read_only=True, begin=begin), member_session, reuse=False
+        )
+
     def staging(self, *, statement_timeout: float | None = None) -> Transaction[Staging]:
         """Open a transaction as the gateway's login; `statement_timeout` (seconds) is that of its statements.
 

@@ -113,13 +113,13 @@ def member_session(connection: Connection) -> Session:
     return Session(connection, profile)
 
 
-def opening(identity: Identity, *, read_only: bool) -> str:
+def opening(identity: Identity, *, read_only: bool, begin: str | None = None) -> str:
     """Begin and enter in one message: the simple protocol takes several statements, but no parameters.
 
     The profile comes back as the reported setting `application_name`, since that protocol hands no rows out; it is
     also what `pg_stat_activity` then shows. Both literals are safe: a slug that was matched, a UUID that was parsed.
     """
-    begin = "begin read only" if read_only else "begin"
+    begin = begin or ("begin read only" if read_only else "begin")
     account = "null" if identity.account is None else f"'{identity.checked_account}'"
     enter = f"access.enter({account}, '{identity.user}')"
     return f"{begin}; select set_config('application_name', {enter}, true)"

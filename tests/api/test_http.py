@@ -322,7 +322,8 @@ async def test_pages_of_an_origin_that_is_named_are_let_in(world: World) -> None
     assert "access-control-allow-origin" not in preflights[1].headers
     assert "access-control-allow-credentials" not in preflights[0].headers
     assert answer.headers["access-control-allow-origin"] == "https://app.example"
-    assert answer.headers["access-control-expose-headers"] == "x-request-id, retry-after"
+    exposed = "x-request-id, retry-after, content-disposition, x-cloison-rows, x-cloison-left-out"
+    assert answer.headers["access-control-expose-headers"] == exposed
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ class RowRenderer:
                 return self._one(value, row, joins)
             case plan.Many():
                 return self._many(value, row, joins)
+            case plan.Called():
+                return self._called(value, joins)
             case plan.Connection():
                 return self._connection(value, row)
             case plan.ByIds():
@@ -114,6 +116,19 @@ class RowRenderer:
         source = f"({SOURCES[value.source].format(row=row)}) {alias}"
         order = ", ".join(f"{alias}.{key}" for key in value.order)
         listed = select(columns, source, inner, f"order by {order}")
+        body = f"select coalesce(json_agg({reference}), '[]'::json) as list\nfrom (\n{nest(listed)}\n) {item}"
+        joins.append(subquery("cross join", body, result))
+        return f"{result}.list"
+
+    def _called(self, value: plan.Called, joins: list[str]) -> str:
+        context = self._context
+        if not context.holds_view(value.modules):
+            return "null::json"
+        alias, item, result = context.alias("each"), context.alias("item"), context.alias("called")
+        inner: list[str] = []
+        columns, reference = json_object(self.pairs(value.fields, alias, inner), item)
+        given = ", ".join(context.param(each) for each in value.arguments)
+        listed = select(columns, f"{value.function}({given}) {alias}", inner, f"order by {alias}.{value.order}")
         body = f"select coalesce(json_agg({reference}), '[]'::json) as list\nfrom (\n{nest(listed)}\n) {item}"
         joins.append(subquery("cross join", body, result))
         return f"{result}.list"
