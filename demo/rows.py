@@ -161,11 +161,11 @@ def _pages(writing: _Writing) -> None:
     for _ in range(60):
         restricted = words.often(0.5)
         teams = (words.chance.choice(("Marketing", "Web")),) if restricted else ()
-        status = {"status": "published"} if words.often(0.6) else {}
+        status = {"status": "published", "destination": "public"} if words.often(0.6) else {}
         writing.add("landing_pages", lead, words.page() | status, lead, restricted=restricted, teams=teams)
     for number in range(20):
         teams = (words.chance.choice(list(company.below)),)
-        domain = {"domain": "shop.meridian.example", "status": "published"}
+        domain = {"domain": "shop.meridian.example", "status": "published", "destination": "public"}
         writing.add(
             "landing_pages",
             company.owner,

@@ -3,18 +3,40 @@
 from strawberry.types.field import StrawberryField
 
 from schema.building import argument, field, object_type
-from schema.inputs import input_name, mutation_name, payload_name, verbs
+from schema.inputs import input_name, mutation_name, payload_name
 from schema.modules import REGISTRY
 from schema.registry import Module
+from schema.verbs import turns, verbs
 
 DESCRIPTIONS = {
     "create": "Create a row of {module}.",
     "update": "Change columns of a row of {module}. What is left out stays; null clears.",
     "delete": "Delete a row of {module}.",
     "assign": "Hand a row of {module} to another owner or team. What is left out stays.",
+    "clone": "Copy a row of {module}: the copy is yours, starts where your rows start, and is restricted if the "
+    "original is. What you may not see is not copied, nor what has an action of its own (whether it is published, "
+    "sent, active or connected, and where), nor what the row is paired with.",
     "publish": "Put a row of {module} on the web.",
     "unpublish": "Take a row of {module} off the web.",
+    "send": "Say that a row of {module} is sent.",
+    "connect": "Say through which account outside a row of {module} works.",
+    "disconnect": "Let a row of {module} work through no account outside.",
+    "activate": "Let a row of {module} run.",
+    "deactivate": "Stop a row of {module}.",
 }
+# Where it is said to where.
+SOMEWHERE = {
+    "publish": "Publish a row of {module}, for colleagues (`INTERNAL`) or for everybody (`PUBLIC`).",
+    "send": "Send a row of {module} to a list, once: whoever comes second is answered CONFLICT. It goes to those on "
+    "the list whom you may view.",
+}
+
+
+def described(verb: str, module: Module) -> str:
+    """What a mutation does."""
+    turn = turns(module).get(verb)
+    to_somewhere = turn is not None and module.destination is not None and bool(turn.named) and verb in SOMEWHERE
+    return (SOMEWHERE if to_somewhere else DESCRIPTIONS)[verb].format(module=module.name)
 
 
 def module_fields(module: Module) -> list[StrawberryField]:
@@ -23,7 +45,7 @@ def module_fields(module: Module) -> list[StrawberryField]:
         field(
             mutation_name(verb, module),
             f"{payload_name(verb, module)} | None",
-            DESCRIPTIONS[verb].format(module=module.name),
+            described(verb, module),
             [argument("input", input_name(verb, module), "What to do.")],
         )
         for verb in verbs(module)

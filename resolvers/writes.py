@@ -7,7 +7,7 @@ import asyncpg
 from psycopg.pq.abc import PGresult
 
 from resolvers.compiler.render import for_profile, writes
-from resolvers.compiler.writing import STATUS, Write
+from resolvers.compiler.writing import MAKING, Write
 from resolvers.profile import Profile
 from resolvers.session import Exchange
 from resolvers.session.pipeline import Step
@@ -30,7 +30,7 @@ class Writer:
         change = (action, self._step(exchange, text, values))
         more = self._more(exchange)
         read = [("view", step) for step in reading]
-        if write.verb == "create":
+        if write.verb in MAKING:
             return (await self._send(exchange, change, *more, *read, last=True))[-1]
         if not more:
             answers = await self._send(exchange, change, *read, last=True)
@@ -49,13 +49,15 @@ class Writer:
             case "create":
                 columns = {**write.columns, **write.reach}
                 return "create", writes.insert(module, tuple(columns)), [*columns.values()]
+            case "clone":
+                return "clone", writes.clone(module), [write.original, write.columns.get(module.label)]
             case "delete":
                 return "delete", writes.delete(module), []
             case "assign":
                 return "assign", writes.assign(module, tuple(write.reach)), [*write.reach.values()]
         version = [] if write.expected_version is None else [write.expected_version]
-        text = writes.update(module, tuple(write.columns), versioned=bool(version))
-        return "publish" if write.verb in STATUS else "update", text, [*version, *write.columns.values()]
+        text = writes.update(module, tuple(write.columns), versioned=bool(version), unless=write.unless)
+        return write.action, text, [*version, *write.columns.values()]
 
     def _more(self, exchange: Exchange) -> list[tuple[str, Step]]:
         """What goes with the row into other tables, each with the action that it is."""
@@ -80,7 +82,7 @@ class Writer:
         write = self._write
         if write.verb == "assign":
             raise NotFound(module=write.module.name)
-        (seen,) = await exchange.last(self._step(exchange, writes.look(write.module, action), []))
+        (seen,) = await exchange.last(self._step(exchange, writes.look(write.module, action, write.unless), []))
         if not seen.ntuples:
             raise NotFound(module=write.module.name)
         version = int(seen.get_value(0, 0) or 0)
@@ -88,6 +90,8 @@ class Writer:
             raise Conflict(
                 f"Somebody else has changed the row: it has version {version}, not {write.expected_version}."
             )
+        if seen.get_value(0, 1) == b"t":
+            raise Conflict("This was done already. Read the row again.")
         raise self._forbidden(action)
 
     async def _send(self, exchange: Exchange, *steps: tuple[str, Step], last: bool) -> list[PGresult]:

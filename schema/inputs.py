@@ -8,6 +8,7 @@ from strawberry.types.field import StrawberryField
 from schema.building import field, input_field, input_type, object_type
 from schema.names import camel, enum_name, pascal, singular_field
 from schema.registry import Column, Kind, Module, ToMany, Type
+from schema.verbs import Turn, goes_out, turns, verbs
 
 INPUT_TYPES = {
     Type.TEXT: "str",
@@ -18,16 +19,11 @@ INPUT_TYPES = {
     Type.TIMESTAMP: "DateTime",
     Type.UUID: "ID",
 }
-PUBLISHED = ("publish", "unpublish")
-
-
-def verbs(module: Module) -> tuple[str, ...]:
-    """Mutations of a module: create, update, delete; assign, publish and unpublish where there are such actions."""
-    return (
-        *("create", "update", "delete"),
-        *(["assign"] if "assign" in module.action_names else []),
-        *(PUBLISHED if "publish" in module.action_names else []),
-    )
+# What a payload tells of the outbox.
+SENT = {
+    "recipients": "How many it went to: those on the list whom you may view.",
+    "leftOut": "How many on the list it did not go to, since you may not view them.",
+}
 
 
 def mutation_name(verb: str, module: Module) -> str:
@@ -87,7 +83,7 @@ def input_types(module: Module) -> None:
         f"Changes of a row of {module.name}, one at least: what is given is written, as a new version of the row.",
         [
             _id(row),
-            input_field("expectedVersion", "int | None", "Refuse with CONFLICT if the row has another version by now."),
+            _version(),
             *(column_input(module, column, required=False) for column in module.changes),
             *_sensitive(module),
             *(
@@ -99,8 +95,13 @@ def input_types(module: Module) -> None:
             ),
         ],
     )
+    input_type(input_name("delete", module), f"Which row of {module.name} to delete.", [_id(row)])
     if "assign" in verbs(module):
         _assign_input(module, row)
+    if "clone" in verbs(module):
+        _clone_input(module, row)
+    for turn in turns(module).values():
+        _turn_input(module, turn, row)
     for verb in verbs(module):
         _payload(module, verb, row)
 
@@ -117,10 +118,23 @@ def _assign_input(module: Module, row: str) -> None:
     )
 
 
+def _clone_input(module: Module, row: str) -> None:
+    label = column_input(module, module.column(module.label), required=False)
+    label.description = f"{label.description} Left out or null: the same as the original's."
+    input_type(input_name("clone", module), f"Which row of {module.name} to copy.", [_id(row), label])
+
+
+def _turn_input(module: Module, turn: Turn, row: str) -> None:
+    """What is named has to be: nobody publishes or sends to somewhere unsaid."""
+    input_type(
+        input_name(turn.verb, module),
+        f"Which row of {module.name} to {turn.verb}.",
+        [_id(row), _version(), *(column_input(module, column, required=True) for column in turn.named)],
+    )
+
+
 def _payload(module: Module, verb: str, row: str) -> None:
-    """What a mutation answers; and its input where that is the row alone."""
-    if verb in ("delete", *PUBLISHED):
-        input_type(input_name(verb, module), f"Which row of {module.name} to {verb}.", [_id(row)])
+    """What a mutation answers."""
     if verb == "delete":
         fields = [field("deletedId", "ID", "Id of the row that is gone.")]
     else:
@@ -128,12 +142,17 @@ def _payload(module: Module, verb: str, row: str) -> None:
             field(row, f"{module.type_name} | None", "The row as it is now; null if you may not see it."),
             field("id", "ID", "Id of the row."),
             field("visible", "bool", "Whether you may see the row as it is now."),
+            *(field(name, "int", text) for name, text in SENT.items() if goes_out(module, verb)),
         ]
     object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", fields)
 
 
 def _id(row: str) -> StrawberryField:
     return input_field("id", "ID", f"Id of the {row}.")
+
+
+def _version() -> StrawberryField:
+    return input_field("expectedVersion", "int | None", "Refuse with CONFLICT if the row has another version by now.")
 
 
 def _sensitive(module: Module) -> list[StrawberryField]:

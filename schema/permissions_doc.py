@@ -31,7 +31,8 @@ ACTIONS = {
     "assign": "give rows to another owner or team, open or restrict them",
     "import": "bring rows in from files",
     "export": "take rows out to files",
-    "publish": "put rows on the web, and take them off",
+    "publish": "put rows on the web, and take them off; of pages and posts, for everybody or for colleagues alone",
+    "publish_internal": "publish pages and posts for colleagues alone, and take those off; held with `publish`",
     "send": "send rows to people; in a conversation, write",
     "connect": "say through which account outside rows that one sees work; held or not",
     "activate": "let rows run, and stop them",
@@ -41,11 +42,12 @@ ACTIONS = {
 
 INTRODUCTION = """\
 A capability is a module, an action and a scope. Holding one gives no other, but that every action on rows brings `view`
-of the same rows, and `configure` brings `view` of its tool.
+of the same rows, `configure` brings `view` of its tool, and `publish` brings `publish_internal` of the same rows, where
+there is such an action.
 
 What a member holds is the member's role, joined with the roles of the member's teams, plus and minus personal
 exceptions, each for good or until an end. Taking `view` of rows takes every action on them; taking a part of `all`
-takes `all`. Nothing is taken from an owner or a super admin.
+takes `all`, and taking `publish_internal` takes `publish`. Nothing is taken from an owner or a super admin.
 
 Who configures roles, users and teams gives and takes what he holds himself, and no more; his own rights are for others
 to change.
@@ -111,10 +113,24 @@ def _module(module: Module) -> Iterator[str]:
     special = [column for column in module.columns if column.action != "update"]
     for action in dict.fromkeys(column.action for column in special):
         yield f"- changed by `{action}`: {_code([column.name for column in special if column.action == action])}"
+    yield from _destination(module)
     if module.kind is not Kind.SHARED:
         hubs = f" of {module.hub.replace(',', ' or ')}" if module.hub else ""
         yield f"- partitioned by team from tier `{module.tier}`{hubs}"
     yield ""
+
+
+def _destination(module: Module) -> Iterator[str]:
+    """What whoever publishes or sends has to name, and what is enough for less (C3)."""
+    goes = module.destination
+    if goes is None:
+        return
+    named = f"- `{goes.column}` is named by whoever makes `{goes.state}` `{module.gone}`"
+    if goes.limited:
+        named += "; while it is and was `{}` at most, `{}` is enough".format(*goes.limited)
+    if module.sends_to:
+        named += "; that is done once, for those on the list whom the sender may view"
+    yield named
 
 
 def _part(module: Module) -> Iterator[str]:

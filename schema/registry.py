@@ -105,10 +105,26 @@ class ToMany:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A capability of a module. `on_rows` tells whether it has a scope or is only held or not (rule C1)."""
+    """A capability of a module. `on_rows` tells whether it has a scope or is only held or not (rule C1).
+
+    Who holds the action that it is `part_of` holds it too, on the same scopes.
+    """
 
     name: str
     on_rows: bool = True
+    part_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where rows go: whoever turns `state` on names it in `column` (rule C3).
+
+    `limited` is a value that a narrower action is enough for, and that action.
+    """
+
+    state: str
+    column: str
+    limited: tuple[str, str] | None = None
 
 
 OWN_COLUMNS = {
@@ -142,6 +158,7 @@ class Module:
     label: str = field(default="name")
     part_of: str | None = None
     needs: tuple[tuple[str, str], ...] = ()
+    destination: Destination | None = None
 
     def __hash__(self) -> int:
         # Its name says which it is; all that it holds takes long, and statements are looked up by it.
@@ -192,6 +209,32 @@ class Module:
     def actions_of_changes(self) -> tuple[str, ...]:
         """Actions that are changes of columns, each once."""
         return tuple(dict.fromkeys(self.needed(column.action) for column in self.columns if column.since is None))
+
+    # Destinations
+
+    @property
+    def narrower(self) -> str | None:
+        """The action that is enough for the limited destination."""
+        limited = self.destination.limited if self.destination else None
+        return limited[1] if limited else None
+
+    @cached_property
+    def sends_to(self) -> ToOne | None:
+        """The relation that names a list: what goes there is written to the outbox."""
+        named = self.destination.column if self.destination else None
+        return next((link for link in self.to_one if link.column == named), None)
+
+    @property
+    def gone(self) -> str:
+        """The value of the destination's state in which a row is where it goes."""
+        if self.destination is None:
+            raise ValueError(f"{self.name} have no destination")
+        return self.column(self.destination.state).choices[-1]
+
+    @cached_property
+    def copied(self) -> tuple[Column, ...]:
+        """Columns that a copy has from its original: those that `create` takes and that need nothing else."""
+        return tuple(column for column in self.inputs if column.action == "update")
 
     # Reach
 
@@ -337,8 +380,20 @@ class Registry:
         """Every action that is a change of columns somewhere, and whether its own scopes tell of which rows."""
         return tuple(
             dict.fromkeys(
-                (action, self.scoped(module, action)) for module in self.modules for action in module.actions_of_changes
+                (action, self.scoped(module, action))
+                for module in self.modules
+                for action in (*module.actions_of_changes, *filter(None, [module.narrower]))
             )
+        )
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, str, str], ...]:
+        """Every action that another one brings with it: module, the wider action, the narrower one."""
+        return tuple(
+            (module.name, action.part_of, action.name)
+            for module in self.modules
+            for action in module.actions
+            if action.part_of
         )
 
     def catalogue(self) -> Iterator[tuple[str, str, bool]]:

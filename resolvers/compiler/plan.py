@@ -343,6 +343,15 @@ class Visible:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A number that the outbox tells of the row with this id: how many received it, or were left out."""
+
+    module: str
+    id: Param
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A field whose arguments were refused; the refusal is with the arguments at `site`."""
 
@@ -369,6 +378,7 @@ Value: TypeAlias = (
     | ByIds
     | Given
     | Visible
+    | Sent
     | Failed
 )
 

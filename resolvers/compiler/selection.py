@@ -37,6 +37,7 @@ from resolvers.compiler.catalogue import (
     Reference,
 )
 from resolvers.compiler.conditions import join_of, list_of
+from schema.inputs import SENT
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
@@ -121,6 +122,8 @@ class Selection:
                 return plan.Given(module.type_name, row_id)
             if name == "visible":
                 return plan.Visible(module.table, row_id)
+            if name in SENT:
+                return plan.Sent(module.name, row_id, name)
             return plan.One(module.table, row_id, self._rows(module.type_name, details))
 
         groups = self._subfields(type_, details)

@@ -11,15 +11,17 @@ from uuid_utils.compat import uuid7
 from resolvers.compiler.arguments import Asker, Bound, Site
 from resolvers.compiler.conditions import plain
 from schema.errors import BadUserInput
-from schema.inputs import links_to_set, mutation_name, verbs
+from schema.inputs import links_to_set, mutation_name
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel
 from schema.registry import Column, Kind, Module, Type
+from schema.verbs import Turn, turns, verbs
 
 WRITES: dict[str, tuple[str, Module]] = {
     mutation_name(verb, module): (verb, module) for module in REGISTRY.modules for verb in verbs(module)
 }
-STATUS = {"publish": "published", "unpublish": "draft"}
+# Verbs that make a row: the payload is of one that has no id yet.
+MAKING = ("create", "clone")
 MOST_LINKS = 100
 
 
@@ -35,7 +37,11 @@ class Pairs:
 
 
 class Write(NamedTuple):
-    """What one mutation writes. Columns by their names in the database; what is not in them stays."""
+    """What one mutation writes. Columns by their names in the database; what is not in them stays.
+
+    `action` is what it needs of the row, `original` the row of which it is a copy, `unless` a column and a value with
+    which it comes too late.
+    """
 
     verb: str
     module: Module
@@ -45,6 +51,9 @@ class Write(NamedTuple):
     pairs: tuple[Pairs, ...]
     reach: dict[str, Any]
     expected_version: int | None
+    action: str
+    original: UUID | None = None
+    unless: tuple[str, str] | None = None
 
 
 class Input(NamedTuple):
@@ -73,6 +82,8 @@ class Fields:
         self._module = module
         self.own = self._inputs(module.inputs)
         self.sensitive = self._inputs(module.sensitive)
+        self.named = {verb: self._inputs(turn.named) for verb, turn in turns(module).items()}
+        self.label = self._inputs((module.column(module.label),))
 
     @cached_property
     def links(self) -> tuple[Links, ...]:
@@ -122,7 +133,7 @@ class WriteSite(Site):
 
     def keepable(self, bound: Bound) -> bool:  # noqa: ARG002
         """Each request creates a row of its own."""
-        return self.verb != "create"
+        return self.verb not in MAKING
 
     def read(self, values: dict[str, Any], asker: Asker) -> Bound:  # noqa: ARG002
         """The write; BadUserInput names every field that is not acceptable."""
@@ -143,22 +154,29 @@ class InputReader:
         """The write; BadUserInput when any field is refused."""
         module, given = self._module, self._given
         known = fields_of(module)
-        row_id = uuid7() if self._verb == "create" else self._id("id", module.type_name)
-        columns = self._columns(known.own, given, "")
-        if self._verb in STATUS:
-            columns["status"] = STATUS[self._verb]
+        turn = turns(module).get(self._verb)
+        named_id = None if self._verb == "create" else self._id("id", module.type_name)
+        if turn is not None:
+            columns = self._turned(turn, known.named[turn.verb])
+        elif self._verb == "clone":
+            columns = {} if given.get(known.label[0].name) is None else self._columns(known.label, given, "")
+        else:
+            columns = self._columns(known.own, given, "")
         sensitive: dict[str, Any] = {}
         if given.get("sensitive") is not None:
             sensitive = self._columns(known.sensitive, given["sensitive"], "sensitive.")
         write = Write(
             self._verb,
             module,
-            row_id or UUID(int=0),
+            uuid7() if self._verb in MAKING else named_id or UUID(int=0),
             columns,
             sensitive,
             self._pairs(known.links) if known.links else (),
             self._reach(),
             given.get("expectedVersion"),
+            self._action(turn, columns),
+            named_id if self._verb == "clone" else None,
+            turn.once if turn is not None else None,
         )
         if self._refused:
             raise BadUserInput(fields=self._refused)
@@ -174,6 +192,23 @@ class InputReader:
                 raise BadUserInput("There is nothing to change: give an owner, or which teams reach the row.")
             if write.reach.get("team_id", True) is None and not write.reach.get("owner_id"):
                 raise BadUserInput(fields={"teamId": "null lets the row follow a new owner: name one, or name a team"})
+
+    def _turned(self, turn: Turn, named: tuple[Input, ...]) -> dict[str, Any]:
+        """The columns of a turn; what it names is not nothing."""
+        columns = self._columns(named, self._given, "")
+        for name, column, _ in named:
+            if not columns.get(column.name) and name not in self._refused:
+                self._refuse(name, "is required")
+        return {**dict(turn.sets), **columns}
+
+    def _action(self, turn: Turn | None, columns: dict[str, Any]) -> str:
+        """The action that is missing where the write is refused; less is enough for what goes nowhere else."""
+        if turn is None:
+            return self._verb
+        goes = self._module.destination
+        if goes and goes.limited and columns.get(goes.column) == goes.limited[0]:
+            return goes.limited[1]
+        return turn.action
 
     def _columns(self, inputs: tuple[Input, ...], given: dict[str, Any], prefix: str) -> dict[str, Any]:
         """Values by column. An empty text in a column that may be null means that there is none."""

@@ -1,7 +1,7 @@
 """Blog posts: what the account tells its readers."""
 
-from schema.modules.columns import label, lowercase, prose, published, text
-from schema.modules.common import ASSET_ACTIONS, actions
+from schema.modules.columns import destination, label, lowercase, prose, published, text
+from schema.modules.common import ASSET_ACTIONS, INTERNAL_OR_PUBLIC, PUBLISHED_SOMEWHERE
 from schema.registry import Kind, Module
 
 BLOG_POSTS = Module(
@@ -13,7 +13,8 @@ BLOG_POSTS = Module(
     tier="enterprise",
     hub="cms,marketing",
     label="title",
-    actions=(*ASSET_ACTIONS, *actions("publish")),
+    actions=(*ASSET_ACTIONS, *PUBLISHED_SOMEWHERE),
+    destination=INTERNAL_OR_PUBLIC,
     columns=(
         label("title", "Title of the post."),
         lowercase("slug", "Path of the post", 200, searchable=True, sortable=True),
@@ -22,5 +23,6 @@ BLOG_POSTS = Module(
         prose("body", "The post.", 200_000),
         prose("meta_description", "Summary for search engines.", 500),
         *published("post"),
+        destination("post"),
     ),
 )

@@ -59,6 +59,17 @@ def published(what: str) -> tuple[Column, Column]:
     )
 
 
+def destination(what: str) -> Column:
+    """Where a row is published; named by whoever publishes it."""
+    return choice(
+        "destination",
+        f"Where the {what} is published: for colleagues alone, or for everybody. Null while it is not.",
+        "internal public",
+        action="publish",
+        writable=False,
+    )
+
+
 def activated(what: str) -> tuple[Column, Column]:
     """Whether something runs, and since when."""
     return (

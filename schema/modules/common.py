@@ -1,6 +1,6 @@
 """What modules share: their actions."""
 
-from schema.registry import Action
+from schema.registry import Action, Destination
 
 # What concerns no row, or none that is there already (C1).
 WITHOUT_SCOPE = frozenset({"create", "import", "connect", "configure"})
@@ -13,3 +13,6 @@ def actions(names: str) -> tuple[Action, ...]:
 
 RECORD_ACTIONS = actions("view view_sensitive create update delete clone assign import export")
 ASSET_ACTIONS = actions("view create update delete clone assign")
+# For pages and posts: published somewhere, by some within the company alone (C3).
+PUBLISHED_SOMEWHERE = (*actions("publish"), Action("publish_internal", part_of="publish"))
+INTERNAL_OR_PUBLIC = Destination("status", "destination", ("internal", "publish_internal"))

@@ -1,6 +1,7 @@
 """Landing pages: content that is published on the web."""
 
-from schema.modules.common import ASSET_ACTIONS, actions
+from schema.modules.columns import destination
+from schema.modules.common import ASSET_ACTIONS, INTERNAL_OR_PUBLIC, PUBLISHED_SOMEWHERE, actions
 from schema.registry import Column, Kind, Module, Type
 
 LANDING_PAGES = Module(
@@ -12,7 +13,8 @@ LANDING_PAGES = Module(
     tier="professional",
     hub=None,
     label="title",
-    actions=(*ASSET_ACTIONS, *actions("publish manage_domain")),
+    actions=(*ASSET_ACTIONS, *PUBLISHED_SOMEWHERE, *actions("manage_domain")),
+    destination=INTERNAL_OR_PUBLIC,
     columns=(
         Column("title", Type.TEXT, "Title of the page.", required=True, max_length=300, searchable=True, sortable=True),
         Column(
@@ -46,6 +48,7 @@ LANDING_PAGES = Module(
             sortable=True,
             action="publish",
         ),
+        destination("page"),
         Column(
             "published_at",
             Type.TIMESTAMP,

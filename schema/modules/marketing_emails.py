@@ -2,7 +2,7 @@
 
 from schema.modules.columns import label, lowercase, moment, prose, published, reference, since, state, text
 from schema.modules.common import ASSET_ACTIONS, actions
-from schema.registry import Kind, Module, ToOne
+from schema.registry import Destination, Kind, Module, ToOne
 
 MARKETING_EMAILS = Module(
     name="marketing_emails",
@@ -12,6 +12,7 @@ MARKETING_EMAILS = Module(
     description="An e-mail to the people on a list.",
     tier="professional",
     actions=(*ASSET_ACTIONS, *actions("send publish")),
+    destination=Destination("delivery", "contact_list_id"),
     columns=(
         label("name", "Name by which colleagues know it."),
         text("subject", "Its subject line.", 300, searchable=True, sortable=True),
@@ -24,7 +25,7 @@ MARKETING_EMAILS = Module(
         state("delivery", "Whether it is on its way.", "not_sent scheduled sent", "send"),
         moment("scheduled_for", "When it is to be sent.", action="send", writable=False),
         since("sent_at", "When it was last sent.", "delivery", "sent", "send"),
-        reference("contact_list_id", "The list it goes to."),
+        reference("contact_list_id", "The list it goes to; named by whoever sends it.", action="send", writable=False),
     ),
     to_one=(
         ToOne(

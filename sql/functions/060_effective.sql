@@ -38,7 +38,8 @@ create or replace function access_private.effective_cells(account uuid, member u
        where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> at
          and exists (select from membership)
     ),
-    -- Taking `view` from some rows takes every action on them; taking a narrower scope from `all` takes `all`.
+    -- Taking `view` from some rows takes every action on them; taking a part of an action takes the action; taking a narrower
+    -- scope from `all` takes `all`.
     kept as (
       select g.module, g.action, g.scope, k.on_rows
         from given g join access.capability k on k.module = g.module and k.action = g.action
@@ -46,11 +47,19 @@ create or replace function access_private.effective_cells(account uuid, member u
          select from access.exception e
           where e.account_id = account and e.user_id = member and e.effect = 'deny' and e.valid @> at
             and e.module = g.module
-            and (e.action = g.action or (e.action = 'view' and (k.on_rows or g.action = 'configure')))
+            and (
+              e.action = g.action or (e.action = 'view' and (k.on_rows or g.action = 'configure'))
+              or (g.module, g.action, e.action) in (
+                {% for part in registry.parts -%}
+                ('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}
+                {%- endfor %}
+              )
+            )
             and (not k.on_rows or e.scope = g.scope or 'all' in (e.scope, g.scope))
        )
     ),
-    -- Every action on rows implies view on the same scope; configure implies view of its tool (C2).
+    -- Every action on rows implies view on the same scope; configure implies view of its tool (C2). What is part of a wider
+    -- action is held with it (C3).
     implied as (
       select k.module, k.action, case when k.on_rows then k.scope else 'all' end as scope from kept k
       union
@@ -58,6 +67,12 @@ create or replace function access_private.effective_cells(account uuid, member u
       union
       select k.module, 'view', 'all' from kept k join access.capability c on c.module = k.module and c.action = 'view'
        where k.action = 'configure'
+      union
+      select k.module, p.part, k.scope
+        from kept k
+        join (
+          values {% for part in registry.parts %}('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}{% endfor %}
+        ) p (module, action, part) on p.module = k.module and p.action = k.action
       union
       select k.module, k.action, 'all' from access.capability k, everything where everything.held
     )

@@ -6,6 +6,7 @@ grant select (id, email) on access.app_user to cloison_reader;
 grant select (account_id, user_id, name) on access.member to cloison_reader;
 grant select (account_id, id, name, deleted_at) on access.team to cloison_reader;
 grant select on access.team_edge to cloison_reader;
+grant select on access.outbox to cloison_reader;
 grant execute on function
   access.has(text, text, text),
   access.reach(text, text), access.reach_of_changes(text), access.scope_bit(text),

@@ -189,11 +189,22 @@ async def test_delete(writer: Client, admin: Any) -> None:
 
 async def test_publish_and_unpublish(writer: Client) -> None:
     page = await created(writer, "owner", "createLandingPage")
-    up, _ = await write(writer, "owner", "publishLandingPage", {"id": page}, "landingPage { status publishedAt }")
-    assert up["landingPage"]["status"] == "PUBLISHED"
-    assert up["landingPage"]["publishedAt"]
-    down, _ = await write(writer, "owner", "unpublishLandingPage", {"id": page}, "landingPage { status }")
-    assert down["landingPage"]["status"] == "DRAFT"
+    up, _ = await write(
+        writer,
+        "owner",
+        "publishLandingPage",
+        {"id": page, "destination": "INTERNAL", "expectedVersion": 1},
+        "landingPage { status destination publishedAt version }",
+    )
+    assert up["landingPage"].pop("publishedAt")
+    assert up["landingPage"] == {"status": "PUBLISHED", "destination": "INTERNAL", "version": 2}
+    down, _ = await write(
+        writer, "owner", "unpublishLandingPage", {"id": page}, "landingPage { status destination version }"
+    )
+    assert down["landingPage"] == {"status": "DRAFT", "destination": None, "version": 3}
+    late = {"id": page, "destination": "PUBLIC", "expectedVersion": 2}
+    _, error = await write(writer, "owner", "publishLandingPage", late, "id")
+    assert error["code"] == "CONFLICT"
 
 
 async def test_what_is_handed_over_may_be_out_of_sight(writer: Client) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -73,8 +74,39 @@ def a_new_row_in_a_state_says_since_when(module: Module) -> Check:
             for column in module.columns:
                 if column.since is not None:
                     state, value = column.since
-                    made = f"insert into {module.table} ({module.label}, {state}) values ('x', $1)"
-                    assert await succeeds(trial, f"{made} returning {column.name}", value) is not None
+                    named = destination_of(module, state, world)
+                    columns = ", ".join([module.label, state, *named])
+                    made = f"insert into {module.table} ({columns}) values ('x', $1{', $2' if named else ''})"
+                    assert await succeeds(trial, f"{made} returning {column.name}", value, *named.values()) is not None
+
+    return check
+
+
+def destination_of(module: Module, state: str, world: World) -> dict[str, Any]:
+    """What has to be named with a state: the column and a value."""
+    goes = module.destination
+    if goes is None or goes.state != state:
+        return {}
+    return {goes.column: world.row(module.sends_to.target, "rolf") if module.sends_to else "public"}
+
+
+OUTBOX = "select module, row_id, list_id, sent_by, recipients, left_out from access.outbox"
+
+
+def what_is_sent_is_in_the_outbox(module: Module, *, new: bool) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        assert module.destination is not None
+        state = module.destination.state
+        ((column, where),) = destination_of(module, state, world).items()
+        made = f"insert into {module.table} ({module.label}, {state}, {column}) values ('x', $1, $2) returning id"
+        turned = f"update {module.table} set {state} = $1, {column} = $2 where id = $3 returning id"
+        row = [] if new else [world.row(module.name, "rolf")]
+        async with entered(trial, world, "olga"):
+            sent = await succeeds(trial, made if new else turned, module.gone, where, *row)
+            found = await trial.fetch(OUTBOX)
+        assert [tuple(each) for each in found] == [
+            (module.name, sent, where, world.users["olga"], [world.row("contacts", "rolf")], 0)
+        ]
 
     return check
 
@@ -383,6 +415,8 @@ RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
     "a_parent_seen": a_new_row_has_a_parent_that_is_seen,
     "a_parent_taken": a_new_row_has_the_owner_of_its_parent,
     "hand_down": what_belongs_to_a_row_is_handed_over_with_it,
+    "outbox_inserted": partial(what_is_sent_is_in_the_outbox, new=True),
+    "outbox_updated": partial(what_is_sent_is_in_the_outbox, new=False),
 }
 ASSET_TRIGGERS = {**RECORD_TRIGGERS, "a_stamp_inserted": a_new_row_in_a_state_says_since_when}
 

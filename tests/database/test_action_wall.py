@@ -12,9 +12,10 @@ pytestmark = pytest.mark.any_server
 
 PAGES = REGISTRY.by_name["landing_pages"]
 DEALS = REGISTRY.by_name["deals"]
-PUBLISH = "update crm.landing_pages set status = 'published' where id = $1"
+PUBLISHED = "status = 'published', destination = 'public'"
+PUBLISH = f"update crm.landing_pages set {PUBLISHED} where id = $1"
 RENAME = "update crm.landing_pages set title = 'x' where id = $1"
-BOTH = "update crm.landing_pages set title = 'x', status = 'published' where id = $1"
+BOTH = f"update crm.landing_pages set title = 'x', {PUBLISHED} where id = $1"
 
 
 async def each_change_needs_all_that_it_is(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
@@ -34,7 +35,7 @@ async def each_change_needs_all_that_it_is(trial: "asyncpg.Connection[asyncpg.Re
         await succeeds(trial, f"{BOTH} returning id", page)
 
 
-@pytest.mark.parametrize("columns", [("title",), ("status", "published_at")])
+@pytest.mark.parametrize("columns", [("title",), ("status", "destination", "published_at")])
 async def test_a_change_of_two_kinds_needs_both_actions(
     trial: "asyncpg.Connection[asyncpg.Record]", world: World, columns: tuple[str, ...]
 ) -> None:
@@ -51,8 +52,8 @@ async def every_way_of_writing_meets_the_wall(trial: "asyncpg.Connection[asyncpg
     upsert = f"insert into crm.landing_pages (id, title) values ($1, {title}) on conflict (account_id, id)"
     merge = "merge into crm.landing_pages p using (select $1::uuid as id) s on p.id = s.id when matched then"
     async with entered(trial, world, "edgar"):
-        await refused(trial, "U0403", f"{upsert} do update set status = 'published'", page)
-        await refused(trial, "U0403", f"{merge} update set status = 'published'", page)
+        await refused(trial, "U0403", f"{upsert} do update set {PUBLISHED}", page)
+        await refused(trial, "U0403", f"{merge} update set {PUBLISHED}", page)
         await succeeds(trial, f"{upsert} do update set title = 'y' returning id", page)
     async with entered(trial, world, "paula"):
         await refused(trial, "U0403", f"{merge} update set title = 'y'", page)
@@ -72,6 +73,7 @@ REWRITES = """
 create function public.publish_all() returns trigger language plpgsql as $$
 begin
   new.status := 'published';
+  new.destination := 'public';
   return new;
 end $$;
 grant execute on function public.publish_all() to cloison_member;

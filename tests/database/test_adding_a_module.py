@@ -24,6 +24,8 @@ FOLLOWS = (
     "tests/policies/test_matrix.py",
     "tests/policies/test_states.py",
     "tests/policies/test_creation.py",
+    "tests/policies/test_turns.py",
+    "tests/policies/test_clones.py",
     "tests/compiler/test_schema.py",
     "tests/database/test_pgrls.py::test_no_error_is_left",
 )

@@ -108,6 +108,31 @@ async def test_keys_of_imports_learn_whose_they_are(
     assert importer in others
 
 
+async def test_what_was_published_before_there_were_destinations_is_public(
+    database: TestDatabase, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Revision 0006, over rows, and with triggers and security as 0005 had them."""
+    await build(admin)
+    tables = ("crm.landing_pages", "crm.web_pages", "crm.blog_posts")
+    for table in tables:
+        await admin.execute(f"alter table {table} drop column destination cascade")
+    await admin.execute("drop table access.outbox cascade")
+    async with admin.transaction():
+        await admin.execute("set local session_replication_role = replica")
+        for table in tables:
+            await admin.execute(f"update {table} set status = 'published' where title <> 'rolf'")
+
+    async with admin.transaction():
+        await admin.execute((VERSIONS / "0006_destinations.sql").read_text())
+    await runner.upgrade(database.admin_dsn)
+
+    assert await runner.check(database.admin_dsn) == []
+    assert {path for path, found in (await audit(admin)).items() if found} == set()
+    for table in tables:
+        found = await admin.fetch(f"select distinct status, destination from {table}")
+        assert {tuple(row) for row in found} == {("published", "public"), ("draft", None)}
+
+
 DRIFT = {
     "an altered policy": (
         "alter policy view_owned on crm.deals using (true)",

@@ -41,6 +41,10 @@ ROWS = {
     "access.member": ("user_id, name", f"{new_id()}, 'x'"),
     "access.team": ("id, name", f"{new_id()}, 'x'"),
     "access.team_edge": ("team_id, parent_id, valid", f"{new_id()}, {new_id()}, 'empty'"),
+    "access.outbox": (
+        "module, row_id, list_id, sent_by, recipients, left_out",
+        f"'x', {new_id()}, {new_id()}, {new_id()}, '{{}}', 0",
+    ),
     "access.import_key": ("source, module, key, row_id", f"'x', 'deals', 'x', {new_id()}"),
 }
 

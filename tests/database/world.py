@@ -176,6 +176,13 @@ async def _rows(
                 world.row("deals", owner, account),
                 world.users.get(owner, creator),
             )
+        await admin.execute(
+            "insert into access.outbox (account_id, module, row_id, list_id, sent_by, recipients, left_out)"
+            " values ($1, 'marketing_emails', $2, $2, $3, '{}', 0)",
+            here,
+            uuid4(),
+            world.users.get(owners[0][0], creator),
+        )
 
 
 def _values(world: World, module: Module, account: str, owner: str, creator: UUID) -> dict[str, Any]:

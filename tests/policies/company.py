@@ -34,6 +34,7 @@ ROW_ACTIONS = (
     "delete",
     "assign",
     "publish",
+    "publish_internal",
     "manage_domain",
     "send",
     "activate",
@@ -130,6 +131,7 @@ ROLES = {
     "viewer": every("view", "team"),
     "updater": every("update", "team"),
     "publisher": every("publish", "team"),
+    "internal_publisher": every("publish_internal", "team"),
     "mixed": every("view", "all")
     | every("update publish", "team")
     | every("delete", "owned")
@@ -154,6 +156,7 @@ SAME = (
     "viewer",
     "updater",
     "publisher",
+    "internal_publisher",
     "mixed",
     "writer",
 )

@@ -187,12 +187,17 @@ class Play:
 
     async def asks(self, user: str, text: str, variables: dict[str, Any] | None = None) -> tuple[Any, dict[str, str]]:
         """A member's GraphQL operation, undone: its data, and the codes of its errors by response key."""
+        data, refused = await self.answers(user, text, variables)
+        return data, {key: str(extensions["code"]) for key, extensions in refused.items()}
+
+    async def answers(
+        self, user: str, text: str, variables: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, dict[str, Any]]]:
+        """The same with all that its errors tell machines."""
         identity = Identity(self.built.slug(self.here), self.built.user(user))
         result = await COMPILER.prepare(text, None).bind(variables, identity).run(self.pool)
-        codes = {
-            str(error.path[0]) if error.path else "": str((error.extensions or {})["code"]) for error in result.errors
-        }
-        return orjson.loads(orjson.dumps(result.data)), codes
+        refused = {str(error.path[0]) if error.path else "": dict(error.extensions or {}) for error in result.errors}
+        return orjson.loads(orjson.dumps(result.data)), refused
 
     async def sees(self, user: str, module: str) -> set[UUID]:
         """Ids of the rows of a module that a member sees."""

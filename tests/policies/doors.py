@@ -11,6 +11,7 @@ import httpx
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel, can, singular_field
 from schema.registry import Module
+from schema.verbs import verbs
 from tests.api.conftest import Member as Bearer, bearer
 from tests.policies.company import ROW_ACTIONS, possible
 from tests.support.sql import Probe, acting, seen, tried, writes_of
@@ -140,14 +141,21 @@ def reading(module: Module) -> str:
 def writing(module: Module) -> str:
     """The mutations that a row is tried with; each is a transaction of its own, and is undone."""
     name, label = module.type_name, camel(module.label)
+    public = ", destination: PUBLIC" if module.narrower else ""
     known = {
         "update": f'update{name}(input: {{id: $id, {label}: "changed"}}) {{ id }}',
         "configure": f'update{name}(input: {{id: $id, {label}: "changed"}}) {{ id }}',
         "delete": f"delete{name}(input: {{id: $id}}) {{ deletedId }}",
         "assign": f"assign{name}(input: {{id: $id, ownerId: $me}}) {{ id }}",
-        "publish": f"publish{name}(input: {{id: $id}}) {{ id }}",
+        "publish": f"publish{name}(input: {{id: $id{public}}}) {{ id }}",
+        "publish_internal": f"publish{name}(input: {{id: $id, destination: INTERNAL}}) {{ id }}",
+        "activate": f"activate{name}(input: {{id: $id}}) {{ id }}",
+        "connect": f'connect{name}(input: {{id: $id, connectedAccount: "changed"}}) {{ id }}',
         "manage_domain": f'update{name}(input: {{id: $id, domain: "changed.example"}}) {{ id }}',
     }
+    # To what list something is sent is for tests of the outbox.
+    if "send" in verbs(module) and not module.sends_to:
+        known["send"] = f"send{name}(input: {{id: $id}}) {{ id }}"
     fields = [f"{action}: {known[action]}" for action in REGISTRY.buttons(module) if action in known]
     variables = "$id: ID!, $me: ID!" if "assign" in module.row_actions else "$id: ID!"
     return f"mutation ({variables}) {{ {' '.join(fields)} }}"

@@ -1,7 +1,7 @@
 """The permission matrices: who may do what with whose row.
 
-    v view   s view_sensitive   u update   d delete   a assign   p publish   m manage_domain   e send
-    t activate   c connect   g configure   - nothing   * everything that can be done to such rows   !u but u
+    v view   s view_sensitive   u update   d delete   a assign   p publish   i publish_internal   m manage_domain
+    e send   t activate   c connect   g configure   - nothing   * everything that can be done to such rows   !u but u
 
 The first line of a table names whose row it is, the second the rule that speaks of it; a line then begins with its own
 rule and with who acts. tests/policies/company.py says who and whose these are.
@@ -20,6 +20,7 @@ LETTERS = {
     "d": "delete",
     "a": "assign",
     "p": "publish",
+    "i": "publish_internal",
     "m": "manage_domain",
     "e": "send",
     "t": "activate",
@@ -39,6 +40,7 @@ C1 made_or_unowned         -    *    -     -     -      -        -     -        
 C2 viewer                  v    -    v     v     -      -        v     v           v    -       -       v    -
 C2 updater                 vu   -    vu    vu    -      -        vu    vu          vu   -       -       vu   -
 C2 publisher               -    -    -     -     -      -        -     -           -    -       -       -    -
+C2 internal_publisher      -    -    -     -     -      -        -     -           -    -       -       -    -
 C2 mixed                   vud  va   vu    vu    v      v        vu    vu          vu   v       v       vu   -
 C2 writer                  -    -    -     -     -      -        -     -           -    -       -       -    -
 T4 lead                    *    *    *     *     *      *        -     -           *    -       *       *    -
@@ -73,6 +75,7 @@ C1 made_or_unowned         -    *    -    -          -     -     -      -       
 C2 viewer                  v    v    v    v          v     v     -      -        v       v     -       v       -    -
 C2 updater                 vu   vu   vu   vu         vu    vu    -      -        vu      vu    -       vu      -    -
 C3 publisher               vp   vp   vp   vp         vp    vp    -      -        vp      vp    -       vp      -    -
+C3 internal_publisher      vi   vi   vi   vi         vi    vi    -      -        vi      vi    -       vi      -    -
 C3 mixed                   vudp vuap vup  vup        vup   vup   v      v        vup     vup   v       vup     v    -
 C2 writer                  -    -    -    -          -     -     -      -        -       -     -       -       -    -
 T4 lead                    *    *    *    *          *     *     *      *        *       -     -       *       *    -
@@ -108,6 +111,7 @@ C1 made_or_unowned         *      -
 C2 viewer                  v      -
 C2 updater                 -      -
 C2 publisher               -      -
+C2 internal_publisher      -      -
 C2 mixed                   v      -
 C2 writer                  -      -
 T4 lead                    *      -
@@ -206,6 +210,9 @@ member            created deals leads tickets                              vu
 """
 ROLES = ("administrator", "marketing_manager", "marketing_team", "member")
 
+# Who holds one action alone.
+PUBLISHERS = {"publisher": "publish", "internal_publisher": "publish_internal"}
+
 # By how rows are reached: in an account with teams, in one without, in another one.
 TABLES = {
     "record": (RECORDS, RECORDS_WITHOUT_TEAMS, ELSEWHERE),
@@ -236,7 +243,7 @@ def cases(module: Module) -> Iterator[Case]:
             rule, who, *cells = line.split()
             for (whose, column_rule), cell in zip(columns, cells, strict=True):
                 # Who only publishes has nothing where nothing is published, and so sees nothing (C2).
-                held = frozenset[str]() if who == "publisher" and "publish" not in known else actions_of(cell)
+                held = actions_of(cell) if PUBLISHERS.get(who, "view") in known else frozenset[str]()
                 yield Case(module.name, account, f"{rule}+{column_rule}", who, whose, held & known)
 
 
@@ -244,6 +251,8 @@ def actions_of(cell: str) -> frozenset[str]:
     """The actions for which letters stand."""
     held, _, but = cell.partition("!")
     letters = set(LETTERS) if held == "*" else set(held) - {"-"}
+    # Whoever publishes anywhere does so within the company (C3).
+    letters |= {"i"} if "p" in letters else set()
     return frozenset(LETTERS[letter] for letter in letters - set(but))
 
 

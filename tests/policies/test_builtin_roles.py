@@ -71,7 +71,7 @@ def test_the_code_holds_what_is_promised() -> None:
 
 
 async def test_members_hold_what_is_promised_and_what_follows_from_it(play: Play) -> None:
-    """Views follow by C2."""
+    """Views follow by C2, and what is part of an action by C3."""
     await play.begin(
         Account(
             "office",
@@ -86,7 +86,15 @@ async def test_members_hold_what_is_promised_and_what_follows_from_it(play: Play
             for module, action, scope in cells
             if action == "configure" or REGISTRY.on_rows(module, action)
         }
-        assert {(row["module"], row["action"], scope) for row in found for scope in row["scopes"]} == cells | views
+        parts = {
+            (module, part, scope)
+            for module, whole, part in REGISTRY.parts
+            for name, action, scope in cells
+            if (name, action) == (module, whole)
+        }
+        assert {
+            (row["module"], row["action"], scope) for row in found for scope in row["scopes"]
+        } == cells | views | parts
 
 
 async def test_a_new_account_has_these_roles(play: Play) -> None:

@@ -43,15 +43,16 @@ VALUES_OF_RECORDS: dict[str, dict[str, object]] = {
 }
 
 LANDING_PAGES = """
-                      own for_peer for_stranger for_nobody restricted in_main in_foreign published with_domain
-viewer                F   F        F            F          F          F       F          F         F
-writer                +   F        N            F          +          F       N          F         F
-assigns_created       +   +        N            +          +          +       N          F         F
-assigns_team          +   +        N            +          +          +       N          F         F
-publishes_created     +   F        N            F          +          F       N          +         F
-publishes_unassigned  +   F        N            F          +          F       N          F         F
-domains_owned         +   F        N            F          +          F       N          F         +
-owner                 +   +        +            +          +          +       +          +         +
+                      own for_peer for_stranger for_nobody restricted in_main in_foreign published inside with_domain
+viewer                F   F        F            F          F          F       F          F         F      F
+writer                +   F        N            F          +          F       N          F         F      F
+assigns_created       +   +        N            +          +          +       N          F         F      F
+assigns_team          +   +        N            +          +          +       N          F         F      F
+publishes_created     +   F        N            F          +          F       N          +         +      F
+publishes_inside      +   F        N            F          +          F       N          F         +      F
+publishes_unassigned  +   F        N            F          +          F       N          F         F      F
+domains_owned         +   F        N            F          +          F       N          F         F      +
+owner                 +   +        +            +          +          +       +          +         +      +
 """
 VALUES_OF_LANDING_PAGES: dict[str, dict[str, object]] = {
     "own": {},
@@ -61,7 +62,8 @@ VALUES_OF_LANDING_PAGES: dict[str, dict[str, object]] = {
     "restricted": {"restricted": True},
     "in_main": {"restricted": True, "team_ids": "teams north"},
     "in_foreign": {"restricted": True, "team_ids": "teams south"},
-    "published": {"status": "published"},
+    "published": {"status": "published", "destination": "public"},
+    "inside": {"status": "published", "destination": "internal"},
     "with_domain": {"domain": "www.example.com"},
 }
 
@@ -75,6 +77,7 @@ ROLES: dict[str, frozenset[Cell]] = {
     "assigns_unassigned": CREATE | every("assign", "unassigned"),
     "assigns_all": CREATE | every("assign", "all"),
     "publishes_created": CREATE | every("publish", "created"),
+    "publishes_inside": CREATE | every("publish_internal", "created"),
     "publishes_unassigned": CREATE | every("publish", "unassigned"),
     "domains_owned": CREATE | every("manage_domain", "owned"),
 }
@@ -127,7 +130,7 @@ async def test_creation(office: Play, module: str, who: str, what: str, cell: st
 
 
 # A page is published by a mutation of its own.
-IN_GRAPHQL = [case for case in CASES if case[2] != "published"]
+IN_GRAPHQL = [case for case in CASES if case[2] not in ("published", "inside")]
 
 
 @pytest.mark.parametrize(("module", "who", "what", "cell"), IN_GRAPHQL, ids=["-".join(case) for case in IN_GRAPHQL])

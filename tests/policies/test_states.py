@@ -15,7 +15,11 @@ CASES = [
     (module, column)
     for module in REGISTRY.modules
     for column in module.columns
-    if module.action_names and column.since is None and module.needed(column.action) != module.needed("update")
+    if module.action_names
+    and column.since is None
+    and module.needed(column.action) != module.needed("update")
+    # A list is a row that one sees: tests of the outbox.
+    and not (module.sends_to and column.name == module.sends_to.column)
 ]
 
 
@@ -42,7 +46,7 @@ OFFICE = Account(
 
 def value_of(column: Column) -> str:
     if column.choices:
-        return f"'{column.choices[-1]}'"
+        return f"'{column.choices[1]}'"
     return "now()" if column.type == "timestamptz" else "'changed.example'"
 
 
@@ -56,7 +60,10 @@ async def office(playground: Play) -> Play:
 @pytest.mark.parametrize(("module", "column"), CASES, ids=[f"{module.name}-{column.name}" for module, column in CASES])
 async def test_a_new_row_is_what_its_creator_may_make_of_it(office: Play, module: Module, column: Column) -> None:
     plain = f"insert into {module.table} ({module.label}) values ('new')"
-    made = f"insert into {module.table} ({module.label}, {column.name}) values ('new', {value_of(column)})"
+    values = {module.label: "'new'", column.name: value_of(column)}
+    if module.narrower and column.name == "status":
+        values["destination"] = "'public'"
+    made = f"insert into {module.table} ({', '.join(values)}) values ({', '.join(values.values())})"
     for who in ("creates", column.action):
         assert await office.done(who, plain) == "done"
 

@@ -8,8 +8,9 @@ from tests.support.model import Account, Cell, Member, Row, World
 ON_ROWS = {(module, action): on_rows for module, action, on_rows in REGISTRY.catalogue()}
 ACTIONS = (
     *("view", "view_sensitive", "update", "delete", "assign"),
-    *("publish", "manage_domain", "send", "activate", "connect"),
+    *("publish", "publish_internal", "manage_domain", "send", "activate", "connect"),
 )
+PARTS = {(module, "publish"): "publish_internal" for module in ("landing_pages", "web_pages", "blog_posts")}
 EVERYTHING = {(module, action, "all") for module, action in ON_ROWS}
 
 
@@ -39,6 +40,8 @@ def held_cells(account: Account, member: Member) -> set[Cell]:
     implied = {(m, "view", s) for m, a, s in kept if ON_ROWS[m, a]} | {
         (m, "view", "all") for m, a, _ in kept if a == "configure" and (m, "view") in ON_ROWS
     }
+    # C3: who publishes anywhere does so within the company.
+    implied |= {(m, part, s) for m, a, s in kept for part in [PARTS.get((m, a))] if part}
     return kept | implied
 
 
@@ -47,6 +50,7 @@ def takes(deny: Cell, cell: Cell) -> bool:
     (module, action, scope), (held_module, held_action, held_scope) = deny, cell
     on_rows = ON_ROWS[held_module, held_action]
     implies = held_action == action or (action == "view" and (on_rows or held_action == "configure"))
+    implies = implies or PARTS.get((held_module, held_action)) == action
     return module == held_module and implies and (not on_rows or scope == held_scope or "all" in (scope, held_scope))
 
 

@@ -20,6 +20,7 @@ PROBE = Environment(undefined=StrictUndefined, autoescape=False).from_string(
 
 # No condition but the id: what is refused, the database refuses.
 UPDATE = "update {m.table} set {column} = '{value}' where id = {id}"
+PUBLISH = "update {m.table} set status = 'published', destination = '{value}' where id = {id}"
 DELETE = "delete from {m.table} where id = {id}"
 ASSIGN = "perform access.assign_{m.name}({id}, access.user_id())"
 CREATE = "insert into {m.table} (id, {m.label}) values ({id}, 'made')"
@@ -39,9 +40,13 @@ def writes_of(module: Module) -> dict[str, str]:
             found[action] = DELETE.format(m=module, id="{id}")
         elif action == "assign":
             found[action] = ASSIGN.format(m=module, id="{id}")
+        elif module.narrower and action in ("publish", module.narrower):
+            value = "public" if action == "publish" else "internal"
+            found[action] = PUBLISH.format(m=module, value=value, id="{id}")
         elif columns:
             column = next((each for each in columns if each.choices), columns[0])
-            value = column.choices[-1] if column.choices else "changed.example"
+            # The first that is not what rows begin with: what is sent has to name a list besides.
+            value = column.choices[1] if column.choices else "changed.example"
             found[action] = UPDATE.format(m=module, column=column.name, value=value, id="{id}")
         elif parts:
             found[action] = WRITE_IN.format(part=parts[0], id="{id}")

@@ -13,6 +13,7 @@ SOURCES = {
     "modules_with_capabilities": "select distinct c$.module from crm.capabilities c$",
     "capabilities_of_module": "select c$.action, c$.scopes from crm.capabilities c$ where c$.module = {row}.module",
 }
+NUMBERS = {"recipients": "cardinality({row}.recipients)", "leftOut": "{row}.left_out"}
 
 
 class RowRenderer:
@@ -72,6 +73,8 @@ class RowRenderer:
                 return self._by_ids(value, joins)
             case plan.Visible(source, param):
                 return f"exists ({self._by_id(source, self._context.alias(source), self._context.param(param))})"
+            case plan.Sent(module, param, number):
+                return self._sent(module, param, number)
             case plan.Failed():
                 return "null::json"
             case _:
@@ -85,6 +88,14 @@ class RowRenderer:
         me, keys = self._context.viewer()
         columns = ", ".join(f"{row}.{column}" for column in value.columns)
         return f"{value.function}({mask}, {columns}, {me}, {keys})"
+
+    def _sent(self, module: str, param: plan.Param, number: str) -> str:
+        alias = self._context.alias("outbox")
+        return (
+            f"(select {NUMBERS[number].format(row=alias)} from access.outbox {alias}"
+            f" where {alias}.account_id = {ACCOUNT} and {alias}.module = {literal(module)}"
+            f" and {alias}.row_id = {self._context.param(param)})"
+        )
 
     @staticmethod
     def _by_id(source: str, alias: str, key: str) -> str:

@@ -18,8 +18,8 @@ def insert(module: Module, columns: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def update(module: Module, columns: tuple[str, ...], *, versioned: bool) -> str:
-    """Changed columns of the row `$1`; `versioned`: if its version is `$2`.
+def update(module: Module, columns: tuple[str, ...], *, versioned: bool, unless: tuple[str, str] | None = None) -> str:
+    """Changed columns of the row `$1`; `versioned`: if its version is `$2`; `unless` a column has a value.
 
     Without columns, a column is set to itself: what else the mutation changes is a change of the row, with its version.
     """
@@ -27,7 +27,9 @@ def update(module: Module, columns: tuple[str, ...], *, versioned: bool) -> str:
     changes = [f"{column} = {_value(module, column, number)}" for number, column in enumerate(columns, first)]
     return (
         f"update {module.table} t set {', '.join(changes) or f'{module.label} = t.{module.label}'}\n"
-        f"where t.account_id = {ACCOUNT} and t.id = $1::uuid" + (" and t.version = $2::integer" if versioned else "")
+        f"where t.account_id = {ACCOUNT} and t.id = $1::uuid"
+        + (" and t.version = $2::integer" if versioned else "")
+        + (f" and t.{unless[0]} <> {literal(unless[1])}" if unless else "")
     )
 
 
@@ -61,6 +63,12 @@ def remove_pairs(table: str, near: str, far: str) -> str:
 
 
 @lru_cache(maxsize=64)
+def clone(module: Module) -> str:
+    """The row `$1` is made, a copy of the row `$2`; its label is `$3`, or the same."""
+    return f"select access.clone_{module.name}($2::uuid, $1::uuid, $3::text)"
+
+
+@lru_cache(maxsize=64)
 def delete(module: Module) -> str:
     """The row `$1` goes."""
     return f"delete from {module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
@@ -91,13 +99,14 @@ def assign(module: Module, given: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=256)
-def look(module: Module, action: str) -> str:
-    """The row `$1` as its version, if it is seen; for why a write did not find it."""
-    needed = f"{literal(module.governing)}, {literal(module.needed(action))}"
-    return (
-        f"select t.version, access.reach({needed}) as reach\n"
-        f"from {module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
-    )
+def look(module: Module, action: str, unless: tuple[str, str] | None = None) -> str:
+    """The row `$1` as its version, if it is seen, and whether it was too late; for why a write did not find it."""
+    late = "false"
+    if unless:
+        needed = f"access.reach({literal(module.governing)}, {literal(module.needed(action))})"
+        held = f"access.{module.reach}_within({needed}, {module.reach_of('t')}, access.user_id(), access.team_keys())"
+        late = f"t.{unless[0]} = {literal(unless[1])} and {held}"
+    return f"select t.version, {late} as late\nfrom {module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
 
 
 def _value(module: Module, column: str, number: int) -> str:

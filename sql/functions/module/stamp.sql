@@ -15,6 +15,12 @@ begin
   end if;
   {% endfor -%}
   if tg_op = 'UPDATE' then
+    {% if m.narrower -%}
+    -- Where it was says nothing of where it goes when it is turned on again.
+    if new.{{ m.destination.state }} <> '{{ m.gone }}' then
+      new.{{ m.destination.column }} := null;
+    end if;
+    {% endif -%}
     new.version := old.version + 1;
     new.updated_at := now();
     {% if m.own_columns -%}

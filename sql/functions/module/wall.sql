@@ -8,6 +8,16 @@
   (access.reach('{{ m.governing }}', '{{ action }}') <> 0 and {{ within('view') }})
   {%- endif %}
 {%- endmacro -%}
+{% macro changed(action) -%}
+  {% for column in m.columns if m.needed(column.action) == action -%}
+  new.{{ column.name }} is distinct from old.{{ column.name }}
+  {%- if not loop.last %} or {% endif %}
+  {%- endfor %}
+{%- endmacro -%}
+{% set goes = m.destination -%}
+{% macro narrow(row) -%}
+  ({{ row }}.{{ goes.state }} <> '{{ m.gone }}' or {{ row }}.{{ goes.column }} = '{{ goes.limited[0] }}')
+{%- endmacro -%}
 -- Concern: which action a change of {{ m.name }} is, and whether the member holds it for this row. Row policies are the outer
 -- wall and know four commands; this knows the product's. Invoker, the last of the BEFORE triggers, reads no generated
 -- column of NEW (they are null there), and lets nothing pass that is not true.
@@ -34,14 +44,34 @@ begin
     perform access.forbid('{{ m.governing }}', '{{ 'assign' if 'assign' in m.action_names else m.needed('update') }}');
   end if;
   {% for action in m.actions_of_changes -%}
-  if ({% for column in m.columns if m.needed(column.action) == action -%}
-      new.{{ column.name }} is distinct from old.{{ column.name }}
-      {%- if not loop.last %} or {% endif %}
-      {%- endfor %})
+  if ({{ changed(action) }})
+     {%- if m.narrower and action == m.column(goes.column).action %}
+     -- Of what was and is nowhere else than where the narrower action leads, that is asked below.
+     and ({{ narrow('old') }} and {{ narrow('new') }}) is not true
+     {%- endif %}
      and {{ allowed(action) }} is not true then
     perform access.forbid('{{ m.governing }}', '{{ action }}');
   end if;
   {% endfor -%}
+  {% if m.narrower -%}
+  -- Whoever holds the wider action holds this too.
+  if ({{ changed(m.column(goes.column).action) }})
+     and {{ allowed(m.narrower) }} is not true then
+    perform access.forbid('{{ m.governing }}', '{{ m.narrower }}');
+  end if;
+  {% endif -%}
+  {% if goes -%}
+  if new.{{ goes.state }} is distinct from old.{{ goes.state }} or new.{{ goes.column }} is distinct from old.{{ goes.column }} then
+    {% if m.sends_to -%}
+    if old.{{ goes.state }} = '{{ m.gone }}' then
+      perform access.conflict('it has gone to a list, and that is not taken back: send a copy');
+    end if;
+    {% endif -%}
+    if new.{{ goes.state }} = '{{ m.gone }}' and new.{{ goes.column }} is null then
+      perform access.bad_input('{{ goes.column }}', 'is required: name where it goes');
+    end if;
+  end if;
+  {% endif -%}
   return new;
 end $$;
 comment on function access_private.wall_{{ m.name }}() is
@@ -103,6 +133,9 @@ begin
        {%- if not loop.last %} or{% endif %}
        {%- endfor %}
      )
+       {%- if m.narrower and action == m.column(goes.column).action %}
+       and {{ narrow('n') }} is not true
+       {%- endif %}
        and {% if registry.scoped(m, action) -%}
        access.{{ m.reach }}_within(mask, {{ m.reach_of('n') }}, me, keys)
        {%- else -%}
@@ -112,6 +145,23 @@ begin
     perform access.forbid('{{ m.governing }}', '{{ action }}');
   end if;
   {% endfor -%}
+  {% if m.narrower -%}
+  mask := access.reach('{{ m.governing }}', '{{ m.narrower }}');
+  if exists (
+    select from inserted n
+     where (
+       n.{{ goes.state }} is distinct from '{{ m.column(goes.state).default }}' or n.{{ goes.column }} is not null
+     )
+       and access.{{ m.reach }}_within(mask, {{ m.reach_of('n') }}, me, keys) is not true
+  ) then
+    perform access.forbid('{{ m.governing }}', '{{ m.narrower }}');
+  end if;
+  {% endif -%}
+  {% if goes -%}
+  if exists (select from inserted n where n.{{ goes.state }} = '{{ m.gone }}' and n.{{ goes.column }} is null) then
+    perform access.bad_input('{{ goes.column }}', 'is required: name where it goes');
+  end if;
+  {% endif -%}
   return null;
 end $$;
 comment on function access_private.wall_inserted_{{ m.name }}() is

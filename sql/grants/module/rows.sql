@@ -11,6 +11,9 @@ grant execute on function access.find_{{ m.name }}(text, text) to cloison_member
 grant execute on function access.page_of_{{ m.name }}(integer, timestamptz, uuid, timestamptz, uuid, boolean)
   to cloison_member;
 {% endif -%}
+{% if 'clone' in m.action_names -%}
+grant execute on function access.clone_{{ m.name }}(uuid, uuid, text) to cloison_member;
+{% endif -%}
 {% if m.kind in ('record', 'asset') -%}
 grant execute on function access.assign_{{ m.name }}(
   uuid, uuid, {% if m.kind == 'record' %}uuid{% else %}uuid[]{% endif %}, boolean

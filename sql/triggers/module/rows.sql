@@ -53,6 +53,15 @@ create trigger past_updated after update on crm.{{ m.name }}
 create trigger past_deleted after delete on crm.{{ m.name }}
   for each row execute function access_private.keep_past_{{ m.name }}();
 {% endif -%}
+{% if m.sends_to -%}
+{% set gone = m.destination.state ~ " = '" ~ m.gone ~ "'" -%}
+create trigger outbox_inserted after insert on crm.{{ m.name }}
+  for each row when (new.{{ gone }} and new.{{ m.destination.column }} is not null)
+  execute function access_private.outbox_{{ m.name }}();
+create trigger outbox_updated after update on crm.{{ m.name }}
+  for each row when (new.{{ gone }} and (old.{{ gone }}) is not true)
+  execute function access_private.outbox_{{ m.name }}();
+{% endif -%}
 {% for link in m.to_many %}
 create trigger z_action_wall before insert or update or delete on crm.{{ link.through }}
   for each row execute function access_private.wall_{{ link.through }}();
