@@ -12,7 +12,7 @@ from gateway.protocol import Client, client_of
 T = TypeVar("T")
 
 # Most answers are out before anybody would look. Those that are not are worth a task that does; and what a client that
-# went away has left undone for longer is worth the connection that goes with it.
+# went away has left undone for longer is worth a cancellation.
 _PATIENCE = 0.02
 
 

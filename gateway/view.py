@@ -23,7 +23,7 @@ from gateway.measure import Measure
 from gateway.protocol import client_of
 from resolvers.errors import BadUserInput, GatewayError, LimitExceeded, RequestErrors, from_postgres
 from resolvers.operations import Compiler, Operation, Request, Result
-from resolvers.session import Database, Identity
+from resolvers.session import Database, Exchange, Identity
 
 _REMEMBERED = 1000
 _REMEMBERED_ANSWERS = 16
@@ -153,8 +153,7 @@ class GraphQLEndpoint:
 
     async def _admit(self, identity: Identity) -> None:
         """Make sure that the identity is a member's, where nothing else would."""
-        async with self._database.exchange(identity, read_only=True) as exchange:
-            await exchange.last()
+        await self._database.exchanged(identity, Exchange.last, read_only=True)
 
     async def _parameters(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Parameters:
         decoded: Any

@@ -1,6 +1,6 @@
 """Running an operation: its statement for these variables, one session per query or mutation field, the answer."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -34,7 +34,7 @@ from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
 from resolvers.profile import Profile
 from resolvers.root import GRAPHQL
-from resolvers.session import Database, Exchange, Identity, ProfileChangedError
+from resolvers.session import Database, Exchange, Identity
 from resolvers.session.pipeline import Step
 from resolvers.variables import Variables
 from resolvers.writes import Writer
@@ -42,8 +42,6 @@ from schema.errors import Unauthenticated, Unavailable
 
 META = ("__schema", "__type")
 MUTATION_COST = 10
-# A profile that changes this often while one request is asked is somebody's doing.
-ATTEMPTS = 3
 # Bytes, roughly: what is kept of an operation, and of each of its fields.
 VARIANT_WEIGHT, FIELD_WEIGHT = 6000, 1800
 
@@ -230,7 +228,9 @@ class Request:
         part = self.variant.parts[""]
         try:
             if part.asks:
-                result = await self._exchanged(database, lambda exchange: self._read(exchange, part), read_only=True)
+                result = await database.exchanged(
+                    self.identity, lambda exchange: self._read(exchange, part), read_only=True
+                )
             else:
                 result = self._without_database(part)
         except (Unauthenticated, Unavailable):
@@ -238,18 +238,6 @@ class Request:
         except Exception as error:  # noqa: BLE001 (whatever it is, it is translated or masked)
             return Result(None, [as_graphql_error(error)])
         return self._with_meta(result) if self.variant.meta else result
-
-    async def _exchanged(
-        self, database: Database, ask: Callable[[Exchange], Awaitable[Result]], *, read_only: bool = False
-    ) -> Result:
-        """Ask within a transaction of the member; again, if the member's profile was not what it had been."""
-        for _ in range(ATTEMPTS):
-            try:
-                async with database.exchange(self.identity, read_only=read_only) as exchange:
-                    return await ask(exchange)
-            except ProfileChangedError:
-                continue
-        raise Unavailable
 
     async def _read(self, exchange: Exchange, part: Part) -> Result:
         rendered = self.operation.shared.statement(part, exchange.profile)
@@ -309,7 +297,7 @@ class Request:
                 errors.append(as_graphql_error(refused, _nodes(details), (key,)))
                 continue
             try:
-                result = await self._exchanged(database, partial(self._write, part, key))
+                result = await database.exchanged(self.identity, partial(self._write, part, key))
             except (Unauthenticated, Unavailable) as error:
                 if not data:
                     raise

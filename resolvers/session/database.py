@@ -1,17 +1,22 @@
 """The gateway's connections, and the transactions that are made of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Self, TypeVar
 
+from resolvers.errors import Unavailable
 from resolvers.session.connections import Connection, Connections
-from resolvers.session.exchange import Exchange
+from resolvers.session.exchange import Exchange, ProfileChangedError
 from resolvers.session.options import Identity, PoolOptions, milliseconds
 from resolvers.session.pipelines import Pipelines
 from resolvers.session.profiles import Profiles
 from resolvers.session.transactions import Session, Staging, Transaction, member_session, opening
 from resolvers.session.turns import Turns
+
+T = TypeVar("T")
+# A profile that changes this often while one request is asked is somebody's doing.
+_PROFILES_OF_A_REQUEST = 3
 
 
 class Database:
@@ -71,6 +76,18 @@ class Database:
             attempts=self._options.attempts,
         )
 
+    async def exchanged(
+        self, identity: Identity, ask: Callable[[Exchange], Awaitable[T]], *, read_only: bool = False
+    ) -> T:
+        """Ask within an `exchange`; again, if the member's profile was not what it had been. Raises as `exchange`."""
+        for _ in range(_PROFILES_OF_A_REQUEST):
+            try:
+                async with self.exchange(identity, read_only=read_only) as exchange:
+                    return await ask(exchange)
+            except ProfileChangedError:
+                continue
+        raise Unavailable
+
     def session(self, identity: Identity, *, read_only: bool = False) -> Transaction[Session]:
         """Open a transaction as a member, of several round trips; bounded as `exchange`.
 
@@ -110,11 +127,10 @@ class Database:
         return Transaction(self.connections, "begin", _itself)
 
     async def close(self) -> None:
-        """Wait for open transactions as long as the options say, then cut what is left."""
+        """Wait for what comes to its end, as long as the options say, then cut what is left."""
         try:
             async with asyncio.timeout(self._options.close_timeout):
-                await self.pipelines.close()
-                await self.connections.close()
+                await asyncio.gather(self.pipelines.close(), self.connections.close())
         except TimeoutError:
             self.connections.terminate()
 

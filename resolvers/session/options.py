@@ -48,6 +48,7 @@ class PoolOptions:
     sessions_max_size: int | None = None
     acquire_timeout: float = 5.0
     connect_timeout: float = 5.0
+    cancel_timeout: float = 2.0
     close_timeout: float = 5.0
     statement_timeout: float = 5.0
     lock_timeout: float = 2.0

@@ -2,7 +2,8 @@
 
 libpq's pipeline mode sends statements without waiting for answers; the sync at their end commits them, or undoes them
 all when one failed. No BEGIN is ever among them: what begins by itself ends with the sync, and an identity with it. A
-connection on which anything is open after a sync is closed, and so is one that was interrupted.
+connection on which anything is open after a sync is closed; so is one that was interrupted, if the server does not say
+that it has cancelled.
 
 psycopg opens, cancels and closes; between that, its low-level libpq object is driven directly, since its cursors cost
 more than all the rest of a request.
@@ -147,7 +148,7 @@ class Pipeline(psycopg.AsyncConnection[Any]):
     async def run(self, steps: Sequence[Step], end: End) -> Outcome:
         """Send statements and await their answers. LostError when the connection went away meanwhile.
 
-        Whoever is cancelled here leaves a connection that has to be closed.
+        Whoever is cancelled here leaves a connection that has to be abandoned.
         """
         if self._batch is not None:
             raise RuntimeError("a connection answers one batch at a time")

@@ -6,6 +6,8 @@ away is said to be away at once, and one that is back is used at once.
 
 import asyncio
 from collections import deque
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Self
 
 import psycopg
@@ -29,18 +31,20 @@ class Pipelines:
         self._idle: deque[Pipeline] = deque()
         self._places = Places(options.max_size)
         self._open = 0
+        self._closed = False
         self._leaving: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def open(cls, dsn: str, options: PoolOptions) -> Self:
         """Open the least number of connections. Unavailable without a server, or with one of a refused release."""
         pool = cls(dsn, options)
-        try:
-            for _ in range(options.min_size):
-                pool._idle.append(await pool._connect())
-        except BaseException:
-            await pool.close()
-            raise
+        async with AsyncExitStack() as taken:
+            try:
+                for _ in range(min(options.min_size, options.max_size)):
+                    taken.push_async_callback(pool.give, await pool.take())
+            except BaseException:
+                await pool.close()
+                raise
         return pool
 
     def counts(self) -> tuple[int, int]:
@@ -61,31 +65,38 @@ class Pipelines:
                 if connection.usable:
                     return connection
                 await self._close(connection)
-            return await self._connect()
         except BaseException:
             self._places.give()
             raise
+        return await self._new()
 
     async def give(self, connection: Pipeline) -> None:
         """Take a connection back; what still runs on it is cancelled, and one that is not idle after that is ended."""
-        if connection.usable:
+        if connection.usable and not self._closed:
             self._idle.append(connection)
             self._places.give()
             return
-        task = asyncio.create_task(self._end(connection))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
-        await asyncio.shield(task)
+        await asyncio.shield(self._follow(self._end(connection)))
 
     async def close(self) -> None:
-        """Close what is idle, and wait for what is being ended."""
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        """Close what is idle, and wait for what is being opened or ended; what comes back later is closed then."""
+        self._closed = True
         while self._idle:
             await self._close(self._idle.pop())
+        await asyncio.gather(*self._leaving, return_exceptions=True)
+
+    def _follow(self, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+        """Do what nobody may interrupt, and what closing waits for."""
+        task = asyncio.create_task(work)
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+        return task
 
     async def _end(self, connection: Pipeline) -> None:
         try:
-            await connection.abandon(self._options.close_timeout)
+            await connection.abandon(self._options.cancel_timeout)
+            if self._closed:
+                await connection.close()
         finally:
             if connection.usable:
                 self._idle.append(connection)
@@ -97,14 +108,25 @@ class Pipelines:
         self._open -= 1
         await connection.close()
 
-    async def _connect(self) -> Pipeline:
-        """Connect; whoever is cancelled meanwhile lets it come to its end, and be closed."""
-        task = asyncio.create_task(Pipeline.connect(self._conninfo, autocommit=True))
+    async def _new(self) -> Pipeline:
+        """A new connection for who has a place.
+
+        Who is cancelled leaves the place with the connecting, which comes to its end: else clients that hang up
+        would have more connections opened at a time than there are places.
+        """
+        task = asyncio.create_task(self._connect())
         try:
-            connection = await asyncio.shield(task)
+            return await asyncio.shield(task)
         except asyncio.CancelledError:
-            task.add_done_callback(self._unwanted)
+            self._follow(self._unwanted(task))
             raise
+        except BaseException:
+            self._places.give()
+            raise
+
+    async def _connect(self) -> Pipeline:
+        try:
+            connection = await Pipeline.connect(self._conninfo, autocommit=True)
         except (psycopg.Error, OSError) as error:
             raise Unavailable from error
         try:
@@ -117,11 +139,15 @@ class Pipelines:
         self._open += 1
         return connection
 
-    def _unwanted(self, task: "asyncio.Task[Pipeline]") -> None:
-        if not task.cancelled() and task.exception() is None:
-            closing = asyncio.create_task(task.result().close())
-            self._leaving.add(closing)
-            closing.add_done_callback(self._leaving.discard)
+    async def _unwanted(self, task: "asyncio.Task[Pipeline]") -> None:
+        try:
+            connection = await task
+        except BaseException as error:
+            self._places.give()
+            if not isinstance(error, Unavailable):
+                raise
+        else:
+            await self.give(connection)
 
 
 def _conninfo(dsn: str, options: PoolOptions) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import asyncpg
 import httpx
 import orjson
 import pytest
@@ -10,7 +11,7 @@ from graphql import get_introspection_query, graphql_sync
 
 from gateway.http import MediaType, negotiate
 from resolvers.root import GRAPHQL
-from tests.api.conftest import World, bearer, settings_for, talking
+from tests.api.conftest import Member, World, bearer, settings_for, talking
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -344,3 +345,22 @@ async def test_introspection_answers_as_graphql_core_does(member: httpx.AsyncCli
     answers = [await member.post("/graphql", json={"query": query, "variables": variables}) for _ in range(2)]
 
     assert [answer.json() for answer in answers] == [{"data": expected.data}] * 2
+
+
+async def test_who_has_another_role_by_now_is_answered_as_ever(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """What asks the database for nothing but who is asking must not say that something broke, nor hide what it says."""
+    account = await admin.fetchval("select id from access.account where slug = 'acme'")
+    cells = '[{"module": "deals", "action": "view", "scopes": ["%s"]}]'
+    roles = [
+        await admin.fetchval("select access.create_role($1, $2, $3)", account, f"Of {scope}", cells % scope)
+        for scope in ("all", "owned")
+    ]
+    user = await admin.fetchval("select access.add_member($1, 'moves@acme.example', 'Moves', $2)", account, roles[0])
+    async with talking(settings_for(world.database), **bearer(Member("acme", user, 0))) as client:
+        for number, query in enumerate(("{ __typename }", "{ nonsense }", "{ __schema { queryType { name } } }", "{")):
+            before = (await client.post("/graphql", json={"query": query})).json()
+            await admin.execute("select access.change_role($1, $2, $3)", account, user, roles[1 - number % 2])
+            assert (await client.post("/graphql", json={"query": query})).json() == before
+            assert "INTERNAL" not in str(before)

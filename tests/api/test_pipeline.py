@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from hypothesis import given, strategies as st
 
+from resolvers.errors import Unavailable
 from resolvers.session import PoolOptions
 from resolvers.session.pipeline import End, Pipeline, Step
 from resolvers.session.pipelines import Pipelines
@@ -178,6 +179,49 @@ async def test_a_connection_that_keeps_nothing_is_replaced_too(world: World) -> 
         await pool.give(connection)
     await pool.close()
     assert [pids.index(pid) for pid in pids] == [0, 0, 2, 2]
+
+
+async def test_who_hangs_up_while_a_connection_is_opened_leaves_it_its_place(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pipelines(world.database.gateway_dsn, PoolOptions(min_size=0, max_size=1, acquire_timeout=0.05))
+    asked, may_open, opened = asyncio.Event(), asyncio.Event(), 0
+    connect = Pipeline.connect
+
+    async def slowly(conninfo: str, *, autocommit: bool) -> Pipeline:
+        nonlocal opened
+        opened += 1
+        asked.set()
+        await may_open.wait()
+        return await connect(conninfo, autocommit=autocommit)
+
+    monkeypatch.setattr(Pipeline, "connect", slowly)
+    impatient = asyncio.create_task(pool.take())
+    await asked.wait()
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    with pytest.raises(Unavailable):
+        await pool.take()
+    assert opened == 1
+
+    patient = asyncio.create_task(pool.take())
+    may_open.set()
+    connection = await patient
+    assert (opened, pool.counts()) == (1, (1, 0)), "what was opened for who hung up serves the next"
+    await pool.give(connection)
+    await pool.close()
+    assert pool.counts() == (0, 0)
+
+
+async def test_a_connection_that_comes_back_after_the_pool_was_closed_is_closed(world: World) -> None:
+    pool = await Pipelines.open(world.database.gateway_dsn, PoolOptions(min_size=2, max_size=2))
+    connection = await pool.take()
+    await pool.close()
+    assert pool.counts() == (1, 0)
+    await pool.give(connection)
+    assert pool.counts() == (0, 0)
+    assert connection.closed
 
 
 async def test_much_goes_both_ways(connection: Pipeline) -> None:
