@@ -11,6 +11,8 @@ pytestmark = pytest.mark.any_server
 
 ROOT = Member("root", "Owner", super_admin=True)
 CAPABILITIES = list(REGISTRY.catalogue())
+# C3: what is limited to a destination is part of what is not.
+PARTS = {(module, wider): narrower for module, wider, narrower in REGISTRY.parts}
 SCOPES = ("created", "owned", "team", "unassigned", "all")
 
 Held = dict[tuple[str, str], list[str]]
@@ -45,6 +47,8 @@ async def test_each_capability_brings_view_of_the_same_rows_and_nothing_else(pla
         expected: Held = {(module, action): [scope]}
         if on_rows[module, action] or (action == "configure" and (module, "view") in on_rows):
             expected[module, "view"] = [scope]
+        if (module, action) in PARTS:
+            expected[module, PARTS[module, action]] = [scope]
         assert await held(play, name(module, action, scope)) == expected
 
 

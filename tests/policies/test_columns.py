@@ -95,11 +95,22 @@ async def test_what_sets_a_time_sets_it_and_what_undoes_it_keeps_it(
     state, value = column.since or ("", "")
     before = module.column(state).default
     assert before != value
+    goes = module.destination if module.destination and module.destination.state == state else None
+    # What was sent is not taken back, so that nothing undoes it.
+    states = (value,) if module.sends_to else (value, before)
     async with office.acting("root") as connection:
-        for status in (value, before):
-            await connection.execute(f"update {module.table} set {state} = $1", status)
+        for status in states:
+            where = f", {goes.column} = '{destination(office, module)}'" if goes and status == value else ""
+            await connection.execute(f"update {module.table} set {state} = $1{where}", status)
             assert await connection.fetchval(f"select {column.name} = now() from {module.table}")
+        named, given = (f", {goes.column}", f", '{destination(office, module)}'") if goes else ("", "")
         made = (
-            f"insert into {module.table} ({module.label}, {state}) values ('new', $1) returning {column.name} = now()"
+            f"insert into {module.table} ({module.label}, {state}{named}) values ('new', $1{given})"
+            f" returning {column.name} = now()"
         )
         assert await connection.fetchval(made, value)
+
+
+def destination(office: Play, module: Module) -> object:
+    """Somewhere for a row of a module to go."""
+    return office.row(module.sends_to.target) if module.sends_to else "public"
