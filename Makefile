@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PEERS := benchmarks/peers/postgraphile
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
-.PHONY: help install install-dev demo test test-15 bench lint format lock clean
+.PHONY: help install install-dev demo test test-15 bench lint format schema lock clean
 
 help:  ## list what make can do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ lint: install-dev  ## ruff, mypy, sqlfluff, import-linter
 format: install-dev  ## what ruff can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+schema: install-dev  ## write schema.graphql anew, the contract that clients see
+	$(BIN)/cloison schema > schema.graphql
 
 lock: install-dev  ## write the lock files anew from pyproject.toml
 	$(BIN)/python -m piptools compile $(COMPILE) --build-deps-for=editable \

@@ -1,5 +1,8 @@
 """The schema: described everywhere, complete by the registry, without I/O."""
 
+from difflib import unified_diff
+from pathlib import Path
+
 import pytest
 from graphql import (
     GraphQLEnumType,
@@ -19,6 +22,7 @@ from schema.modules import REGISTRY
 from schema.names import GlobalId, camel, can
 from schema.registry import Module
 
+COMMITTED = Path(__file__).resolve().parents[2] / "schema.graphql"
 TYPES = [each for each in GRAPHQL.type_map.values() if not is_introspection_type(each)]
 modules = pytest.mark.parametrize("module", REGISTRY.modules, ids=lambda module: module.name)
 
@@ -105,6 +109,12 @@ def test_fields_that_can_be_refused_may_be_null() -> None:
                 leads_to_rows = target.endswith("Connection") or target in REGISTRY.by_type
                 if (leads_to_rows or field.args) and name not in ("nodes", "node"):
                     assert str(field.type) in (target, f"[{target}!]"), f"{type_.name}.{name}"
+
+
+def test_the_schema_is_committed_as_it_is() -> None:
+    """Clients generate code from the file: what changes is seen in review, and what breaks them is in CHANGELOG."""
+    differing = unified_diff(COMMITTED.read_text().splitlines(), SCHEMA.as_str().splitlines(), lineterm="", n=0)
+    assert list(differing) == [], "run `make schema`, and name in CHANGELOG what breaks clients"
 
 
 def test_the_text_of_the_schema_is_stable() -> None:
