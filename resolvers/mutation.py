@@ -12,6 +12,9 @@ DESCRIPTIONS = {
     "update": "Change columns of a row of {module}. What is left out stays; null clears.",
     "delete": "Delete a row of {module}.",
     "assign": "Hand a row of {module} to another owner or team. What is left out stays.",
+    "share": "Share one row of {module} with a user or a team, for some actions, until an end or for good. It takes "
+    "`assign` on the row.",
+    "unshare": "End the share of one row of {module}: by who gave it, who got it, or who may `assign` the row.",
     "publish": "Put a row of {module} on the web.",
     "unpublish": "Take a row of {module} off the web.",
 }

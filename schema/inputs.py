@@ -19,13 +19,15 @@ INPUT_TYPES = {
     Type.UUID: "ID",
 }
 PUBLISHED = ("publish", "unpublish")
+SHARED = ("share", "unshare")
 
 
 def verbs(module: Module) -> tuple[str, ...]:
-    """Mutations of a module: create, update, delete; assign, publish and unpublish where there are such actions."""
+    """Mutations of a module: create, update, delete; assign, share, publish and back where there are such actions."""
     return (
         *("create", "update", "delete"),
         *(["assign"] if "assign" in module.action_names else []),
+        *(SHARED if module.kind in (Kind.RECORD, Kind.ASSET) else []),
         *(PUBLISHED if "publish" in module.action_names else []),
     )
 
@@ -101,6 +103,8 @@ def input_types(module: Module) -> None:
     )
     if "assign" in verbs(module):
         _assign_input(module, row)
+    if "share" in verbs(module):
+        _share_inputs(module, row)
     for verb in verbs(module):
         _payload(module, verb, row)
 
@@ -115,6 +119,40 @@ def _assign_input(module: Module, row: str) -> None:
             *_reach(module, "left out or null: it follows to the main team of a new owner (null alone is refused)"),
         ],
     )
+
+
+def _share_inputs(module: Module, row: str) -> None:
+    receiver = [
+        input_field("userId", "ID | None", "The receiver, if it is a Person: an active member whom you may know."),
+        input_field("teamId", "ID | None", "The receiver, if it is a Team: its members, and those of teams above it."),
+    ]
+    input_type(
+        input_name("share", module),
+        f"With whom a row of {module.name} is shared, a user or a team, and for what. It replaces what is shared with "
+        "that receiver now.",
+        [
+            _id(row),
+            *receiver,
+            input_field(
+                "actions",
+                "list[str]",
+                f"For what: some of {', '.join(shareable(module))}. `view` goes with each. You have to hold them for "
+                "the row yourself; the receiver's role has to know them, else they are without effect.",
+            ),
+            input_field("reason", "str | None", "Why, for those who may see the share. At most 1000 characters."),
+            input_field("until", "DateTime | None", "When it ends by itself; null or left out: never."),
+        ],
+    )
+    input_type(
+        input_name("unshare", module),
+        f"With whom a row of {module.name} is not to be shared any more: a user or a team.",
+        [_id(row), *receiver],
+    )
+
+
+def shareable(module: Module) -> tuple[str, ...]:
+    """Actions for which a row can be shared: those on rows but `assign`, since whom a row is for is said by roles."""
+    return tuple(action for action in module.row_actions if action != "assign")
 
 
 def _payload(module: Module, verb: str, row: str) -> None:

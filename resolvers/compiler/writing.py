@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from resolvers.compiler.arguments import Asker, Bound, Site
 from resolvers.compiler.conditions import plain
 from schema.errors import BadUserInput
-from schema.inputs import links_to_set, mutation_name, verbs
+from schema.inputs import SHARED, links_to_set, mutation_name, shareable, verbs
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel
 from schema.registry import Column, Kind, Module, Type
@@ -144,7 +144,7 @@ class InputReader:
         module, given = self._module, self._given
         known = fields_of(module)
         row_id = uuid7() if self._verb == "create" else self._id("id", module.type_name)
-        columns = self._columns(known.own, given, "")
+        columns = {} if self._verb in SHARED else self._columns(known.own, given, "")
         if self._verb in STATUS:
             columns["status"] = STATUS[self._verb]
         sensitive: dict[str, Any] = {}
@@ -157,7 +157,7 @@ class InputReader:
             columns,
             sensitive,
             self._pairs(known.links) if known.links else (),
-            self._reach(),
+            self._share() if self._verb in SHARED else self._reach(),
             given.get("expectedVersion"),
         )
         if self._refused:
@@ -222,6 +222,25 @@ class InputReader:
                     self._refuse(name, "is either true or false")
                 reach[column] = given[name]
         return reach
+
+    def _share(self) -> dict[str, Any]:
+        """With whom the row is shared; and for what, why and until when."""
+        given = self._given
+        share: dict[str, Any] = {
+            column: self._id(name, type_name) if given.get(name) is not None else None
+            for name, column, type_name in (("userId", "user_id", "Person"), ("teamId", "team_id", "Team"))
+        }
+        if (given.get("userId") is None) is (given.get("teamId") is None):
+            self._refuse("userId", "a share is with a user or with a team")
+        if self._verb == "unshare":
+            return share
+        reason = given.get("reason")
+        if reason is not None and "\0" in reason:
+            self._refuse("reason", "must not contain the character U+0000")
+        for action in given["actions"]:
+            if action not in shareable(self._module):
+                self._refuse("actions", f"is any of {', '.join(shareable(self._module))}")
+        return {**share, "actions": given["actions"], "reason": reason, "until": given.get("until")}
 
     def _pairs(self, links: tuple[Links, ...]) -> tuple[Pairs, ...]:
         return tuple(

@@ -37,6 +37,7 @@ select format(
                 when 'access.member' then coalesce(g.attname not in ('account_id', 'user_id', 'name'), true)
                 when 'access.team' then coalesce(g.attname not in ('account_id', 'id', 'name', 'deleted_at'), true)
                 when 'access.team_edge' then false
+                when 'access.share' then false
                 else true
               end
          else true

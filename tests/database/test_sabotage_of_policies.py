@@ -41,6 +41,10 @@ ROWS = {
     "access.member": ("user_id, name", f"{new_id()}, 'x'"),
     "access.team": ("id, name", f"{new_id()}, 'x'"),
     "access.team_edge": ("team_id, parent_id, valid", f"{new_id()}, {new_id()}, 'empty'"),
+    "access.share": (
+        "module, row_id, user_id, actions, given_by",
+        f"'deals', {new_id()}, {new_id()}, '{{view}}', {new_id()}",
+    ),
     "access.import_key": ("source, module, key, row_id", f"'x', 'deals', 'x', {new_id()}"),
 }
 

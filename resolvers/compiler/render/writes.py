@@ -90,6 +90,21 @@ def assign(module: Module, given: tuple[str, ...]) -> str:
     )
 
 
+@lru_cache(maxsize=64)
+def share(module: Module) -> str:
+    """Share the row `$1` with the user `$2` or the team `$3` for actions, with a reason and an end."""
+    return (
+        f"select access.share_{module.name}"
+        f"($1::uuid, $2::uuid, $3::uuid, $4::{list_of('text')}, $5::text, $6::timestamptz)"
+    )
+
+
+@lru_cache(maxsize=64)
+def unshare(module: Module) -> str:
+    """End the share of the row `$1` with the user `$2` or the team `$3`."""
+    return f"select access.unshare_{module.name}($1::uuid, $2::uuid, $3::uuid)"
+
+
 @lru_cache(maxsize=256)
 def look(module: Module, action: str) -> str:
     """The row `$1` as its version, if it is seen; for why a write did not find it."""
