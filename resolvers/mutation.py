@@ -16,6 +16,9 @@ DESCRIPTIONS = {
     "clone": "Copy a row of {module}: the copy is yours, starts where your rows start, and is restricted if the "
     "original is. What you may not see is not copied, nor what has an action of its own (whether it is published, "
     "sent, active or connected, and where), nor what the row is paired with.",
+    "share": "Share one row of {module} with a user or a team, for some actions, until an end or for good. It takes "
+    "`assign` on the row.",
+    "unshare": "End the share of one row of {module}: by who gave it, who got it, or who may `assign` the row.",
     "publish": "Put a row of {module} on the web.",
     "unpublish": "Take a row of {module} off the web.",
     "send": "Say that a row of {module} is sent.",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Bits of a reach, as `access.scope_bit` has them.
-ALL, TEAM = 1, 2
+ALL, TEAM, SHARED = 1, 2, 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)

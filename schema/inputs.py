@@ -102,6 +102,8 @@ def input_types(module: Module) -> None:
         _clone_input(module, row)
     for turn in turns(module).values():
         _turn_input(module, turn, row)
+    if "share" in verbs(module):
+        _share_inputs(module, row)
     for verb in verbs(module):
         _payload(module, verb, row)
 
@@ -131,6 +133,40 @@ def _turn_input(module: Module, turn: Turn, row: str) -> None:
         f"Which row of {module.name} to {turn.verb}.",
         [_id(row), _version(), *(column_input(module, column, required=True) for column in turn.named)],
     )
+
+
+def _share_inputs(module: Module, row: str) -> None:
+    receiver = [
+        input_field("userId", "ID | None", "The receiver, if it is a Person: an active member whom you may know."),
+        input_field("teamId", "ID | None", "The receiver, if it is a Team: its members, and those of teams above it."),
+    ]
+    input_type(
+        input_name("share", module),
+        f"With whom a row of {module.name} is shared, a user or a team, and for what. It replaces what is shared with "
+        "that receiver now.",
+        [
+            _id(row),
+            *receiver,
+            input_field(
+                "actions",
+                "list[str]",
+                f"For what: some of {', '.join(shareable(module))}. `view` goes with each. You have to hold them for "
+                "the row yourself; the receiver's role has to know them, else they are without effect.",
+            ),
+            input_field("reason", "str | None", "Why, for those who may see the share. At most 1000 characters."),
+            input_field("until", "DateTime | None", "When it ends by itself; null or left out: never."),
+        ],
+    )
+    input_type(
+        input_name("unshare", module),
+        f"With whom a row of {module.name} is not to be shared any more: a user or a team.",
+        [_id(row), *receiver],
+    )
+
+
+def shareable(module: Module) -> tuple[str, ...]:
+    """Actions for which a row can be shared: those on rows but `assign`, since whom a row is for is said by roles."""
+    return tuple(action for action in module.row_actions if action != "assign")
 
 
 def _payload(module: Module, verb: str, row: str) -> None:

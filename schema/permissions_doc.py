@@ -28,7 +28,7 @@ ACTIONS = {
     "update": "change rows",
     "delete": "delete rows",
     "clone": "copy rows",
-    "assign": "give rows to another owner or team, open or restrict them",
+    "assign": "give rows to another owner or team, open or restrict them, share them",
     "import": "bring rows in from files",
     "export": "take rows out to files",
     "publish": "put rows on the web, and take them off; of pages and posts, for everybody or for colleagues alone",
@@ -48,6 +48,10 @@ there is such an action.
 What a member holds is the member's role, joined with the roles of the member's teams, plus and minus personal
 exceptions, each for good or until an end. Taking `view` of rows takes every action on them; taking a part of `all`
 takes `all`, and taking `publish_internal` takes `publish`. Nothing is taken from an owner or a super admin.
+
+A single row can be shared with a member or a team, for some actions on rows but `assign`, for good or until an end, by
+who may `assign` it and has those actions on it. That adds the row to those that the receiver's scopes reach, for the
+actions that the receiver knows of the module on any scope, and what belongs to it with it; it adds no action.
 
 Who configures roles, users and teams gives and takes what he holds himself, and no more; his own rights are for others
 to change.

@@ -274,6 +274,13 @@ class Module:
         """What nobody but the database changes in a row."""
         return _of(row, self.fixed)
 
+    @cached_property
+    def share_keys(self) -> tuple[tuple[str, str], ...]:
+        """Of which modules a share reaches a row, with the column that holds the shared row's id (rule O8)."""
+        if self.kind is Kind.SHARED:
+            return ()
+        return tuple((link.target, link.column) for link in self.parents) or ((self.name, "id"),)
+
     # Relations
 
     @cached_property

@@ -3,10 +3,13 @@
 from functools import cache
 from typing import NamedTuple
 
-from schema.registry import Column, Module, Type
+from schema.registry import Column, Kind, Module, Type
 
 # What takes back what an action did is the same capability.
 OPPOSITES = {"publish": "unpublish", "activate": "deactivate", "connect": "disconnect"}
+
+# With whom one row is shared, and no more (rule O8).
+SHARED = ("share", "unshare")
 
 
 class Turn(NamedTuple):
@@ -54,9 +57,10 @@ def goes_out(module: Module, verb: str) -> bool:
 
 
 def verbs(module: Module) -> tuple[str, ...]:
-    """Mutations of a module: create, update, delete; clone and assign where there are such actions; its turns."""
+    """Mutations of a module: create, update, delete; clone, assign, share where there are such actions; its turns."""
     return (
         *("create", "update", "delete"),
         *(verb for verb in ("clone", "assign") if verb in module.action_names),
+        *(SHARED if module.kind in (Kind.RECORD, Kind.ASSET) else ()),
         *turns(module),
     )

@@ -103,6 +103,8 @@ def _row(module: Module) -> dict[str, Recipe]:
         fields["sensitive"] = Reference(f"{module.type_name}Sensitive", "id", source=module.sensitive_table)
     if module.own_columns:
         fields["owner"] = Reference("Person", "owner_id")
+    if module.kind in (Kind.RECORD, Kind.ASSET):
+        fields["shares"] = Collection("Share", f"shares_of_{module.name}", ("since", "id"))
     if module.kind is Kind.ASSET:
         fields |= {
             "teams": Collection("Team", "assigned_teams", ("name", "id")),
@@ -132,6 +134,16 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "slug": OwnColumn("slug"),
             "name": OwnColumn("name"),
             "kind": OwnColumn("kind"),
+        },
+        "Share": {
+            "id": OwnId("Share"),
+            "user": Reference("Person", "user_id"),
+            "team": Reference("Team", "team_id"),
+            "actions": OwnColumn("actions"),
+            "reason": OwnColumn("reason", longest=1000),
+            "givenBy": Reference("Person", "given_by"),
+            "since": OwnColumn("since"),
+            "until": OwnColumn("until"),
         },
         "Capability": {"action": OwnColumn("action"), "scopes": OwnColumn("scopes")},
         "ModuleCapabilities": {

@@ -197,13 +197,15 @@ class Identity:
 class Allowed:
     """Whether the viewer's scopes for an action reach the row, by `columns` of it as `function` takes them.
 
-    An action that has no scopes is possible on the rows that those of `on_rows_of` reach.
+    An action that has no scopes is possible on the rows that those of `on_rows_of` reach. One that has is also possible
+    where the row is shared for it: `shares` are modules with the column that holds the id of what is shared.
     """
 
     module: str
     action: str
     function: str
     columns: tuple[str, ...]
+    shares: tuple[tuple[str, str], ...]
     on_rows_of: str | None = None
 
 

@@ -64,6 +64,7 @@ def allowed(module: Module, action: str) -> plan.Allowed:
         action,
         f"access.{module.reach}_within",
         module.reach_columns,
+        module.share_keys if scoped else (),
         on_rows_of=None if scoped else "view",
     )
 

@@ -11,11 +11,11 @@ from uuid_utils.compat import uuid7
 from resolvers.compiler.arguments import Asker, Bound, Site
 from resolvers.compiler.conditions import plain
 from schema.errors import BadUserInput
-from schema.inputs import links_to_set, mutation_name
+from schema.inputs import links_to_set, mutation_name, shareable
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel
 from schema.registry import Column, Kind, Module, Type
-from schema.verbs import Turn, turns, verbs
+from schema.verbs import SHARED, Turn, turns, verbs
 
 WRITES: dict[str, tuple[str, Module]] = {
     mutation_name(verb, module): (verb, module) for module in REGISTRY.modules for verb in verbs(module)
@@ -161,7 +161,7 @@ class InputReader:
         elif self._verb == "clone":
             columns = {} if given.get(known.label[0].name) is None else self._columns(known.label, given, "")
         else:
-            columns = self._columns(known.own, given, "")
+            columns = {} if self._verb in SHARED else self._columns(known.own, given, "")
         sensitive: dict[str, Any] = {}
         if given.get("sensitive") is not None:
             sensitive = self._columns(known.sensitive, given["sensitive"], "sensitive.")
@@ -172,7 +172,7 @@ class InputReader:
             columns,
             sensitive,
             self._pairs(known.links) if known.links else (),
-            self._reach(),
+            self._share() if self._verb in SHARED else self._reach(),
             given.get("expectedVersion"),
             self._action(turn, columns),
             named_id if self._verb == "clone" else None,
@@ -257,6 +257,25 @@ class InputReader:
                     self._refuse(name, "is either true or false")
                 reach[column] = given[name]
         return reach
+
+    def _share(self) -> dict[str, Any]:
+        """With whom the row is shared; and for what, why and until when."""
+        given = self._given
+        share: dict[str, Any] = {
+            column: self._id(name, type_name) if given.get(name) is not None else None
+            for name, column, type_name in (("userId", "user_id", "Person"), ("teamId", "team_id", "Team"))
+        }
+        if (given.get("userId") is None) is (given.get("teamId") is None):
+            self._refuse("userId", "a share is with a user or with a team")
+        if self._verb == "unshare":
+            return share
+        reason = given.get("reason")
+        if reason is not None and "\0" in reason:
+            self._refuse("reason", "must not contain the character U+0000")
+        for action in given["actions"]:
+            if action not in shareable(self._module):
+                self._refuse("actions", f"is any of {', '.join(shareable(self._module))}")
+        return {**share, "actions": given["actions"], "reason": reason, "until": given.get("until")}
 
     def _pairs(self, links: tuple[Links, ...]) -> tuple[Pairs, ...]:
         return tuple(

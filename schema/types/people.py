@@ -1,5 +1,6 @@
 """People and teams of the account, as far as the viewer knows them."""
 
+import datetime as dt
 from typing import Annotated
 
 import strawberry
@@ -26,4 +27,24 @@ class Team(Node):
     )
 
 
-NAMES.update(Person=Person, Team=Team)
+@strawberry.type(description="A single row shared with a user or a team, beyond what roles and teams reach.")
+class Share:
+    """It gives no action that the receiver's role does not know."""
+
+    id: strawberry.ID = strawberry.field(
+        description="Identifies the share; another one that replaces it has another id."
+    )
+    user: Person | None = strawberry.field(
+        description="The user who has it. Null when a team has it, or you do not know them."
+    )
+    team: Team | None = strawberry.field(
+        description="The team that has it, with all teams above. Null when a user has it, or you do not know it."
+    )
+    actions: list[str] = strawberry.field(description="For what the row is shared: view, update...")
+    reason: str | None = strawberry.field(description="Why, if it was said.")
+    given_by: Person | None = strawberry.field(description="Who gave it. Null when you do not know them.")
+    since: dt.datetime = strawberry.field(description="When it was given.")
+    until: dt.datetime | None = strawberry.field(description="When it ends by itself; null: never.")
+
+
+NAMES.update(Person=Person, Team=Team, Share=Share)

@@ -86,6 +86,7 @@ def _fields(module: Module) -> list[StrawberryField]:
         field("updatedAt", "DateTime", "When the row was last changed."),
         field("version", "int", "How many times the row was written; for `expectedVersion`."),
         *_sensitive_fields(module),
+        *_share_fields(module),
         field("access", f"{module.type_name}Access", "What you may do with this row."),
     ]
 
@@ -107,6 +108,19 @@ def _team_fields(module: Module) -> list[StrawberryField]:
     return [
         field("team", "Team | None", "The owning team. Null when there is none, or you do not know it."),
         field("openToAll", "bool", "Whether all teams reach the row."),
+    ]
+
+
+def _share_fields(module: Module) -> list[StrawberryField]:
+    if module.kind not in (Kind.RECORD, Kind.ASSET):
+        return []
+    return [
+        field(
+            "shares",
+            "list[Share]",
+            "With whom the row is shared now, the oldest first: all of them for who may `assign` the row; else what is "
+            "shared with you or by you.",
+        )
     ]
 
 

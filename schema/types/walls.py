@@ -22,6 +22,7 @@ CODES = {
     "SEES_NONE": "The member sees none of the rows that you see.",
     "SEES_SOME": "The member sees some of the rows that you see.",
     "SEES_ALL": "The member sees all of the rows that you see.",
+    "SHARED": "Single rows are shared with the member; they are not counted.",
 }
 
 WallCode: type[Enum] = enum_type(

@@ -38,6 +38,7 @@ select format(
                 when 'access.team' then coalesce(g.attname not in ('account_id', 'id', 'name', 'deleted_at'), true)
                 when 'access.team_edge' then false
                 when 'access.outbox' then false
+                when 'access.share' then false
                 else true
               end
          else true

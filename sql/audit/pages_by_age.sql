@@ -9,6 +9,7 @@ select format('policy %I on %s: access.%I does not know of it', p.polname, p.pol
  where f.pronamespace = 'access'::regnamespace and f.proname like 'page\_of\_%'
    and p.polcmd in ('r', '*')
    and p.polname not in (
-     'account_partition', 'engine', 'view_all', 'view_team', 'view_owned', 'view_created', 'view_unassigned'
+     'account_partition', 'engine', 'view_all', 'view_team', 'view_owned', 'view_created', 'view_unassigned',
+     'view_shared'
    )
  order by 1;

@@ -58,9 +58,9 @@ comment on function access.has_change(text, text) is
 create or replace function access.scope_bit(scope_name text) returns integer
   language sql immutable parallel safe
   return case scope_name
-    when 'all' then 1 when 'team' then 2 when 'owned' then 4 when 'created' then 8 when 'unassigned' then 16 else 0
+    when 'all' then 1 when 'team' then 2 when 'owned' then 4 when 'created' then 8 when 'unassigned' then 16 when 'shared' then 32 else 0
   end;
-comment on function access.scope_bit(text) is 'The bit of a scope in a reach: all 1, team 2, owned 4, created 8, unassigned 16.';
+comment on function access.scope_bit(text) is 'The bit of a scope in a reach: all 1, team 2, owned 4, created 8, unassigned 16, shared 32 (of which rows, access.is_shared says).';
 
 create or replace function access.reach(module_name text, action_name text) returns integer
   language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp

@@ -81,10 +81,34 @@ create or replace function access_private.effective_cells(account uuid, member u
         or not exists (
           select from implied whole
            where whole.module = i.module and whole.action = i.action and whole.scope = 'all'
-        );
+        )
+    union all
+    -- A share widens rows: what is known of the module, on whichever scope, reaches the rows that are shared for it (O8).
+    -- What belongs to a shared row follows it.
+    select distinct i.module, i.action, 'shared'
+      from implied i
+      join access.capability k on k.module = i.module and k.action = i.action and k.on_rows
+      join (
+        values
+        {% for m in registry.modules if m.kind in ('record', 'asset') -%}
+        ('{{ m.name }}', '{{ m.name }}'),
+        {% endfor -%}
+        {% for m in registry.modules if m.kind == 'child' and not m.part_of -%}
+        {% for link in m.parents -%}
+        ('{{ link.target }}', '{{ m.name }}'),
+        {% endfor -%}
+        {% endfor -%}
+        (null, null)
+      ) follows (shared, module) on follows.module = i.module
+     where i.action <> 'assign'
+       and follows.shared = any ((select access_private.modules_shared_with(account, member, at))::text[])
+       and not exists (
+         select from implied whole
+          where whole.module = i.module and whole.action = i.action and whole.scope = 'all'
+       );
   end;
 comment on function access_private.effective_cells(uuid, uuid, timestamptz) is
-  'What a member holds at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2.';
+  'What a member holds at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2; with the scope shared where rows are shared with him.';
 
 create or replace function access_private.team_keys_of(account uuid, member uuid, at timestamptz) returns uuid[]
   language sql stable set search_path = pg_catalog, pg_temp

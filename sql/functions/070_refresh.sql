@@ -39,6 +39,21 @@ begin
         select r.valid from access.team_role r where r.account_id = account
         union all
         select c.valid from access.role_cell c where c.account_id = account
+        union all
+        -- One after the other they are one: a thousand shares make no thousand periods.
+        select unnest(merged.valid) from (
+          select range_agg(s.valid) as valid from access.share s
+           where s.account_id = account
+             and (
+               s.user_id = member
+               or s.team_id in (
+                 select c.descendant_id from access.team_member t
+                   join access_private.team_closure c on c.account_id = t.account_id and c.ancestor_id = t.team_id
+                  where t.account_id = account and t.user_id = member
+               )
+             )
+           group by s.module, s.receiver_id
+        ) merged
       ) x
     ) bounds
     where bound > present and bound < 'infinity'
@@ -179,6 +194,15 @@ begin
           join changed c on c.account_id = tm.account_id and c.team_id = tm.team_id
          where tm.account_id = account
       ));
+    elsif tg_argv[0] = 'shares' then
+      perform access_private.refresh(account, array(
+        select c.user_id from changed c where c.account_id = account and c.user_id is not null
+        union
+        select tm.user_id from access.team_member tm
+          join access_private.team_closure tc on tc.account_id = tm.account_id and tc.ancestor_id = tm.team_id
+          join changed c on c.account_id = tc.account_id and c.team_id = tc.descendant_id
+         where tm.account_id = account
+      ));
     else
       perform access_private.refresh(account, array(
         select c.user_id from changed c where c.account_id = account
@@ -199,7 +223,7 @@ declare
 begin
   for account in
     select distinct w.account_id from was w
-     where not exists (select from changed c where to_jsonb(c) - 'valid' = to_jsonb(w) - 'valid')
+     where not exists (select from changed c where to_jsonb(c) - '{valid,ended_by}'::text[] = to_jsonb(w) - '{valid,ended_by}'::text[])
      order by w.account_id
   loop
     perform access_private.refresh(account);

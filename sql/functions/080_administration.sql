@@ -52,7 +52,7 @@ begin
   end if;
   select s into unknown
     from jsonb_array_elements(cells) as cell, jsonb_array_elements_text(coalesce(cell -> 'scopes', '[]')) as s
-   where access.scope_bit(s) = 0 limit 1;
+   where access.scope_bit(s) = 0 or s = 'shared' limit 1;
   if unknown is not null then
     perform access.bad_input('cells', format('there is no scope %s', unknown));
   end if;
@@ -141,6 +141,11 @@ begin
      group by s.valid, c.module, c.action, c.scope
     having count(*) = 1 and min(s.old_profile) is distinct from min(s.new_profile)
     union
+    -- Rows that are shared with a team are reached with the team.
+    select s.valid, c.module, c.action, 'all'
+      from stretch s join access_private.profile_capability c on c.profile = s.new_profile and c.scope = 'shared'
+     where not s.new_keys <@ reached and not s.new_keys <@ s.old_keys
+    union
     select s.valid, c.module, c.action, 'all'
       from stretch s join access_private.profile_capability c on c.profile = s.new_profile and c.scope = 'team'
      where not s.new_keys <@ reached
@@ -168,7 +173,8 @@ create or replace function access_private.holds_throughout(
 ) returns boolean
   language sql volatile security definer set search_path = pg_catalog, pg_temp
   begin atomic
-    select not exists (
+    -- Shares are bound where they are given, row by row.
+    select scope_name = 'shared' or not exists (
       select from access_private.session_profile s
        where s.account_id = access.account_id() and s.user_id = access.user_id() and s.valid && span
          and not exists (

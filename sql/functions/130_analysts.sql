@@ -54,6 +54,25 @@ create or replace function access_private.has_passed_an_end(login name, since ti
             where n.account_id = s.account_id and n.user_id = s.user_id and n.valid @> clock_timestamp()
               and (n.reader_profile, n.team_keys) = (s.reader_profile, s.team_keys)
          )
+    ) or exists (
+      -- A share that ended, of which no other took the place.
+      select from access.analyst_login l
+        join access_private.session_profile p
+          on p.account_id = l.account_id and p.user_id = l.user_id and p.valid @> clock_timestamp()
+        join access.share s
+          on s.account_id = l.account_id and (s.user_id = l.user_id or s.team_id = any (p.team_keys))
+       where l.login = has_passed_an_end.login and upper(s.valid) > since and upper(s.valid) <= clock_timestamp()
+         -- Who sees everything anyway has lost nothing.
+         and exists (
+           select from access_private.session_profile q
+             join access_private.profile_capability c on c.profile = q.reader_profile and c.scope = 'shared'
+            where q.account_id = l.account_id and q.user_id = l.user_id and q.valid && s.valid
+         )
+         and not exists (
+           select from access.share n
+            where n.account_id = s.account_id and n.row_id = s.row_id and n.receiver_id = s.receiver_id
+              and n.valid @> clock_timestamp() and n.actions @> s.actions
+         )
     );
   end;
 comment on function access_private.has_passed_an_end(name, timestamptz) is

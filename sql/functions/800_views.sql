@@ -23,7 +23,16 @@ create or replace view crm.viewer with (security_invoker = true, security_barrie
     from access.viewer() v;
 comment on view crm.viewer is 'Who you are: account, user, role and teams.';
 
+create or replace view crm.shares with (security_invoker = true, security_barrier = false) as
+  select s.account_id, s.id, s.module, s.row_id, s.user_id, s.team_id, s.actions, s.reason, s.given_by,
+         lower(s.valid) as since, upper(s.valid) as until
+    from access.share s
+   where s.valid @> statement_timestamp();
+comment on view crm.shares is
+  'Single rows that are shared now, with whom and until when: those shared with you or by you, and of rows that you may assign.';
+
 alter view crm.people owner to cloison_owner;
 alter view crm.teams owner to cloison_owner;
 alter view crm.capabilities owner to cloison_owner;
 alter view crm.viewer owner to cloison_owner;
+alter view crm.shares owner to cloison_owner;

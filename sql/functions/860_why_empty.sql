@@ -27,7 +27,7 @@ begin
   case module_name
     {% for m in registry.modules -%}
     when '{{ m.name }}' then
-      select * into counted from access.seen_of_{{ m.name }}(member, known.mask, known.keys);
+      select * into counted from access.seen_of_{{ m.name }}(member, known.mask & 31, known.keys);
     {% endfor -%}
   end case;
   whole := counted.reached = counted.seen and (counted.seen <= 1000 or known.mask & 1 <> 0);
@@ -71,7 +71,7 @@ begin
                 'You see no %2$s yourself, so that nothing can be said of rows.'
               ),
               (
-                8, 'sees_none', counted.seen > 0 and counted.reached = 0,
+                8, 'sees_none', counted.seen > 0 and counted.reached = 0 and known.mask & 32 = 0,
                 'Of the ' || access.number_of_rows(counted.seen) || ' %2$s that you see, %1$s sees none.'
               ),
               (
@@ -83,6 +83,11 @@ begin
               (
                 10, 'sees_all', counted.reached > 0 and whole,
                 '%1$s sees all of the ' || access.number_of_rows(counted.seen) || ' %2$s that you see.'
+              ),
+              (
+                -- Which they are is for those who may see the share.
+                11, 'shared', known.mask & 32 <> 0,
+                'Single %2$s are shared with %1$s, or with a team that %1$s reaches; they are not counted here.'
               )
           ) r (number, code, applies, template)
          where r.applies

@@ -1,12 +1,11 @@
 -- Concern: what members and analysts read. Policies say which rows.
 grant usage on schema access, crm to cloison_reader;
-grant select on crm.people, crm.teams, crm.capabilities, crm.viewer to cloison_reader;
+grant select on crm.people, crm.teams, crm.capabilities, crm.viewer, crm.shares to cloison_reader;
 grant select (id, slug, name, kind) on access.account to cloison_reader;
 grant select (id, email) on access.app_user to cloison_reader;
 grant select (account_id, user_id, name) on access.member to cloison_reader;
 grant select (account_id, id, name, deleted_at) on access.team to cloison_reader;
-grant select on access.team_edge to cloison_reader;
-grant select on access.outbox to cloison_reader;
+grant select on access.team_edge, access.outbox, access.share to cloison_reader;
 grant execute on function
   access.has(text, text, text),
   access.reach(text, text), access.reach_of_changes(text), access.scope_bit(text),
@@ -15,6 +14,8 @@ grant execute on function
   access.shared_within(integer, uuid, uuid, uuid[]), access.team_key(uuid, boolean),
   access.analyst(), access.analyst_account(name), access.account_of(name), access.planned_profile(), access.profile(),
   access.has_on_any(text, text), access.has_change(text, text),
+  access.shared_rows(text, text), access.shared_rows_to_change(text, text), access.is_shared(text, text, text, uuid),
+  access.manages_shares(text, uuid),
   access.planned_for_gateway(), access.policy_user_id(), access.policy_team_keys(),
   access.account_id(), access.user_id(), access.team_keys(),
   access.known_people(), access.knows_person(uuid), access.capabilities(), access.viewer()

@@ -296,6 +296,46 @@ def a_deleted_row_leaves_its_past(module: Module) -> Check:
     return check
 
 
+IN_FORCE = "select count(*) from access.share where valid @> clock_timestamp() and given_by = $1 and row_id = $2"
+GIVE = (
+    "insert into access.share (account_id, module, row_id, user_id, team_id, actions, given_by)"
+    " values ($1, $2, $3, $4, $5, '{view}', $6)"
+)
+
+
+def a_deleted_row_has_no_shares(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        row, lena = world.row(module.name, "rolf"), world.users["lena"]
+        async with rolled_back(trial):
+            await trial.execute(GIVE, world.north, module.name, row, world.users["rolf"], None, lena)
+            assert await trial.fetchval(IN_FORCE, lena, row) == 1
+            await trial.execute("set local role cloison_engine")
+            await trial.execute(f"delete from {module.table} where id = $1", row)
+            assert await trial.fetchval(IN_FORCE, lena, row) == 0
+
+    return check
+
+
+async def a_deleted_team_has_no_shares(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    """Shares end with the team that has them."""
+    row, lena = world.row("deals", "rolf"), world.users["lena"]
+    async with rolled_back(trial):
+        await trial.execute(GIVE, world.north, "deals", row, None, world.teams["east"], lena)
+        await trial.execute("update access.team set deleted_at = clock_timestamp() where id = $1", world.teams["east"])
+        assert await trial.fetchval(IN_FORCE, lena, row) == 0
+
+
+async def who_is_no_member_has_no_shares(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    """Shares end with the membership of who has them."""
+    row, lena, ella = world.row("deals", "rolf"), world.users["lena"], world.users["ella"]
+    async with rolled_back(trial):
+        await trial.execute(GIVE, world.north, "deals", row, ella, None, lena)
+        ends = "update access.membership set valid = tstzrange(lower(valid), clock_timestamp()) where user_id = $1"
+        await trial.execute(ends, ella)
+        await trial.execute("set constraints all immediate")
+        assert await trial.fetchval(IN_FORCE, lena, row) == 0
+
+
 def nobody_pairs_without_update(module: Module, link: ToMany) -> Check:
     """Pairs of a row are a change of the row, whatever policies say."""
 
@@ -412,6 +452,7 @@ RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
     "z_action_wall_inserted": nobody_creates_without_the_action,
     "past_updated": a_handed_over_row_leaves_its_past,
     "past_deleted": a_deleted_row_leaves_its_past,
+    "shares_deleted": a_deleted_row_has_no_shares,
     "a_parent_seen": a_new_row_has_a_parent_that_is_seen,
     "a_parent_taken": a_new_row_has_the_owner_of_its_parent,
     "hand_down": what_belongs_to_a_row_is_handed_over_with_it,

@@ -45,6 +45,10 @@ ROWS = {
         "module, row_id, list_id, sent_by, recipients, left_out",
         f"'x', {new_id()}, {new_id()}, {new_id()}, '{{}}', 0",
     ),
+    "access.share": (
+        "module, row_id, user_id, actions, given_by",
+        f"'deals', {new_id()}, {new_id()}, '{{view}}', {new_id()}",
+    ),
     "access.import_key": ("source, module, key, row_id", f"'x', 'deals', 'x', {new_id()}"),
 }
 

@@ -9,6 +9,7 @@ from migrations.definitions import rendered
 from schema.modules import REGISTRY
 from tests.database.checks import (
     Check,
+    a_deleted_team_has_no_shares,
     a_profile_never_changes,
     after,
     an_account_keeps_a_super_admin,
@@ -17,6 +18,7 @@ from tests.database.checks import (
     of_module,
     profiles_are_not_emptied,
     sabotage,
+    who_is_no_member_has_no_shares,
 )
 from tests.database.world import World
 
@@ -58,6 +60,11 @@ EXCEPTION = insert(
 )
 ROLE_CELL = insert("role_cell", "role_id, module, action, scope", role("viewer"), "'deals'", "'export'", "'all'")
 TEAM_ROLE = insert("team_role", "team_id, role_id", team("west"), role("viewer"))
+SHARE = insert(
+    "share",
+    "module, row_id, user_id, actions, given_by",
+    *("'deals'", "gen_random_uuid()", user("rolf"), "'{view}'", user("lena")),
+)
 ENDS = "set valid = tstzrange(lower(valid), clock_timestamp())"
 
 # What is there before, and the change of facts that the trigger must follow.
@@ -94,6 +101,10 @@ FACTS = {
         f"update access.role_cell set role_id = {role('rep')} where role_id = {role('editor')} and action = 'delete'",
     ),
     "team_role_rewritten": (TEAM_ROLE, f"update access.team_role set team_id = {team('east')}"),
+    "share_inserted": ("", SHARE),
+    "share_updated": (SHARE, f"update access.share {ENDS}"),
+    "share_deleted": (SHARE, "delete from access.share"),
+    "share_rewritten": (SHARE, f"update access.share set user_id = {user('ella')} where user_id = {user('rolf')}"),
     "team_inserted": ("", SOLO),
     "team_updated": (SOLO, "update access.team set deleted_at = clock_timestamp() where name = 'solo'"),
     "team_deleted": (SOLO, "delete from access.team where name = 'solo'"),
@@ -108,6 +119,8 @@ OTHERS: dict[tuple[str, str], Check] = {
         for link in module.to_many
     },
     ("import_key_of_own_row", "access.import_key"): nobody_plants_keys,
+    ("shares_of_deleted", "access.team"): a_deleted_team_has_no_shares,
+    ("membership_ends_shares", "access.membership"): who_is_no_member_has_no_shares,
 }
 
 

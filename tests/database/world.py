@@ -107,6 +107,7 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> World:
     )
     await _rows(admin, world, "north", (("rolf", "west"), ("ella", "east"), ("nobody", None)))
     await _rows(admin, world, "south", (("sven", "harbour"),))
+    await _shares(admin, world)
     for name in ("lena", "vera"):
         login = await admin.fetchrow("select * from access.create_analyst($1, $2)", world.north, world.users[name])
         assert login is not None
@@ -182,6 +183,19 @@ async def _rows(
             here,
             uuid4(),
             world.users.get(owners[0][0], creator),
+        )
+
+
+async def _shares(admin: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    """A share in each account, with somebody who sees everything anyway."""
+    for slug, owner, receiver in (("north", "ella", "vera"), ("south", "sven", "sven")):
+        await admin.execute(
+            "insert into access.share (account_id, module, row_id, user_id, actions, given_by)"
+            " values ($1, 'deals', $2, $3, '{view}', $4)",
+            world.accounts[slug],
+            world.row("deals", owner, slug),
+            world.users[receiver],
+            world.users["olga" if slug == "north" else "sven"],
         )
 
 

@@ -76,7 +76,23 @@ def may(account: Account, member: Member, action: str, row: Row) -> bool:
     scopes = {scope for module, held, scope in cells if (module, held) == (governing, action)}
     if scopes and not ON_ROWS[governing, action]:
         scopes = {scope for module, held, scope in cells if (module, held) == (governing, "view")}
+    elif scopes and row in account.rows and shared(account, member, action, row):
+        return True
     return row in account.rows and any(covers(account, member, scope, row) for scope in scopes)
+
+
+def shared(account: Account, member: Member, action: str, row: Row) -> bool:
+    """Whether a row is shared with the member, or with a team that he reaches, for an action on rows (O8, T4).
+
+    To assign is not among them: whom a row is for is said by roles.
+    """
+    return action != "assign" and any(
+        share.row == row.name
+        and not share.over
+        and action in {"view", *share.actions}
+        and (share.user == member.user or share.team in reached_teams(account, member))
+        for share in account.shares
+    )
 
 
 def verdicts(world: World, member: Member) -> dict[tuple[str, str], bool]:

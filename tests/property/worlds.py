@@ -7,7 +7,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from schema.modules import REGISTRY
 from schema.registry import Kind, Scope
-from tests.support.model import Account, Cell, Exempt, Member, Row, Team, World
+from tests.support.model import Account, Cell, Exempt, Member, Row, Share, Team, World
 
 ROOT = Member("root", "Owner", super_admin=True)
 USERS = ("ana", "ben", "cleo", "dov")
@@ -82,7 +82,26 @@ def accounts(draw: DrawFn, shape: Shape) -> Account:
         draw(rows_of(f"row{number}", draw(st.sampled_from(modules)), people, names))
         for number in range(draw(st.integers(1, 12)))
     ]
-    return Account("here", (ROOT, *members), teams, tuple(custom.items()), tuple(team_roles), tuple(rows))
+    shares = draw(st.lists(shares_of(rows, people, names), max_size=3, unique_by=lambda share: (share.row, share.user)))
+    return Account(
+        "here", (ROOT, *members), teams, tuple(custom.items()), tuple(team_roles), tuple(rows), tuple(shares)
+    )
+
+
+@st.composite
+def shares_of(draw: DrawFn, rows: list[Row], people: list[str], teams: list[str]) -> Share:
+    """One of the rows shared with somebody, or with a team, for some actions; maybe with an end (O8)."""
+    row = draw(st.sampled_from(rows))
+    governing = REGISTRY.by_name[REGISTRY.by_name[row.module].governing]
+    actions = st.sampled_from([action for action in governing.row_actions if action != "assign"])
+    user = draw(st.sampled_from([None, *people] if teams else people))
+    return Share(
+        row.name,
+        tuple(sorted(draw(st.frozensets(actions, max_size=3)))),
+        user,
+        draw(st.sampled_from(teams)) if user is None else None,
+        draw(st.sampled_from([None, 1, -1])),
+    )
 
 
 @st.composite

@@ -12,13 +12,13 @@ import asyncpg
 from schema.modules import REGISTRY
 from schema.registry import Module
 from schema.roles import BUILTIN_ROLES
-from tests.support.model import Account, Exempt, Row, World
+from tests.support.model import Account, Exempt, Row, Share, World
 
 BUILTIN = ("Owner", *BUILTIN_ROLES)
 
 PERIOD = "tstzrange(clock_timestamp() - interval '9 hours', clock_timestamp() + x.hours * interval '1 hour')"
 
-# Memberships come last: until then nobody may act, and nothing has to be computed.
+# Memberships come late: until then nobody may act, and nothing has to be computed. Shares are with members alone.
 FACTS = {
     "team": "insert into access.team (account_id, id, name) select account_id, id, name from {x}",
     "edge": "insert into access.team_edge (account_id, team_id, parent_id) select account_id, id, parent_id from {x}",
@@ -34,10 +34,15 @@ FACTS = {
     f" select account_id, id, module, action, scope, effect, {PERIOD} from {{x}}",
     "membership": "insert into access.membership (account_id, user_id, status, role_id, super_admin)"
     " select account_id, id, status, role_id, super_admin from {x}",
+    "share": "insert into access.share (account_id, module, row_id, user_id, team_id, actions, given_by, valid)"
+    " select account_id, module, id, user_id, team_id, array(select jsonb_array_elements_text(actions)), given_by,"
+    " tstzrange(least(clock_timestamp(), clock_timestamp() + (x.hours - 1) * interval '1 hour'),"
+    " clock_timestamp() + x.hours * interval '1 hour') from {x}",
 }
 SHAPE = """jsonb_to_recordset($1::jsonb) as x (
   account_id uuid, id uuid, name text, builtin text, email text, parent_id uuid, role_id uuid, team_id uuid,
-  is_main boolean, module text, action text, scope text, effect text, hours integer, status text, super_admin boolean
+  is_main boolean, module text, action text, scope text, effect text, hours integer, status text, super_admin boolean,
+  user_id uuid, actions jsonb, given_by uuid
 )"""
 
 
@@ -149,7 +154,32 @@ def _tables(built: Built, account: Account) -> dict[str, list[dict[str, Any]]]:
             }
             for member in account.members
         ],
+        "share": [
+            {
+                "id": shared_id(built, account, share),
+                "module": shared_module(account, share),
+                "user_id": built.user(share.user) if share.user else None,
+                "team_id": made("team", share.team),
+                "actions": sorted({"view", *share.actions}),
+                "given_by": built.user(account.members[0].user),
+                "hours": share.ends_in_hours,
+            }
+            for share in account.shares
+        ],
     }
+
+
+def shared_module(account: Account, share: Share) -> str:
+    """Of which module the shared row is: that of the row, or of the parent to which it belongs."""
+    module = REGISTRY.by_name[next(row.module for row in account.rows if row.name == share.row)]
+    return module.share_keys[0][0]
+
+
+def shared_id(built: Built, account: Account, share: Share) -> UUID:
+    """The id of the shared row: what belongs to a row is shared with it."""
+    row = next(row for row in account.rows if row.name == share.row)
+    parents = REGISTRY.by_name[row.module].parents
+    return parent_of(built, account.name, row) if parents else built.row(account.name, row.name)
 
 
 async def _facts(admin: "asyncpg.Connection[asyncpg.Record]", table: str, rows: Iterable[Mapping[str, Any]]) -> None:

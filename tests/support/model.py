@@ -56,6 +56,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A row shared with a user or with a team, for good or until its end, which may have passed (O8)."""
+
+    row: str
+    actions: tuple[str, ...]
+    user: str | None = None
+    team: str | None = None
+    ends_in_hours: int | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has no effect any more."""
+        return self.ends_in_hours is not None and self.ends_in_hours < 0
+
+
+@dataclass(frozen=True)
 class Account:
     """A company. `team_roles` are (team, role). Built-in roles are there by their names, beside `roles`."""
 
@@ -65,6 +81,7 @@ class Account:
     roles: tuple[tuple[str, frozenset[Cell]], ...] = ()
     team_roles: tuple[tuple[str, str], ...] = ()
     rows: tuple[Row, ...] = ()
+    shares: tuple[Share, ...] = ()
 
     def member(self, user: str) -> Member:
         """The member who is this user."""
@@ -115,8 +132,14 @@ def _described(account: Account) -> Iterator[str]:
     for row in account.rows:
         reach = ["open"] * row.open + [f"of {team_name}" for team_name in row.teams] or ["no team"]
         yield f"  {row.module} {row.name}: creator {row.creator}, owner {row.owner or 'nobody'}, {', '.join(reach)}"
+    for share in account.shares:
+        receiver = f"user {share.user}" if share.user else f"team {share.team}"
+        yield f"  {share.row} shared with {receiver} for {', '.join(share.actions)}{_end(share.ends_in_hours)}"
 
 
 def _exempt(exempt: Exempt) -> str:
-    end = "" if exempt.ends_in_hours is None else f" (for {exempt.ends_in_hours} h)"
-    return f"{exempt.effect} {'.'.join(exempt.cell)}{end}"
+    return f"{exempt.effect} {'.'.join(exempt.cell)}{_end(exempt.ends_in_hours)}"
+
+
+def _end(hours: int | None) -> str:
+    return "" if hours is None else f" (for {hours} h)"

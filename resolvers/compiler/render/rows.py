@@ -4,6 +4,8 @@ from resolvers.compiler import plan
 from resolvers.compiler.render.conditions import joined
 from resolvers.compiler.render.context import ACCOUNT, Context, json_object, literal, nest, select, subquery
 from resolvers.compiler.render.pages import PageRenderer
+from resolvers.profile import SHARED
+from schema.modules import REGISTRY
 
 SOURCES = {
     "assigned_teams": "select t$.* from crm.teams t$"
@@ -12,6 +14,11 @@ SOURCES = {
     f" where t$.account_id = {ACCOUNT} and t$.id = any ({{row}}.team_ids)",
     "modules_with_capabilities": "select distinct c$.module from crm.capabilities c$",
     "capabilities_of_module": "select c$.action, c$.scopes from crm.capabilities c$ where c$.module = {row}.module",
+    **{
+        f"shares_of_{module.name}": "select s$.* from crm.shares s$"
+        f" where s$.account_id = {ACCOUNT} and s$.module = {literal(module.name)} and s$.row_id = {{row}}.id"
+        for module in REGISTRY.modules
+    },
 }
 NUMBERS = {"recipients": "cardinality({row}.recipients)", "leftOut": "{row}.left_out"}
 
@@ -87,7 +94,12 @@ class RowRenderer:
             return "false"
         me, keys = self._context.viewer()
         columns = ", ".join(f"{row}.{column}" for column in value.columns)
-        return f"{value.function}({mask}, {columns}, {me}, {keys})"
+        reached = f"{value.function}({mask}, {columns}, {me}, {keys})"
+        if not mask & SHARED or not value.shares:
+            return reached
+        capability = f"{literal(value.module)}, {literal(value.action)}"
+        shared = (f"access.is_shared({capability}, {literal(name)}, {row}.{column})" for name, column in value.shares)
+        return f"({' or '.join([reached, *shared])})"
 
     def _sent(self, module: str, param: plan.Param, number: str) -> str:
         alias = self._context.alias("outbox")

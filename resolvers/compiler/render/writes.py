@@ -98,14 +98,32 @@ def assign(module: Module, given: tuple[str, ...]) -> str:
     )
 
 
+@lru_cache(maxsize=64)
+def share(module: Module) -> str:
+    """Share the row `$1` with the user `$2` or the team `$3` for actions, with a reason and an end."""
+    return (
+        f"select access.share_{module.name}"
+        f"($1::uuid, $2::uuid, $3::uuid, $4::{list_of('text')}, $5::text, $6::timestamptz)"
+    )
+
+
+@lru_cache(maxsize=64)
+def unshare(module: Module) -> str:
+    """End the share of the row `$1` with the user `$2` or the team `$3`."""
+    return f"select access.unshare_{module.name}($1::uuid, $2::uuid, $3::uuid)"
+
+
 @lru_cache(maxsize=256)
 def look(module: Module, action: str, unless: tuple[str, str] | None = None) -> str:
     """The row `$1` as its version, if it is seen, and whether it was too late; for why a write did not find it."""
     late = "false"
     if unless:
-        needed = f"access.reach({literal(module.governing)}, {literal(module.needed(action))})"
-        held = f"access.{module.reach}_within({needed}, {module.reach_of('t')}, access.user_id(), access.team_keys())"
-        late = f"t.{unless[0]} = {literal(unless[1])} and {held}"
+        needed = f"{literal(module.governing)}, {literal(module.needed(action))}"
+        held = f"access.{module.reach}_within(access.reach({needed}), {module.reach_of('t')}, access.user_id(), access.team_keys())"
+        shared = "".join(
+            f" or access.is_shared({needed}, {literal(of)}, t.{column})" for of, column in module.share_keys
+        )
+        late = f"t.{unless[0]} = {literal(unless[1])} and ({held}{shared})"
     return f"select t.version, {late} as late\nfrom {module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
 
 

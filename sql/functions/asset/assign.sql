@@ -16,8 +16,11 @@ begin
   -- What is hidden is not locked: who waits for a lock learns that there is something.
   select * into old from crm.{{ m.name }} t
    where t.account_id = access.account_id() and t.id = row_id
-     and access.asset_within(
-       access.reach('{{ m.name }}', 'view'), t.owner_id, t.created_by, t.restricted, t.team_ids, me, keys
+     and (
+       access.asset_within(
+         access.reach('{{ m.name }}', 'view'), t.owner_id, t.created_by, t.restricted, t.team_ids, me, keys
+       )
+       or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', t.id)
      )
      for update;
   if not found then
@@ -54,7 +57,7 @@ begin
    where t.account_id = old.account_id and t.id = old.id;
   return access.asset_within(
     access.reach('{{ m.name }}', 'view'), new_owner, old.created_by, is_restricted, teams, me, keys
-  );
+  ) or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', old.id);
 end $$;
 comment on function access.assign_{{ m.name }}(uuid, uuid, uuid[], boolean) is
   'Gives a row to an owner (null: nobody), assigns it to exactly these teams, restricts or opens it; whether the caller still sees it.';

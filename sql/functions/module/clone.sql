@@ -24,7 +24,10 @@ begin
   if not found then
     perform access.not_found('{{ m.name }}');
   end if;
-  if access.{{ m.reach }}_within(access.reach('{{ m.name }}', 'clone'), {{ m.reach_of('original') }}, me, keys) is not true then
+  if access.{{ m.reach }}_within(access.reach('{{ m.name }}', 'clone'), {{ m.reach_of('original') }}, me, keys) is not true
+     {%- for module, column in m.share_keys %}
+     and not access.is_shared('{{ m.governing }}', 'clone', '{{ module }}', original.{{ column }})
+     {%- endfor %} then
     perform access.forbid('{{ m.name }}', 'clone');
   end if;
   -- The policy would say it too, and not what is missing.

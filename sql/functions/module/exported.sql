@@ -21,7 +21,10 @@ as $$
       {%- endif %}
       or {{ held(4) }} and t.owner_id = {{ me }}
       or {{ held(8) }} and t.{{ m.creator }} = {{ me }}
-      or {{ held(16) }} and t.owner_id is null{{ ' and not t.restricted' if m.reach == 'asset' }};
+      or {{ held(16) }} and t.owner_id is null{{ ' and not t.restricted' if m.reach == 'asset' }}
+      {%- for module, column in m.share_keys %}
+      or {{ held(32) }} and t.{{ column }} = any ((select access.shared_rows('{{ module }}', 'export'))::uuid[])
+      {%- endfor %};
 $$;
 comment on function access.exported_{{ m.name }}() is 'Rows that the session sees and may take out to files.';
 {% endif %}

@@ -18,7 +18,11 @@ begin
   select coalesce(array_agg(p.id order by p.id) filter (where p.seen), '{}'), count(*) filter (where not p.seen)
     into reached, hidden
     from (
-      select t.id, access.{{ people.reach }}_within(mask, {{ people.reach_of('t') }}, me, keys) as seen
+      select t.id,
+             access.{{ people.reach }}_within(mask, {{ people.reach_of('t') }}, me, keys)
+             {%- for module, column in people.share_keys %}
+               or access.is_shared('{{ people.governing }}', 'view', '{{ module }}', t.{{ column }})
+             {%- endfor %} as seen
         from crm.{{ pairs.through }} l
         join {{ people.table }} t on t.account_id = l.account_id and t.id = l.{{ pairs.target_column }}
        where l.account_id = new.account_id and l.{{ pairs.column }} = new.{{ link.column }}

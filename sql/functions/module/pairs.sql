@@ -15,8 +15,13 @@ begin
   if not found then
     perform access.not_found('{{ m.name }}', '{{ link.column }}');
   end if;
-  if access.{{ m.reach }}_within(
-    access.reach('{{ m.governing }}', '{{ m.needed('update') }}'), {{ m.reach_of('subject') }}, access.user_id(), access.team_keys()
+  if (
+    access.{{ m.reach }}_within(
+      access.reach('{{ m.governing }}', '{{ m.needed('update') }}'), {{ m.reach_of('subject') }}, access.user_id(), access.team_keys()
+    )
+    {%- for module, column in m.share_keys %}
+    or access.is_shared('{{ m.governing }}', '{{ m.needed('update') }}', '{{ module }}', subject.{{ column }})
+    {%- endfor %}
   ) is not true then
     perform access.forbid('{{ m.governing }}', '{{ m.needed('update') }}');
   end if;

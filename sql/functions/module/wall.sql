@@ -1,11 +1,19 @@
-{% macro within(action) -%}
+{% macro shared(action, row) -%}
+  {% for module, column in m.share_keys %}
+      or access.is_shared('{{ m.governing }}', '{{ action }}', '{{ module }}', {{ row }}.{{ column }})
+  {%- endfor %}
+{%- endmacro -%}
+{% macro by_scope(action) -%}
   access.{{ m.reach }}_within(access.reach('{{ m.governing }}', '{{ action }}'), {{ m.reach_of('old') }}, me, keys)
+{%- endmacro -%}
+{% macro within(action) -%}
+  ({{ by_scope(action) }}{{ shared(action, 'old') }})
 {%- endmacro -%}
 {% macro allowed(action) -%}
   {% if registry.scoped(m, action) -%}
   {{ within(action) }}
   {%- else -%}
-  (access.reach('{{ m.governing }}', '{{ action }}') <> 0 and {{ within('view') }})
+  (access.reach('{{ m.governing }}', '{{ action }}') <> 0 and {{ by_scope('view') }})
   {%- endif %}
 {%- endmacro -%}
 {% macro changed(action) -%}
@@ -93,7 +101,8 @@ begin
   -- To write in a row is an action on that row.
   mask := access.reach('{{ m.governing }}', '{{ m.needed('create') }}');
   if exists (
-    select from inserted n where access.{{ m.reach }}_within(mask, {{ m.reach_of('n') }}, me, keys) is not true
+    select from inserted n
+     where (access.{{ m.reach }}_within(mask, {{ m.reach_of('n') }}, me, keys){{ shared(m.needed('create'), 'n') }}) is not true
   ) then
     perform access.forbid('{{ m.governing }}', '{{ m.needed('create') }}');
   end if;

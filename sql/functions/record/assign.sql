@@ -17,8 +17,11 @@ begin
   -- What is hidden is not locked: who waits for a lock learns that there is something.
   select * into old from crm.{{ m.name }} t
    where t.account_id = access.account_id() and t.id = row_id
-     and access.record_within(
-       access.reach('{{ m.name }}', 'view'), t.owner_id, t.created_by, t.team_key, me, keys
+     and (
+       access.record_within(
+         access.reach('{{ m.name }}', 'view'), t.owner_id, t.created_by, t.team_key, me, keys
+       )
+       or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', t.id)
      )
      for update;
   if not found then
@@ -52,7 +55,7 @@ begin
    where t.account_id = old.account_id and t.id = old.id;
   return access.record_within(
     access.reach('{{ m.name }}', 'view'), new_owner, old.created_by, access.team_key(team, is_open), me, keys
-  );
+  ) or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', old.id);
 end $$;
 comment on function access.assign_{{ m.name }}(uuid, uuid, uuid, boolean) is
   'Gives a row to an owner (null: nobody) and to a team (null: the owner''s), or opens it to all teams; whether the caller still sees it.';

@@ -15,11 +15,19 @@ declare
   keys uuid[] := access.team_keys();
   reach integer;
   found_ids uuid[];
+  {%- for module, column in m.share_keys %}
+  shared_{{ loop.index }} uuid[];
+  {%- endfor %}
 begin
   -- As access.reach, whose plan would be made anew in each statement.
   select coalesce(bit_or(access.scope_bit(c.scope)), 0) into reach
     from access_private.profile_capability c
    where c.profile = access.profile() and c.module = '{{ m.governing }}' and c.action = 'view';
+  if reach & 32 <> 0 then
+    {% for module, column in m.share_keys -%}
+    shared_{{ loop.index }} := access.shared_rows('{{ module }}', 'view');
+    {% endfor -%}
+  end if;
   -- The largest page, and one row more.
   size := least(coalesce(size, 0), 101);
   upper_at := coalesce(upper_at, 'infinity');
@@ -33,13 +41,17 @@ begin
       found_ids := array(
         select w.id
           from (
-            select t.created_at, t.id, t.owner_id, t.{{ m.creator }}, t.team_key from crm.{{ m.name }} t
+            select t.created_at, t.id, t.owner_id, t.{{ m.creator }}, t.team_key
+                   {%- for module, column in m.share_keys if column != 'id' %}, t.{{ column }}{% endfor %} from crm.{{ m.name }} t
              where t.account_id = account
                and (t.created_at, t.id) < (upper_at, upper_id) and (t.created_at, t.id) > (lower_at, lower_id)
              order by t.created_at{{ direction }}, t.id{{ direction }}
              limit 4 * size + 100 * cardinality(keys)
           ) w
          where access.record_within(reach, {{ m.reach_of('w') }}, me, keys)
+            {%- for module, column in m.share_keys %}
+            or w.{{ column }} in (select unnest(shared_{{ loop.index }}))
+            {%- endfor %}
          order by w.created_at{{ direction }}, w.id{{ direction }}
          limit size
       );
@@ -60,6 +72,27 @@ begin
                and (t.created_at, t.id) < (upper_at, upper_id) and (t.created_at, t.id) > (lower_at, lower_id)
              order by t.created_at{{ direction }}, t.id{{ direction }}
              limit size
+          )
+          union
+          {% endfor -%}
+          {% for module, column in m.share_keys -%}
+          (
+            {% if column == 'id' -%}
+            select t.created_at, t.id from crm.{{ m.name }} t
+             where reach & 32 <> 0 and t.account_id = account and t.id = any (shared_{{ loop.index }})
+               and (t.created_at, t.id) < (upper_at, upper_id) and (t.created_at, t.id) > (lower_at, lower_id)
+            {% else -%}
+            select p.created_at, p.id
+              from unnest(shared_{{ loop.index }}) k (key)
+             cross join lateral (
+               select t.created_at, t.id from crm.{{ m.name }} t
+                where t.account_id = account and t.{{ column }} = k.key
+                  and (t.created_at, t.id) < (upper_at, upper_id) and (t.created_at, t.id) > (lower_at, lower_id)
+                order by t.created_at{{ direction }}, t.id{{ direction }}
+                limit size
+             ) p
+             where reach & 32 <> 0
+            {% endif -%}
           )
           union
           {% endfor -%}

@@ -15,6 +15,8 @@ grant execute on function access.page_of_{{ m.name }}(integer, timestamptz, uuid
 grant execute on function access.clone_{{ m.name }}(uuid, uuid, text) to cloison_member;
 {% endif -%}
 {% if m.kind in ('record', 'asset') -%}
+grant execute on function access.share_{{ m.name }}(uuid, uuid, uuid, text[], text, timestamptz),
+  access.unshare_{{ m.name }}(uuid, uuid, uuid) to cloison_member;
 grant execute on function access.assign_{{ m.name }}(
   uuid, uuid, {% if m.kind == 'record' %}uuid{% else %}uuid[]{% endif %}, boolean
 ) to cloison_member;

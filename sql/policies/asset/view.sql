@@ -25,3 +25,15 @@ comment on policy view_created on crm.{{ m.name }} is 'Scope created: rows that 
 create policy view_unassigned on crm.{{ m.name }} for select to cloison_reader
   using (access.has('{{ m.governing }}', 'view', 'unassigned') and owner_id is null and not restricted);
 comment on policy view_unassigned on crm.{{ m.name }} is 'Scope unassigned: open rows that nobody owns (O7, O3).';
+
+create policy view_shared on crm.{{ m.name }} for select to cloison_reader
+  using (
+    access.has('{{ m.governing }}', 'view', 'shared')
+    and (
+      {%- for shared, column in m.share_keys %}
+      {{ 'or ' if not loop.first }}{{ column }} = any ((select access.shared_rows('{{ shared }}', 'view'))::uuid[])
+      {%- endfor %}
+    )
+  );
+comment on policy view_shared on crm.{{ m.name }} is
+  'Scope shared: single rows that are shared with the caller or with a team that he reaches (O8), and what belongs to them.';

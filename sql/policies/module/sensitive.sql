@@ -4,9 +4,15 @@
 exists (
     select from crm.{{ m.name }} t
      where t.account_id = {{ m.name }}_sensitive.account_id and t.id = {{ m.name }}_sensitive.id
-       and access.{{ m.reach }}_within(
-         (select access.reach('{{ m.governing }}', '{{ m.needed(action) }}')), {{ m.reach_of('t') }},
-         (select access.policy_user_id()), (select access.policy_team_keys())
+       and (
+         access.{{ m.reach }}_within(
+           (select access.reach('{{ m.governing }}', '{{ m.needed(action) }}')), {{ m.reach_of('t') }},
+           (select access.policy_user_id()), (select access.policy_team_keys())
+         )
+         {%- for shared, column in m.share_keys %}
+         or (access.has('{{ m.governing }}', '{{ m.needed(action) }}', 'shared')
+             and t.{{ column }} = any ((select access.shared_rows('{{ shared }}', '{{ m.needed(action) }}'))::uuid[]))
+         {%- endfor %}
        )
   )
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {% set me = '(select access.policy_user_id())' -%}
 {% set keys = '(select access.policy_team_keys())::uuid[]' -%}
-{%- macro within(holds) -%}
+{%- macro within(holds, rows) -%}
 {{ holds }}, 'all')
     {%- if m.reach == 'record' %}
     or ({{ holds }}, 'team') and (team_key = any ({{ keys }}) or owner_id = {{ me }}))
@@ -15,6 +15,14 @@
     or ({{ holds }}, 'created') and {{ m.creator }} = {{ me }})
     or ({{ holds }}, 'unassigned') and owner_id is null{% if m.reach == 'asset' %} and not restricted{% endif %})
     {%- endif %}
+    {%- if m.share_keys %}
+    or ({{ holds }}, 'shared') and (
+      {%- for shared, column in m.share_keys %}
+      {{ 'or ' if not loop.first }}{{ column }} = any ((select access.{{ rows }}'{{ shared }}'
+      {%- if rows == 'shared_rows(' %}, '{{ m.needed('delete') }}'{% endif %}))::uuid[])
+      {%- endfor %}
+    ))
+    {%- endif %}
 {%- endmacro -%}
 -- Concern: which rows of {{ m.name }} a member may write at all; the action wall says by which action. What is held is a constant
 -- to the planner here too, so that a write asks of its row what the profile's own scopes ask, and no table. USING and WITH
@@ -26,15 +34,15 @@ comment on policy create_row on crm.{{ m.name }} is 'Who holds create makes rows
 
 create policy change_row on crm.{{ m.name }} for update to cloison_member
   using (
-    {{ within("access.has_change('" ~ m.governing ~ "'") }}
+    {{ within("access.has_change('" ~ m.governing ~ "'", "shared_rows_to_change('" ~ m.governing ~ "', ") }}
   )
   with check (
-    {{ within("access.has_change('" ~ m.governing ~ "'") }}
+    {{ within("access.has_change('" ~ m.governing ~ "'", "shared_rows_to_change('" ~ m.governing ~ "', ") }}
   );
 comment on policy change_row on crm.{{ m.name }} is 'Rows within the reach of any action that is an UPDATE.';
 
 create policy delete_row on crm.{{ m.name }} for delete to cloison_member
   using (
-    {{ within("access.has('" ~ m.governing ~ "', '" ~ m.needed('delete') ~ "'") }}
+    {{ within("access.has('" ~ m.governing ~ "', '" ~ m.needed('delete') ~ "'", 'shared_rows(') }}
   );
 comment on policy delete_row on crm.{{ m.name }} is 'Rows within the reach of delete.';

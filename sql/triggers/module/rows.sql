@@ -36,6 +36,11 @@ create trigger unlink_deleted after delete on crm.{{ m.name }}
   referencing old table as deleted for each statement
   execute function access_private.unlink_{{ m.name }}();
 {% endif -%}
+{% if m.kind in ('record', 'asset') -%}
+create trigger shares_deleted after delete on crm.{{ m.name }}
+  referencing old table as deleted for each statement
+  execute function access_private.shares_of_row_end('{{ m.name }}');
+{% endif -%}
 create trigger z_action_wall before update or delete on crm.{{ m.name }}
   for each row execute function access_private.wall_{{ m.name }}();
 create trigger z_action_wall_inserted after insert on crm.{{ m.name }}
