@@ -119,11 +119,10 @@ def look(module: Module, action: str, unless: tuple[str, str] | None = None) -> 
     late = "false"
     if unless:
         needed = f"{literal(module.governing)}, {literal(module.needed(action))}"
-        held = f"access.{module.reach}_within(access.reach({needed}), {module.reach_of('t')}, access.user_id(), access.team_keys())"
-        shared = "".join(
-            f" or access.is_shared({needed}, {literal(of)}, t.{column})" for of, column in module.share_keys
-        )
-        late = f"t.{unless[0]} = {literal(unless[1])} and ({held}{shared})"
+        row = f"{module.reach_of('t')}, access.user_id(), access.team_keys()"
+        held = f"access.{module.reach}_within(access.reach({needed}), {row})"
+        shared = [f" or access.is_shared({needed}, {literal(of)}, t.{column})" for of, column in module.share_keys]
+        late = f"t.{unless[0]} = {literal(unless[1])} and ({held}{''.join(shared)})"
     return f"select t.version, {late} as late\nfrom {module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
 
 
