@@ -1,6 +1,6 @@
 """How often the database is asked, and with which texts."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -19,11 +19,12 @@ from tests.support.profiles import sent
 CASES = [*corpus.CASES, *corpus_lists.CASES]
 
 
-class Watched:
+class Watched(Database):
     """A database that notes what it is asked: each round trip with the statements that follow the entrance."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database.connections, database.pipelines, database.options)
+        self.profiles, self.turns = database.profiles, database.turns
         self.read_only: list[bool] = []
         self.trips: list[list[str]] = []
 
@@ -33,7 +34,7 @@ class Watched:
 
     def exchange(self, identity: Identity, *, read_only: bool = False) -> Exchange:
         self.read_only.append(read_only)
-        database, trips = self._database, self.trips
+        trips = self.trips
 
         class WatchedExchange(Exchange):
             async def _outcome(self, steps: tuple[Step, ...], end: End, *, entering: bool) -> Outcome:
@@ -41,10 +42,10 @@ class Watched:
                 return await super()._outcome(steps, end, entering=entering)
 
         return WatchedExchange(
-            database.pipelines,
-            database.profiles,
+            self.pipelines,
+            self.profiles,
             identity,
-            database.turns.of(identity.user),
+            self.turns.of(identity.user),
             read_only=read_only,
             attempts=1,
         )
@@ -52,7 +53,7 @@ class Watched:
 
 async def run(request: Request, database: Database) -> Watched:
     watched = Watched(database)
-    await request.run(cast("Database", watched))
+    await request.run(watched)
     return watched
 
 
