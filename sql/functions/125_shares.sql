@@ -36,10 +36,19 @@ begin
   if unknown is not null then
     perform access.bad_input('actions', format('rows of %s are not shared for %s', shared_module, unknown));
   end if;
-  return array(select distinct a from unnest(actions || 'view'::text) as a order by a);
+  return array(
+    select a from unnest(actions || 'view'::text) as a
+    union
+    select p.part
+      from (
+        values {% for part in registry.parts %}('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}{% endfor %}
+      ) p (module, action, part)
+     where p.module = shared_module and p.action = any (actions)
+     order by 1
+  );
 end $$;
 comment on function access_private.actions_to_share(text, text[]) is
-  'The actions of a share in order, with view (C2); U0400 for one that is not done to rows, and for assign: whom a row is for is said by roles.';
+  'The actions of a share in order, with view (C2) and what is part of them (C3); U0400 for one that is not done to rows, and for assign: whom a row is for is said by roles.';
 
 create or replace function access_private.receiver_of_share(
   shared_module text, receiver_user uuid, receiver_team uuid, mask integer

@@ -11,7 +11,7 @@ from schema.registry import Kind, Module, Scope
 from tests.policies.company import every
 from tests.policies.conftest import Play
 from tests.policies.doors import Sql, Visitor
-from tests.support.model import Account, Member, Row, Share, Team
+from tests.support.model import Account, Member, Row, Share, Team, brought
 from tests.support.sql import writes_of
 
 pytestmark = pytest.mark.any_server
@@ -89,7 +89,8 @@ async def verdicts(play: Play, user: str, module: Module) -> dict[str, frozenset
 def expected(module: Module, shared: str, known: set[str]) -> frozenset[str]:
     """The shared action and `view`, as far as they are known and can be tried."""
     tried = {*writes_of(module), "view", "view_sensitive"}
-    return frozenset({"view", shared} & known & tried) if shared != "nothing" else frozenset()
+    known = brought(module.name, known) if known else known
+    return frozenset(brought(module.name, [shared]) & known & tried) if shared != "nothing" else frozenset()
 
 
 @pytest.mark.parametrize(("module", "who"), CASES, ids=lambda each: getattr(each, "name", each))

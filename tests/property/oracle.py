@@ -3,7 +3,7 @@
 from schema.modules import REGISTRY
 from schema.registry import Kind
 from schema.roles import BUILTIN_ROLES
-from tests.support.model import Account, Cell, Member, Row, World
+from tests.support.model import Account, Cell, Member, Row, World, brought
 
 ON_ROWS = {(module, action): on_rows for module, action, on_rows in REGISTRY.catalogue()}
 ACTIONS = (
@@ -89,7 +89,7 @@ def shared(account: Account, member: Member, action: str, row: Row) -> bool:
     return action != "assign" and any(
         share.row == row.name
         and not share.over
-        and action in {"view", *share.actions}
+        and action in brought(row.module, share.actions)
         and (share.user == member.user or share.team in reached_teams(account, member))
         for share in account.shares
     )

@@ -12,7 +12,7 @@ import asyncpg
 from schema.modules import REGISTRY
 from schema.registry import Module
 from schema.roles import BUILTIN_ROLES
-from tests.support.model import Account, Exempt, Row, Share, World
+from tests.support.model import Account, Exempt, Row, Share, World, brought
 
 BUILTIN = ("Owner", *BUILTIN_ROLES)
 
@@ -160,7 +160,7 @@ def _tables(built: Built, account: Account) -> dict[str, list[dict[str, Any]]]:
                 "module": shared_module(account, share),
                 "user_id": built.user(share.user) if share.user else None,
                 "team_id": made("team", share.team),
-                "actions": sorted({"view", *share.actions}),
+                "actions": sorted(brought(shared_module(account, share), share.actions)),
                 "given_by": built.user(account.members[0].user),
                 "hours": share.ends_in_hours,
             }

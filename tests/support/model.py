@@ -1,8 +1,10 @@
 """A world in plain data: accounts, teams, roles, members, rows; all by name, so that it can be read when printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
+
+from schema.modules import REGISTRY
 
 Cell = tuple[str, str, str]
 """Module, action, scope; the scope of an action that concerns no row is `all`."""
@@ -53,6 +55,11 @@ class Row:
     owner: str | None = None
     teams: tuple[str, ...] = ()
     open: bool = False
+
+
+def brought(module: str, actions: Iterable[str]) -> set[str]:
+    """Actions with what goes with them: `view`, and what is part of a wider one (C2, C3)."""
+    return {"view", *actions, *(part for of, wider, part in REGISTRY.parts if of == module and wider in actions)}
 
 
 @dataclass(frozen=True)
