@@ -122,8 +122,9 @@ async def test_what_is_not_known_to_be_true_does_not_pass(
 
 
 def within(action: str) -> str:
+    row = "old.owner_id, old.created_by, old.team_key, me, keys"
     return (
-        f"(access.record_within(access.reach('deals', '{action}'), old.owner_id, old.created_by, old.team_key, me, keys)"
+        f"(access.record_within(access.reach('deals', '{action}'), {row})"
         f"\n      or access.is_shared('deals', '{action}', 'deals', old.id))"
     )
 
