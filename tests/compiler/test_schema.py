@@ -70,8 +70,17 @@ def test_the_compiler_knows_every_field_and_condition(module: Module) -> None:
 
 def test_the_compiler_knows_the_other_types() -> None:
     assert GRAPHQL.query_type
-    assert set(GRAPHQL.query_type.fields) == {*ROOTS, "viewer", "node", "nodes"}
-    for name in ("Person", "Team", "Viewer", "ViewerTeam", "Account", "Capability", "ModuleCapabilities"):
+    assert set(GRAPHQL.query_type.fields) == {*ROOTS, "viewer", "node", "nodes", "accessLog"}
+    for name in (
+        "Person",
+        "Team",
+        "Viewer",
+        "ViewerTeam",
+        "Account",
+        "Capability",
+        "ModuleCapabilities",
+        "AccessChange",
+    ):
         type_ = GRAPHQL.type_map[name]
         assert isinstance(type_, GraphQLObjectType)
         assert set(type_.fields) == set(CATALOGUE[name])

@@ -12,6 +12,7 @@ from migrations.audit import ask
 from migrations.definitions import rendered
 from schema.modules import REGISTRY
 from schema.registry import Kind, Module, ToMany, ToOne
+from tests.database.checks_of_history import an_assignment_is_said
 from tests.database.world import World, entered, refused, rolled_back
 
 Check = Callable[["asyncpg.Connection[asyncpg.Record]", World], Awaitable[None]]
@@ -24,6 +25,8 @@ async def sabotage(
     """See the check pass, break something, see it fail. `before` is done in any case."""
     if before:
         await trial.execute(before)
+        # A table of which anything waits for the commit is not altered.
+        await trial.execute("set constraints all immediate; set constraints all deferred")
     await check(trial, world)
     for statement in broken:
         await trial.execute(statement)
@@ -383,6 +386,7 @@ RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
     "a_parent_seen": a_new_row_has_a_parent_that_is_seen,
     "a_parent_taken": a_new_row_has_the_owner_of_its_parent,
     "hand_down": what_belongs_to_a_row_is_handed_over_with_it,
+    "log_assigned": an_assignment_is_said,
 }
 ASSET_TRIGGERS = {**RECORD_TRIGGERS, "a_stamp_inserted": a_new_row_in_a_state_says_since_when}
 

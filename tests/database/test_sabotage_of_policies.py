@@ -41,6 +41,7 @@ ROWS = {
     "access.member": ("user_id, name", f"{new_id()}, 'x'"),
     "access.team": ("id, name", f"{new_id()}, 'x'"),
     "access.team_edge": ("team_id, parent_id, valid", f"{new_id()}, {new_id()}, 'empty'"),
+    "access.access_log": ("id, kind, after, operator", f"{new_id()}, 'tier', '{{}}', 'x'"),
     "access.import_key": ("source, module, key, row_id", f"'x', 'deals', 'x', {new_id()}"),
 }
 
