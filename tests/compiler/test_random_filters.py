@@ -61,7 +61,7 @@ def wheres(module: Module, depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
             "contacts": {"deals": "deals"},
             "companies": {"subsidiaries": "companies"},
         }
-        for name, table in links[module.name].items():
+        for name, table in links.get(module.name, {}).items():
             target = REGISTRY.by_name[table]
             one = wheres(target, 0)
             parts[name] = st.fixed_dictionaries({}, optional={"some": one, "none": one})
