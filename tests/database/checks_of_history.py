@@ -25,8 +25,8 @@ def an_assignment_is_said(module: Module) -> Check:
     async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
         row, ella = world.row(module.name, "rolf"), world.users["ella"]
         async with entered(trial, world, "olga"):
-            (found,) = await written(trial, f"select access.assign_{module.name}('{row}', '{ella}')")
-            assert (found["module"], found["row_id"]) == (module.name, row)
+            found = await written(trial, f"select access.assign_{module.name}('{row}', '{ella}')")
+            assert [(each["module"], each["row_id"]) for each in found] == [(module.name, row)]
             await flushed(trial)
 
     return check

@@ -62,7 +62,7 @@ OFFICE = Account(
         ("near", views("team")),
         ("agent", frozenset({("deals", "view", "all"), ("deals", "assign", "all"), ("users", "view", "all")})),
     ),
-    (("north", "agent"),),
+    (("region", "agent"),),
     (
         Row("mine", "deals", "root", "own", ("north",)),
         Row("theirs", "deals", "root", "far", ("south",)),
@@ -253,7 +253,7 @@ async def test_a_change_says_who_and_what(office: Play) -> None:
     assert {key: newest[key] for key in newest if key not in ("id", "at")} == {
         "kind": "ASSIGNMENT", "actor": {"name": "root"}, "operator": None, "member": None, "team": None,
         "roleId": None, "module": "deals", "rowId": f"Deal:{office.row('mine')}",
-        "before": {"owner_id": str(office.built.user("root")), "team_id": str(north), "open_to_all": False},
+        "before": {"owner_id": str(office.built.user("root")), "team_id": None, "open_to_all": False},
         "after": {"owner_id": str(own), "team_id": str(north), "open_to_all": False},
         "reason": None, "request": None,
     }  # fmt: skip
