@@ -374,7 +374,9 @@ async def test_a_change_names_the_request_that_made_it(fresh: Office) -> None:
     """As the gateway numbers it."""
     office = fresh.play
     identity = Identity(office.built.slug("office"), office.built.user("root"))
-    text = "mutation ($id: ID!, $to: ID) { assignDeal(input: {id: $id, ownerId: $to}) { visible } }"
+    text = (
+        'mutation ($id: ID!, $to: ID) { assignDeal(input: {id: $id, ownerId: $to, reason: "he is away"}) { visible } }'
+    )
     variables = {"id": f"Deal:{office.row('mine')}", "to": f"Person:{office.built.user('far')}"}
     async with Database.connected(office.database.gateway_dsn, PoolOptions(min_size=1, max_size=1)) as pool:
         with bound_contextvars(request_id="request-7"):
@@ -382,3 +384,13 @@ async def test_a_change_names_the_request_that_made_it(fresh: Office) -> None:
     assert not result.errors
     newest = (await log(office, "root", row=variables["id"], first=1))["nodes"][0]
     assert (newest["request"], newest["actor"]) == ("request-7", {"name": "root"})
+    assert newest["reason"] == "he is away"
+
+
+@pytest.mark.parametrize("given", ['reason: "x"', f'ownerId: null, reason: "{"x" * 1001}"'])
+async def test_a_reason_alone_or_without_end_assigns_nothing(office: Play, given: str) -> None:
+    text = f'mutation {{ assignLandingPage(input: {{id: "LandingPage:{office.row("page")}", {given}}}) {{ visible }} }}'
+    before = (await log(office, "root"))["totalCount"]
+    _, codes = await office.asks("root", text)
+    assert set(codes.values()) == {"BAD_USER_INPUT"}
+    assert (await log(office, "root"))["totalCount"] == before > 0
