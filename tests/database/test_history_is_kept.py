@@ -85,6 +85,41 @@ async def test_what_the_engine_writes_is_signed(trial: "asyncpg.Connection[async
     assert found["tx"] == await trial.fetchval("select pg_current_xact_id()::text")
 
 
+@pytest.mark.parametrize("function", ["log_account", "log_membership", "log_assigned_deals", "log_team"])
+async def test_nobody_borrows_what_writes_it(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World, function: str
+) -> None:
+    """A definer function for triggers would write from a trigger on a table of one's own."""
+    own = "create temp table mine (account_id uuid, id uuid, kind text)"
+    lend = f"create trigger oops after insert on mine for each row execute function access_private.{function}()"
+    database = await trial.fetchval("select current_database()")
+    async with rolled_back(trial):
+        await trial.execute(f"{own}; {lend}")  # The function is there, and a superuser may.
+    await trial.execute(f'grant temporary on database "{database}" to public')
+    for role in ("cloison_gateway", world.analysts["vera"][0]):
+        async with rolled_back(trial):
+            await trial.execute(f'set local session authorization "{role}"; set local transaction_read_only = off')
+            await trial.execute(own)
+            await refused(trial, "42501", lend)
+    async with entered(trial, world, "olga"):
+        await trial.execute(own)
+        await refused(trial, "42501", lend)
+
+
+async def test_no_function_lets_a_member_write_it_but_changes_of_access(
+    trial: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    callers = await trial.fetch("""
+        select p.oid::regprocedure::text as function, r.rolname
+          from pg_proc p, pg_roles r
+         where p.prosrc ~ 'access_log' and p.pronamespace in ('access'::regnamespace, 'access_private'::regnamespace)
+           and r.rolname in ('cloison_gateway', 'cloison_member', 'cloison_reader')
+           and has_function_privilege(r.oid, p.oid, 'execute')
+        """)
+    assert await trial.fetchval("select count(*) from pg_proc where prosrc ~ 'into access.access_log'") > 20
+    assert callers == []
+
+
 async def test_a_period_of_retention_ends_as_the_page_says(trial: "asyncpg.Connection[asyncpg.Record]") -> None:
     lines = [
         line.strip() for line in PAGE.read_text().partition("## Upkeep")[2].splitlines() if line.startswith("    ")
