@@ -21,9 +21,11 @@ from graphql import (
 
 from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site
 from resolvers.compiler.catalogue import ENTITIES
+from resolvers.compiler.history import HistorySite
 from resolvers.compiler.selection import ROOTS, SINGLE
 from resolvers.compiler.walls import WhyEmptySite
 from resolvers.compiler.writing import WRITES, WriteSite
+from schema.history import CHANGE
 from schema.modules import REGISTRY
 
 CONNECTIONS = {f"{module.type_name}Connection": module for module in REGISTRY.modules}
@@ -78,6 +80,8 @@ class Statics(Visitor):
         if parent == "Query" and name in SINGLE:
             return OneSite(number, definition, node, (ROOTS[name].type_name,))
         named = get_named_type(definition.type).name
+        if named == f"{CHANGE}Connection":
+            return HistorySite(number, definition, node)
         if named in CONNECTIONS:
             return PageSite(number, definition, node, CONNECTIONS[named])
         return None

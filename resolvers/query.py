@@ -4,6 +4,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.building import argument, field, object_type
 from schema.connections import LARGEST_PAGE, connection_field
+from schema.history import history_field
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
 from schema.registry import Module
@@ -39,6 +40,7 @@ Query = object_type(
             "Many objects by their ids, in the same order; null for each that you may not see.",
             [argument("ids", "list[ID]", f"Ids of the objects; at most {LARGEST_PAGE}.")],
         ),
+        history_field(),
         *(each for module in REGISTRY.modules for each in module_fields(module)),
         field(
             "whyEmpty",

@@ -6,6 +6,7 @@ A field that is left out stays as it is; null clears it.
 from strawberry.types.field import StrawberryField
 
 from schema.building import field, input_field, input_type, object_type
+from schema.history import LONGEST_REASON
 from schema.names import camel, enum_name, pascal, singular_field
 from schema.registry import Column, Kind, Module, ToMany, Type
 from schema.verbs import Turn, goes_out, turns, verbs
@@ -116,6 +117,9 @@ def _assign_input(module: Module, row: str) -> None:
             _id(row),
             input_field("ownerId", "ID | None", "The new owner (a Person); null for nobody."),
             *_reach(module, "left out or null: it follows to the main team of a new owner (null alone is refused)"),
+            input_field(
+                "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
+            ),
         ],
     )
 

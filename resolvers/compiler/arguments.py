@@ -195,14 +195,14 @@ class PageSite(Site):
     def read(self, values: dict[str, Any], asker: Asker) -> Bound:
         """The page, and the values of its conditions and cursors; the first value is the seal."""
         parameters = Parameters(self.number)
-        size, backward = _size(values.get("first"), values.get("last"))
+        size, backward = page_size(values.get("first"), values.get("last"))
         order = self._order(values.get("orderBy"))
         seal = seal_of(self._module.table, order)
         seal_parameter = parameters.add(seal, "bytea")
         reader = Reader(parameters)
         condition = reader.read(self._module, values.get("where") or {})
         after, before = (
-            self._position(values[name], name, order, seal.key(asker.secret, asker.identity), parameters)
+            position(values[name], name, order, seal.key(asker.secret, asker.identity), parameters)
             if values.get(name) is not None
             else None
             for name in ("after", "before")
@@ -232,18 +232,19 @@ class PageSite(Site):
             raise BadUserInput(f"orderBy: {reason}", fields={"orderBy": reason})
         return tuple(keys.values())
 
-    @staticmethod
-    def _position(
-        cursor: str, argument: str, order: tuple[plan.SortKey, ...], key: bytes, parameters: Parameters
-    ) -> plan.Position:
-        *values, row_id = read_cursor(cursor, key, order, argument)
-        return plan.Position(
-            tuple(
-                None if value is None else parameters.add(value, step.type)
-                for step, value in zip(order, values, strict=True)
-            ),
-            parameters.add(row_id, "uuid"),
-        )
+
+def position(
+    cursor: str, argument: str, order: tuple[plan.SortKey, ...], key: bytes, parameters: Parameters
+) -> plan.Position:
+    """Where a cursor points; BadUserInput names the argument when it is none of this list."""
+    *values, row_id = read_cursor(cursor, key, order, argument)
+    return plan.Position(
+        tuple(
+            None if value is None else parameters.add(value, step.type)
+            for step, value in zip(order, values, strict=True)
+        ),
+        parameters.add(row_id, "uuid"),
+    )
 
 
 def sort_column(column: Column) -> str:
@@ -251,7 +252,7 @@ def sort_column(column: Column) -> str:
     return f"{column.name}_lower" if column.searchable and not column.lowercase else column.name
 
 
-def _size(first: int | None, last: int | None) -> tuple[int, bool]:
+def page_size(first: int | None, last: int | None) -> tuple[int, bool]:
     """Size of a page, and whether it is taken from the back."""
     if first is not None and last is not None:
         reason = "give either first or last"

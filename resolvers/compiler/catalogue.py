@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from schema.history import CHANGE, LONGEST_REASON
 from schema.links import Link, links_of
 from schema.modules import REGISTRY
 from schema.names import camel, can
@@ -158,6 +159,22 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "superAdmin": OwnColumn("super_admin"),
             "teams": Collection("ViewerTeam", "viewer_teams", ("is_main desc", "name", "id")),
             "capabilities": Collection("ModuleCapabilities", "modules_with_capabilities", ("module",)),
+        },
+        CHANGE: {
+            "id": OwnId(CHANGE),
+            "at": OwnColumn("at"),
+            "kind": OwnColumn("kind", enum=True),
+            "actor": Reference("Person", "actor_id"),
+            "operator": OwnColumn("operator"),
+            "member": Reference("Person", "user_id"),
+            "team": Reference("Team", "team_id"),
+            "roleId": OwnId("Role", "role_id"),
+            "module": OwnColumn("module"),
+            "rowId": OwnColumn("row_key"),
+            "before": OwnColumn("before"),
+            "after": OwnColumn("after"),
+            "reason": OwnColumn("reason", longest=LONGEST_REASON),
+            "request": OwnColumn("request"),
         },
     }
     for module in REGISTRY.modules:

@@ -254,13 +254,18 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A page of rows of a module."""
+    """A page of rows of a module, or of another source.
+
+    Null, and reported, where `view` on one of `modules` is not held, nor any of the (module, action) that stand
+    `instead` of it.
+    """
 
     table: str
     join: Join | None
     page: Page
     fields: tuple["Field", ...]
     modules: tuple[str, ...]
+    instead: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

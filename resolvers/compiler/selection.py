@@ -37,6 +37,7 @@ from resolvers.compiler.catalogue import (
     Reference,
 )
 from resolvers.compiler.conditions import join_of, list_of
+from schema.history import CHANGE, INSTEAD, LISTED, TOOL
 from schema.inputs import SENT
 from schema.links import Link
 from schema.modules import REGISTRY
@@ -67,6 +68,25 @@ def allowed(module: Module, action: str) -> plan.Allowed:
         module.share_keys if scoped else (),
         on_rows_of=None if scoped else "view",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a connection lists: rows of a type, where they are, and whose `view` it needs, or what else will do."""
+
+    type_name: str
+    source: str
+    modules: tuple[str, ...]
+    instead: tuple[tuple[str, str], ...] = ()
+
+
+HISTORY = Listed(CHANGE, LISTED, (TOOL,), INSTEAD)
+
+
+def rows_of(module: Module, page: plan.Page) -> Listed:
+    """A page of a module's rows, with the modules that its conditions ask about."""
+    others = (name for name in page.modules if name != module.governing)
+    return Listed(module.type_name, module.table, (module.governing, *others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +169,9 @@ class Selection:
         if name == "node" or name in SINGLE:
             choice = self._choice(ENTITIES[cast("str", piece)], details)
             return plan.One(choice.source, plan.Param(site, 0, "uuid"), choice.fields, choice.modules)
-        return self._connection(ROOTS[name], None, cast("plan.Page", piece), details)
+        page = cast("plan.Page", piece)
+        listed = HISTORY if name == "accessLog" else rows_of(ROOTS[name], page)
+        return self._connection(listed, None, page, details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:
         modules = (entity.module.governing,) if entity.module else ()
@@ -196,21 +218,22 @@ class Selection:
         piece = self._bound[self._sites[id(details[0].node)]].piece
         if isinstance(piece, plan.Failed):
             return piece
-        return self._connection(link.target, join_of(link), cast("plan.Page", piece), details)
+        page = cast("plan.Page", piece)
+        return self._connection(rows_of(link.target, page), join_of(link), page, details)
 
     # Connections
 
     def _connection(
-        self, module: Module, join: plan.Join | None, page: plan.Page, details: FieldDetailsList
+        self, listed: Listed, join: plan.Join | None, page: plan.Page, details: FieldDetailsList
     ) -> plan.Connection:
-        type_ = self._object_type(f"{module.type_name}Connection")
+        type_ = self._object_type(f"{listed.type_name}Connection")
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
             match name:
                 case "nodes":
-                    return plan.Nodes(self._rows(module.type_name, details))
+                    return plan.Nodes(self._rows(listed.type_name, details))
                 case "edges":
-                    return plan.Edges(self._edge(module, details))
+                    return plan.Edges(self._edge(listed.type_name, details))
                 case "pageInfo":
                     return plan.PageInfo(self._page_info(details))
                 case _:
@@ -218,14 +241,13 @@ class Selection:
 
         groups = self._subfields(type_, details)
         fields = tuple(self._field(type_, key, group, value) for key, group in groups.items())
-        modules = (module.governing, *(name for name in page.modules if name != module.governing))
-        return plan.Connection(module.table, join, page, fields, modules)
+        return plan.Connection(listed.source, join, page, fields, listed.modules, listed.instead)
 
-    def _edge(self, module: Module, details: FieldDetailsList) -> tuple[plan.Field, ...]:
-        type_ = self._object_type(f"{module.type_name}Edge")
+    def _edge(self, type_name: str, details: FieldDetailsList) -> tuple[plan.Field, ...]:
+        type_ = self._object_type(f"{type_name}Edge")
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
-            return plan.Node(self._rows(module.type_name, details)) if name == "node" else plan.Cursor()
+            return plan.Node(self._rows(type_name, details)) if name == "node" else plan.Cursor()
 
         groups = self._subfields(type_, details)
         return tuple(self._field(type_, key, group, value) for key, group in groups.items())

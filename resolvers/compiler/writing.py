@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from resolvers.compiler.arguments import Asker, Bound, Site
 from resolvers.compiler.conditions import plain
 from schema.errors import BadUserInput
+from schema.history import LONGEST_REASON
 from schema.inputs import links_to_set, mutation_name, shareable
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel
@@ -23,6 +24,7 @@ WRITES: dict[str, tuple[str, Module]] = {
 # Verbs that make a row: the payload is of one that has no id yet.
 MAKING = ("create", "clone")
 MOST_LINKS = 100
+REASON = Column("reason", Type.TEXT, "", max_length=LONGEST_REASON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Write(NamedTuple):
     columns: dict[str, Any]
     sensitive: dict[str, Any]
     pairs: tuple[Pairs, ...]
-    reach: dict[str, Any]
+    reach: dict[str, Any]  # of an assignment also its reason
     expected_version: int | None
     action: str
     original: UUID | None = None
@@ -188,7 +190,7 @@ class InputReader:
         if self._verb == "update" and not (write.columns or write.sensitive or write.pairs):
             raise BadUserInput("There is nothing to change: give a field with its new value.")
         if self._verb == "assign":
-            if not write.reach:
+            if not write.reach.keys() - {"reason"}:
                 raise BadUserInput("There is nothing to change: give an owner, or which teams reach the row.")
             if write.reach.get("team_id", True) is None and not write.reach.get("owner_id"):
                 raise BadUserInput(fields={"teamId": "null lets the row follow a new owner: name one, or name a team"})
@@ -256,6 +258,9 @@ class InputReader:
                 if given[name] is None:
                     self._refuse(name, "is either true or false")
                 reach[column] = given[name]
+        if self._verb == "assign" and given.get("reason") is not None:
+            self._check("reason", REASON, given["reason"])
+            reach["reason"] = given["reason"]
         return reach
 
     def _share(self) -> dict[str, Any]:

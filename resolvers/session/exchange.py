@@ -12,7 +12,7 @@ from typing import Self
 import asyncpg
 import orjson
 from psycopg.pq.abc import PGresult
-from structlog.contextvars import bind_contextvars
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from resolvers.errors import GatewayError, Unauthenticated, Unavailable
 from resolvers.profile import Profile
@@ -24,6 +24,8 @@ from resolvers.session.turns import Turn
 
 _ENTER = "select access.enter($1, $2, $3)"
 _ENTER_READ_ONLY = "select access.enter($1, $2, $3) from set_config('transaction_read_only', 'on', true)"
+# Of a change, the history of access keeps under which id it is in the log.
+_ENTER_TO_WRITE = "select access.enter($1, $2, $3) from set_config('cloison.request', $4, true)"
 _REACHES = "select access.reaches()"
 
 
@@ -110,7 +112,11 @@ class Exchange:
 
     def _entrance(self) -> Step:
         expected = None if self._known is None else self._known.name
-        return Step(_ENTER_READ_ONLY if self._read_only else _ENTER, (self._account, self._identity.user, expected))
+        values = (self._account, self._identity.user, expected)
+        if self._read_only:
+            return Step(_ENTER_READ_ONLY, values)
+        request = get_contextvars().get("request_id")
+        return Step(_ENTER, values) if request is None else Step(_ENTER_TO_WRITE, (*values, request))
 
     async def _meet(self) -> None:
         """Learn the member's profile and what it holds, in a transaction of its own."""

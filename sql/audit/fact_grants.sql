@@ -39,6 +39,8 @@ select format(
                 when 'access.team_edge' then false
                 when 'access.outbox' then false
                 when 'access.share' then false
+                -- Of this one more is asked in history.sql.
+                when 'access.access_log' then false
                 else true
               end
          else true

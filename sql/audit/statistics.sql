@@ -17,7 +17,9 @@ with written (relation, attribute) as (
   {% endfor -%}
   ('access.account', 'slug'), ('access.account', 'name'), ('access.app_user', 'email'), ('access.member', 'name'),
   ('access.team', 'name'), ('access.role', 'name'), ('access.import_key', 'source'), ('access.import_key', 'key'),
-  ('access.share', 'reason')
+  ('access.share', 'reason'),
+  ('access.access_log', 'operator'), ('access.access_log', 'before'), ('access.access_log', 'after'),
+  ('access.access_log', 'reason'), ('access.access_log', 'request')
 )
 select format('%s.%s: statistics are kept of it', w.relation, w.attribute) as violation
   from written w

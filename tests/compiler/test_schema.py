@@ -74,8 +74,18 @@ def test_the_compiler_knows_every_field_and_condition(module: Module) -> None:
 
 def test_the_compiler_knows_the_other_types() -> None:
     assert GRAPHQL.query_type
-    assert set(GRAPHQL.query_type.fields) == {*ROOTS, "viewer", "node", "nodes", "whyEmpty"}
-    for name in ("Person", "Team", "Viewer", "ViewerTeam", "Account", "Capability", "ModuleCapabilities", "Wall"):
+    assert set(GRAPHQL.query_type.fields) == {*ROOTS, "viewer", "node", "nodes", "whyEmpty", "accessLog"}
+    for name in (
+        "Person",
+        "Team",
+        "Viewer",
+        "ViewerTeam",
+        "Account",
+        "Capability",
+        "ModuleCapabilities",
+        "AccessChange",
+        "Wall",
+    ):
         type_ = GRAPHQL.type_map[name]
         assert isinstance(type_, GraphQLObjectType)
         assert set(type_.fields) == set(CATALOGUE[name])

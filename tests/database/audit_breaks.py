@@ -354,4 +354,42 @@ BREAKS = (
         "update access_private.session_profile set reader_profile = profile",
         "is a profile of the wrong kind",
     ),
+    Break(
+        "history",
+        "drop trigger membership_logged on access.membership",
+        "access.membership: its trigger membership_logged is absent",
+    ),
+    Break(
+        "history",
+        "alter table access.access_log enable trigger access_log_kept",
+        "access.access_log: its trigger access_log_kept",
+    ),
+    Break(
+        "history",
+        "alter table access.access_log disable trigger access_log_signed",
+        "access.access_log: its trigger access_log_signed",
+    ),
+    Break("history", "alter table crm.deals disable trigger log_assigned", "crm.deals: its trigger log_assigned"),
+    Break(
+        "history",
+        "drop trigger log_assigned on crm.deals; create trigger log_assigned after update on crm.deals for each row"
+        " when (old.owner_id is distinct from new.owner_id) execute function access_private.log_assigned_deals()",
+        "crm.deals: its trigger log_assigned",
+    ),
+    Break(
+        "history",
+        "drop trigger role_cell_logged on access.role_cell; create constraint trigger role_cell_logged"
+        " after insert on access.role_cell for each row execute function access_private.log_role_cell()",
+        "access.role_cell: its trigger role_cell_logged",
+    ),
+    Break(
+        "history",
+        "create policy oops on access.access_log for insert to cloison_member with check (true)",
+        "policy oops on access.access_log: lets somebody write",
+    ),
+    Break(
+        "history",
+        "alter policy view_kinds on access.access_log to cloison_gateway",
+        "policy view_kinds on access.access_log",
+    ),
 )

@@ -117,6 +117,15 @@ BREAKS_OF_GRANTS = (
     Break(
         "fact_grants", "grant update on access.import_key to cloison_member", "access.import_key: cloison_member may"
     ),
+    Break(
+        "fact_grants", "grant insert on access.access_log to cloison_member", "access.access_log: cloison_member may"
+    ),
+    Break(
+        "history", "grant update on access.access_log to cloison_engine", "access.access_log: cloison_engine may update"
+    ),
+    Break(
+        "history", "grant delete on access.access_log to cloison_reader", "access.access_log: cloison_reader may delete"
+    ),
     Break("fact_grants", "grant select on access.role to public", "access.role: everybody may select"),
     Break(
         "fact_grants", "grant trigger on access.member to cloison_engine", "access.member: cloison_engine may trigger"
@@ -190,6 +199,9 @@ BREAKS_OF_GRANTS = (
     Break("statistics", "alter table crm.deals alter name set statistics 100", "crm.deals.name: statistics are kept"),
     Break(
         "statistics", "alter table crm.deals alter product_lower set statistics -1", "crm.deals.product_lower: statis"
+    ),
+    Break(
+        "statistics", "alter table access.access_log alter reason set statistics 9", "access.access_log.reason: stat"
     ),
     Break("statistics", "create statistics crm.oops on stage, product from crm.deals", "statistics oops: are kept"),
     Break(

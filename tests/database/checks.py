@@ -13,6 +13,7 @@ from migrations.audit import ask
 from migrations.definitions import rendered
 from schema.modules import REGISTRY
 from schema.registry import Kind, Module, ToMany, ToOne
+from tests.database.checks_of_history import an_assignment_is_said
 from tests.database.world import World, entered, refused, rolled_back
 
 Check = Callable[["asyncpg.Connection[asyncpg.Record]", World], Awaitable[None]]
@@ -25,6 +26,8 @@ async def sabotage(
     """See the check pass, break something, see it fail. `before` is done in any case."""
     if before:
         await trial.execute(before)
+        # A table of which anything waits for the commit is not altered.
+        await trial.execute("set constraints all immediate; set constraints all deferred")
     await check(trial, world)
     for statement in broken:
         await trial.execute(statement)
@@ -458,6 +461,7 @@ RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
     "hand_down": what_belongs_to_a_row_is_handed_over_with_it,
     "outbox_inserted": partial(what_is_sent_is_in_the_outbox, new=True),
     "outbox_updated": partial(what_is_sent_is_in_the_outbox, new=False),
+    "log_assigned": an_assignment_is_said,
 }
 ASSET_TRIGGERS = {**RECORD_TRIGGERS, "a_stamp_inserted": a_new_row_in_a_state_says_since_when}
 

@@ -49,6 +49,7 @@ ROWS = {
         "module, row_id, user_id, actions, given_by",
         f"'deals', {new_id()}, {new_id()}, '{{view}}', {new_id()}",
     ),
+    "access.access_log": ("id, kind, after, operator", f"{new_id()}, 'tier', '{{}}', 'x'"),
     "access.import_key": ("source, module, key, row_id", f"'x', 'deals', 'x', {new_id()}"),
 }
 

@@ -20,6 +20,7 @@ from tests.database.checks import (
     sabotage,
     who_is_no_member_has_no_shares,
 )
+from tests.database.checks_of_history import history_is_not_forged, history_is_not_rewritten, is_said
 from tests.database.world import World
 
 pytestmark = pytest.mark.any_server
@@ -109,6 +110,20 @@ FACTS = {
     "team_updated": (SOLO, "update access.team set deleted_at = clock_timestamp() where name = 'solo'"),
     "team_deleted": (SOLO, "delete from access.team where name = 'solo'"),
 }
+# A change of each fact that the history tells of.
+SAID = {
+    "membership": f"update access.membership {ENDS} where user_id = {user('vera')}",
+    "team_member": TEAM_MEMBER,
+    "exception": EXCEPTION,
+    "role_cell": ROLE_CELL,
+    "team_role": TEAM_ROLE,
+    "team_edge": f"update access.team_edge {ENDS} where team_id = {team('east')}",
+    "account_tier": insert("account_tier", "hub, tier", "'sales'", "'professional'"),
+    "analyst_login": f"update access.analyst_login {ENDS} where user_id = {user('vera')}",
+    "team": SOLO,
+    "role": insert("role", "name", "'solo'"),
+    "account": "update access.account set kind = 'provider' where slug = 'north'",
+}
 OTHERS: dict[tuple[str, str], Check] = {
     ("profile_capability_immutable", "access_private.profile_capability"): a_profile_never_changes,
     ("profile_capability_not_truncated", "access_private.profile_capability"): profiles_are_not_emptied,
@@ -121,6 +136,9 @@ OTHERS: dict[tuple[str, str], Check] = {
     ("import_key_of_own_row", "access.import_key"): nobody_plants_keys,
     ("shares_of_deleted", "access.team"): a_deleted_team_has_no_shares,
     ("membership_ends_shares", "access.membership"): who_is_no_member_has_no_shares,
+    **{(f"{table}_logged", f"access.{table}"): is_said(change) for table, change in SAID.items()},
+    ("access_log_signed", "access.access_log"): history_is_not_forged,
+    ("access_log_kept", "access.access_log"): history_is_not_rewritten,
 }
 
 

@@ -88,6 +88,8 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]", world: World, tier:
         )
         for account in world.accounts:
             await _account(admin, built, account, tier)
+        # What waits for the commit is written by triggers that a replica has not.
+        await admin.execute("set constraints all immediate")
         await admin.execute("set local session_replication_role = replica")
         for account in world.accounts:
             await _rows(admin, built, account)

@@ -45,6 +45,10 @@ class Context:
         self._denied |= dict.fromkeys(missing)
         return not missing
 
+    def holds_any(self, capabilities: tuple[tuple[str, str], ...]) -> bool:
+        """Whether any of these (module, action) is held."""
+        return any(self.profile.reach(module, action) for module, action in capabilities)
+
     @property
     def denied(self) -> tuple[str, ...]:
         """The modules on which `view` would have been needed."""

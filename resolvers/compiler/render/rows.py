@@ -158,7 +158,7 @@ class RowRenderer:
 
     def _connection(self, value: plan.Connection, row: str) -> str:
         """A sub-select, not a join: the planner takes many joins side by side together, and sub-selects one by one."""
-        if not self._context.holds_view(value.modules):
+        if not self._context.holds_any(value.instead) and not self._context.holds_view(value.modules):
             return "null::json"
         alias = self._context.alias("connection")
         body, reference = PageRenderer(self._context, value, row or None, self.object).render()

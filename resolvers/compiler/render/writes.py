@@ -78,7 +78,8 @@ def delete(module: Module) -> str:
 def assign(module: Module, given: tuple[str, ...]) -> str:
     """Hand over the row `$1`; of owner and reach, what is not among `given` (then `$2`...) stays.
 
-    A null team means to the function that the row follows its owner; that a team was cleared is said otherwise.
+    A null team means to the function that the row follows its owner; that a team was cleared is said otherwise. Among
+    `given` may be the reason, for the history of access.
     """
     numbers = {column: number for number, column in enumerate(given, 2)}
     types = (
@@ -92,9 +93,10 @@ def assign(module: Module, given: tuple[str, ...]) -> str:
         else ("t.owner_id" if column == "owner_id" else f"null::{sql_type}")
         for column, sql_type in types.items()
     ]
+    because = f"access.because(${numbers['reason']}::text) because$, " if "reason" in numbers else ""
     return (
         f"select access.assign_{module.name}(t.id, {', '.join(arguments)})\n"
-        f"from {module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
+        f"from {because}{module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
     )
 
 

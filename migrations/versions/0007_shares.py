@@ -2,7 +2,7 @@
 
 from migrations.structure import run_beside
 
-revision = "0010"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None

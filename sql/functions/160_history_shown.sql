@@ -1,0 +1,77 @@
+-- Concern: the history of access (X5): what of it is shown.
+
+-- Definer: what the member behind an analyst's login may administer is none of a reader's rights, and is asked here alone.
+create or replace function access.kinds_of_history() returns text[]
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    with held as (
+      select c.module, c.action from access_private.profile_capability c
+       where c.profile = case
+         when session_user = 'cloison_gateway' then access.profile()
+         else (
+           select s.profile from access_private.session_profile s
+            where s.account_id = access.account_id() and s.user_id = access.user_id() and s.valid @> statement_timestamp()
+         )
+       end
+    )
+    select array(
+      select k.kind
+        from (
+          values
+          ('membership', 'users', 'configure'), ('exception', 'users', 'configure'), ('team_member', 'users', 'configure'),
+          ('analyst_login', 'users', 'configure'),
+          ('role', 'roles', 'configure'), ('role_cell', 'roles', 'configure'), ('team_role', 'roles', 'configure'),
+          ('team', 'teams', 'configure'), ('team_edge', 'teams', 'configure'),
+          ('account', 'settings', 'view'), ('tier', 'settings', 'view'), ('assignment', 'settings', 'view')
+        ) k (kind, module, action)
+       where exists (select from held h where h.module = k.module and h.action = k.action)
+    );
+  end;
+comment on function access.kinds_of_history() is
+  'Kinds of changes of access that the session may see: who may administer users, roles or teams sees how they were administered.';
+
+-- Invoker: the row is looked for under the caller's own policies. A branch for each module, so that a session plans only
+-- those of which it meets rows.
+create or replace function access.sees_row(module_name text, row_id uuid) returns boolean
+  language plpgsql stable parallel safe
+as $$
+begin
+  {% for m in registry.modules if m.kind in ('record', 'asset') -%}
+  if module_name = '{{ m.name }}' then
+    return exists (select from crm.{{ m.name }} t where t.account_id = access.account_id() and t.id = sees_row.row_id);
+  end if;
+  {% endfor -%}
+  return false;
+end $$;
+comment on function access.sees_row(text, uuid) is 'Whether the caller sees this row of a module whose rows have owners and teams of their own.';
+
+-- Ids of people and teams stay in rows for SQL (docs/decisions/0005); an answer in GraphQL leaves out whom one may not know.
+create or replace function access.known_state(state jsonb) returns jsonb
+  language plpgsql stable parallel safe
+as $$
+begin
+  if state ->> 'owner_id' is not null and not access.knows_person((state ->> 'owner_id')::uuid) then
+    state := state - 'owner_id';
+  end if;
+  if state ->> 'team_id' is not null and not exists (
+    select from access.team t where t.account_id = access.account_id() and t.id = (state ->> 'team_id')::uuid
+  ) then
+    state := state - 'team_id';
+  end if;
+  if state ->> 'parent_id' is not null and not exists (
+    select from access.team t where t.account_id = access.account_id() and t.id = (state ->> 'parent_id')::uuid
+  ) then
+    state := state - 'parent_id';
+  end if;
+  if jsonb_typeof(state -> 'team_ids') = 'array' then
+    state := jsonb_set(state, '{team_ids}', (
+      select coalesce(jsonb_agg(given.id order by given.place), '[]')
+        from jsonb_array_elements_text(state -> 'team_ids') with ordinality as given (id, place)
+       where exists (
+         select from access.team t where t.account_id = access.account_id() and t.id = given.id::uuid
+       )
+    ));
+  end if;
+  return state;
+end $$;
+comment on function access.known_state(jsonb) is 'What was or is, without people and teams that the caller may not know.';

@@ -1,0 +1,47 @@
+"""That changes of access are said and stay said, as checks that sabotage tests see fail."""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from schema.registry import Module
+from tests.database.history import flushed, written
+from tests.database.world import World, entered, refused, rolled_back
+
+Check = Callable[["asyncpg.Connection[asyncpg.Record]", World], Awaitable[None]]
+
+
+def is_said(statement: str) -> Check:
+    """An operator's change of access."""
+
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+        async with rolled_back(trial):
+            assert len(await written(trial, statement)) == 1
+
+    return check
+
+
+def an_assignment_is_said(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        row, ella = world.row(module.name, "rolf"), world.users["ella"]
+        async with entered(trial, world, "olga"):
+            found = await written(trial, f"select access.assign_{module.name}('{row}', '{ella}')")
+            assert [(each["module"], each["row_id"]) for each in found] == [(module.name, row)]
+            await flushed(trial)
+
+    return check
+
+
+async def history_is_not_forged(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    forged = (
+        "insert into access.access_log (account_id, kind, after, operator)"
+        f" values ('{world.north}', 'tier', '{{}}', 'somebody')"
+    )
+    await refused(trial, "55000", forged)
+
+
+async def history_is_not_rewritten(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+    for statement in (
+        "update access.access_log set reason = 'x'", "delete from access.access_log", "truncate access.access_log",
+    ):  # fmt: skip
+        await refused(trial, "55000", statement)
