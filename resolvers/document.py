@@ -20,9 +20,12 @@ from graphql import (
 )
 
 from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site
+from resolvers.compiler.calling import CallSite
 from resolvers.compiler.catalogue import ENTITIES
-from resolvers.compiler.selection import ROOTS, SINGLE
+from resolvers.compiler.directory import MembersSite
+from resolvers.compiler.selection import SINGLE
 from resolvers.compiler.writing import WRITES, WriteSite
+from schema.administration import ADMINISTRATION
 from schema.modules import REGISTRY
 
 CONNECTIONS = {f"{module.type_name}Connection": module for module in REGISTRY.modules}
@@ -68,12 +71,16 @@ class Statics(Visitor):
         if parent == "Mutation" and name in WRITES:
             verb, module = WRITES[name]
             return WriteSite(number, definition, node, verb, module)
+        if parent == "Mutation" and name in ADMINISTRATION:
+            return CallSite(number, definition, node, ADMINISTRATION[name])
         if parent == "Query" and name == "node":
             return OneSite(number, definition, node, tuple(ENTITIES))
         if parent == "Query" and name == "nodes":
             return ManySite(number, definition, node)
         if parent == "Query" and name in SINGLE:
-            return OneSite(number, definition, node, (ROOTS[name].type_name,))
+            return OneSite(number, definition, node, (SINGLE[name],))
+        if parent == "Query" and name == "members":
+            return MembersSite(number, definition, node)
         named = get_named_type(definition.type).name
         if named in CONNECTIONS:
             return PageSite(number, definition, node, CONNECTIONS[named])

@@ -9,7 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.building import NAMES
 from schema.modules import REGISTRY
 from schema.scalars import SCALARS
-from schema.types import node, people, viewer
+from schema.types import administration, node, people, viewer
 
 for module in REGISTRY.modules:
     import_module(f"schema.types.{module.name}")
@@ -21,7 +21,14 @@ from resolvers.query import Query  # noqa: E402
 SCHEMA = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[people.Person, people.Team, viewer.Viewer, *(NAMES[module.type_name] for module in REGISTRY.modules)],
+    types=[
+        people.Person,
+        people.Team,
+        administration.Role,
+        administration.Member,
+        viewer.Viewer,
+        *(NAMES[module.type_name] for module in REGISTRY.modules),
+    ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 GRAPHQL: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 (Strawberry has no public name for it)

@@ -173,14 +173,11 @@ class ManySite(Site):
         return Bound((met, len(ids)), [types, uuids], item_errors=errors)
 
 
-class PageSite(Site):
-    """A connection."""
+class ConnectionSite(Site):
+    """A connection, whose arguments are those of a page at least."""
 
-    def __init__(self, number: int, definition: GraphQLField, node: FieldNode, module: Module) -> None:
+    def __init__(self, number: int, definition: GraphQLField, node: FieldNode) -> None:
         super().__init__(number, definition, node)
-        self._module = module
-        self._orderings = orderings(module)
-        self._indexed = {sort_column(column) for column in module.columns if column.searchable}
         self._by_cursor = any(each.name.value in ("after", "before") for each in node.arguments or ())
 
     @property
@@ -192,21 +189,37 @@ class PageSite(Site):
         """As `varies`."""
         return not self._by_cursor
 
+    @staticmethod
+    def positions(
+        values: dict[str, Any], order: tuple[plan.SortKey, ...], key: bytes, parameters: Parameters
+    ) -> tuple[plan.Position | None, plan.Position | None]:
+        """Where the page begins and ends, by the cursors `after` and `before`."""
+        after, before = (
+            position_of(values[name], name, order, key, parameters) if values.get(name) is not None else None
+            for name in ("after", "before")
+        )
+        return after, before
+
+
+class PageSite(ConnectionSite):
+    """A connection to rows of a module."""
+
+    def __init__(self, number: int, definition: GraphQLField, node: FieldNode, module: Module) -> None:
+        super().__init__(number, definition, node)
+        self._module = module
+        self._orderings = orderings(module)
+        self._indexed = {sort_column(column) for column in module.columns if column.searchable}
+
     def read(self, values: dict[str, Any], asker: Asker) -> Bound:
         """The page, and the values of its conditions and cursors; the first value is the seal."""
         parameters = Parameters(self.number)
-        size, backward = _size(values.get("first"), values.get("last"))
+        size, backward = size_of(values.get("first"), values.get("last"))
         order = self._order(values.get("orderBy"))
         seal = seal_of(self._module.table, order)
         seal_parameter = parameters.add(seal, "bytea")
         reader = Reader(parameters)
         condition = reader.read(self._module, values.get("where") or {})
-        after, before = (
-            self._position(values[name], name, order, seal.key(asker.secret, asker.identity), parameters)
-            if values.get(name) is not None
-            else None
-            for name in ("after", "before")
-        )
+        after, before = self.positions(values, order, seal.key(asker.secret, asker.identity), parameters)
         modules = tuple(sorted(reader.modules))
         finder = self._finder(condition, order)
         sorts = order[0].column != "created_at" and order[0].column not in self._indexed
@@ -232,18 +245,19 @@ class PageSite(Site):
             raise BadUserInput(f"orderBy: {reason}", fields={"orderBy": reason})
         return tuple(keys.values())
 
-    @staticmethod
-    def _position(
-        cursor: str, argument: str, order: tuple[plan.SortKey, ...], key: bytes, parameters: Parameters
-    ) -> plan.Position:
-        *values, row_id = read_cursor(cursor, key, order, argument)
-        return plan.Position(
-            tuple(
-                None if value is None else parameters.add(value, step.type)
-                for step, value in zip(order, values, strict=True)
-            ),
-            parameters.add(row_id, "uuid"),
-        )
+
+def position_of(
+    cursor: str, argument: str, order: tuple[plan.SortKey, ...], key: bytes, parameters: Parameters
+) -> plan.Position:
+    """Where a cursor points."""
+    *values, row_id = read_cursor(cursor, key, order, argument)
+    return plan.Position(
+        tuple(
+            None if value is None else parameters.add(value, step.type)
+            for step, value in zip(order, values, strict=True)
+        ),
+        parameters.add(row_id, "uuid"),
+    )
 
 
 def sort_column(column: Column) -> str:
@@ -251,7 +265,7 @@ def sort_column(column: Column) -> str:
     return f"{column.name}_lower" if column.searchable and not column.lowercase else column.name
 
 
-def _size(first: int | None, last: int | None) -> tuple[int, bool]:
+def size_of(first: int | None, last: int | None) -> tuple[int, bool]:
     """Size of a page, and whether it is taken from the back."""
     if first is not None and last is not None:
         reason = "give either first or last"

@@ -23,6 +23,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
+from resolvers.compiler.calling import answered
 from resolvers.compiler.catalogue import (
     CATALOGUE,
     ENTITIES,
@@ -37,6 +38,7 @@ from resolvers.compiler.catalogue import (
     Reference,
 )
 from resolvers.compiler.conditions import join_of, list_of
+from schema.administration.description import Mutation, Shape
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
@@ -46,7 +48,16 @@ ROOTS: dict[str, Module] = {
     **{singular_field(module): module for module in REGISTRY.modules},
     **{plural_field(module): module for module in REGISTRY.modules},
 }
-SINGLE = frozenset(singular_field(module) for module in REGISTRY.modules)
+SINGLE: dict[str, str] = {
+    "role": "Role",
+    "team": "Team",
+    "member": "Member",
+    **{singular_field(module): module.type_name for module in REGISTRY.modules},
+}
+LISTS = {
+    "roles": Collection("Role", "all_roles", ("name", "id"), ("roles",)),
+    "teams": Collection("Team", "all_teams", ("name", "id")),
+}
 MARKS = {
     "hasNextPage": "has_next",
     "hasPreviousPage": "has_previous",
@@ -126,11 +137,31 @@ class Selection:
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
 
+    def answers(
+        self, mutation: Mutation, type_: GraphQLObjectType, details: FieldDetailsList, site: int
+    ) -> plan.Statement:
+        """One statement for the payload of an administrative mutation."""
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            answer = mutation.by_answer[name]
+            param = answered(mutation, answer, site)
+            if answer.shape is Shape.COUNT:
+                return plan.Number(param)
+            if answer.shape is Shape.ID:
+                return plan.Given(answer.type_name, param)
+            choice = self._choice(ENTITIES[answer.type_name], details)
+            return plan.One(choice.source, param, choice.fields, choice.modules)
+
+        groups = self._subfields(type_, details)
+        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
     # Root fields
 
     def _query_value(self, name: str, details: FieldDetailsList) -> plan.Value:
         if name == "viewer":
             return plan.One("crm.viewer", None, self._rows("Viewer", details))
+        if name in LISTS:
+            return self._value(LISTS[name], "", details)
         site = self._sites[id(details[0].node)]
         piece = self._bound[site].piece
         if isinstance(piece, plan.Failed):
@@ -142,11 +173,11 @@ class Selection:
         if name == "node" or name in SINGLE:
             choice = self._choice(ENTITIES[cast("str", piece)], details)
             return plan.One(choice.source, plan.Param(site, 0, "uuid"), choice.fields, choice.modules)
-        return self._connection(ROOTS[name], None, cast("plan.Page", piece), details)
+        type_name = "Member" if name == "members" else ROOTS[name].type_name
+        return self._connection(ENTITIES[type_name], None, cast("plan.Page", piece), details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:
-        modules = (entity.module.governing,) if entity.module else ()
-        return plan.Choice(entity.type_name, entity.source, self._rows(entity.type_name, details), modules)
+        return plan.Choice(entity.type_name, entity.source, self._rows(entity.type_name, details), entity.needs)
 
     # Rows
 
@@ -173,8 +204,8 @@ class Selection:
                 return plan.Inline(self._rows(type_name, details, part_prefix))
             case Reference(type_name, near, far, source):
                 return self._reference(type_name, plan.Join(far, near), source, details)
-            case Collection(type_name, source, order):
-                return plan.Many(source, order, self._rows(type_name, details))
+            case Collection(type_name, source, order, needs):
+                return plan.Many(source, order, self._rows(type_name, details), needs)
             case Pages(link):
                 return self._linked(link, details)
 
@@ -183,27 +214,27 @@ class Selection:
         if source is not None:
             return plan.One(source, join, fields)
         entity = ENTITIES[type_name]
-        return plan.One(entity.source, join, fields, (entity.module.governing,) if entity.module else ())
+        return plan.One(entity.source, join, fields, entity.needs)
 
     def _linked(self, link: Link, details: FieldDetailsList) -> plan.Value:
         piece = self._bound[self._sites[id(details[0].node)]].piece
         if isinstance(piece, plan.Failed):
             return piece
-        return self._connection(link.target, join_of(link), cast("plan.Page", piece), details)
+        return self._connection(ENTITIES[link.target.type_name], join_of(link), cast("plan.Page", piece), details)
 
     # Connections
 
     def _connection(
-        self, module: Module, join: plan.Join | None, page: plan.Page, details: FieldDetailsList
+        self, entity: Entity, join: plan.Join | None, page: plan.Page, details: FieldDetailsList
     ) -> plan.Connection:
-        type_ = self._object_type(f"{module.type_name}Connection")
+        type_ = self._object_type(f"{entity.type_name}Connection")
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
             match name:
                 case "nodes":
-                    return plan.Nodes(self._rows(module.type_name, details))
+                    return plan.Nodes(self._rows(entity.type_name, details))
                 case "edges":
-                    return plan.Edges(self._edge(module, details))
+                    return plan.Edges(self._edge(entity.type_name, details))
                 case "pageInfo":
                     return plan.PageInfo(self._page_info(details))
                 case _:
@@ -211,14 +242,14 @@ class Selection:
 
         groups = self._subfields(type_, details)
         fields = tuple(self._field(type_, key, group, value) for key, group in groups.items())
-        modules = (module.governing, *(name for name in page.modules if name != module.governing))
-        return plan.Connection(module.table, join, page, fields, modules)
+        modules = (*entity.needs, *(name for name in page.modules if name not in entity.needs))
+        return plan.Connection(entity.source, join, page, fields, modules)
 
-    def _edge(self, module: Module, details: FieldDetailsList) -> tuple[plan.Field, ...]:
-        type_ = self._object_type(f"{module.type_name}Edge")
+    def _edge(self, type_name: str, details: FieldDetailsList) -> tuple[plan.Field, ...]:
+        type_ = self._object_type(f"{type_name}Edge")
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
-            return plan.Node(self._rows(module.type_name, details)) if name == "node" else plan.Cursor()
+            return plan.Node(self._rows(type_name, details)) if name == "node" else plan.Cursor()
 
         groups = self._subfields(type_, details)
         return tuple(self._field(type_, key, group, value) for key, group in groups.items())
