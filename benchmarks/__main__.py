@@ -75,13 +75,14 @@ def requests(
 
 @app.command("half-load")
 def half_load(
-    only: Only = "Q1,Q2,Q3",
+    only: Only = "",
     peers: Annotated[str, typer.Option(help="Which servers.")] = "cloison,postgraphile",
     rounds: Rounds = 3,
     seconds: Seconds = DEFAULTS.seconds,
     connections: Connections = DEFAULTS.connections,
     priority: Priority = DEFAULTS.priority,
     warm: Warm = 3,
+    scope: Scope = "",
     scale: Scale = 1,
     directory: Directory = DIRECTORY,
     write: Write = False,
@@ -91,7 +92,7 @@ def half_load(
     options = Options(rounds, seconds, connections, priority)
 
     async def run() -> None:
-        async with arena.course(directory, scale, SCOPES, options, typer.echo) as course:
+        async with arena.course(directory, scale, _names(scope) or SCOPES, options, typer.echo) as course:
             operations = _operations(only)
             async with arena.contenders(course, _names(peers), operations, warm, typer.echo) as contenders:
                 found = await half.run(course, contenders, operations, typer.echo)

@@ -18,6 +18,7 @@ COLUMNS: dict[str, Column] = {
     "p99": lambda sample: sample.p99,
     "CPU of gateway": lambda sample: sample.gateway_cpu,
     "CPU of Postgres": lambda sample: sample.database_cpu,
+    "memory of gateway": lambda sample: sample.memory,
 }
 PLAIN: dict[str, tuple[str, Column]] = {
     "requests/s": ("{:.0f}", lambda sample: sample.rate),
@@ -113,8 +114,11 @@ class Requests:
 
 
 def ratio(samples: Sequence[Sample], base: Sequence[Sample], column: Column) -> str:
-    """Median of the rounds' ratios, with the lowest and the highest."""
-    found = [column(one) / column(other) if column(other) else 0.0 for one, other in zip(samples, base, strict=True)]
+    """Median of the rounds' ratios, with the lowest and the highest; or nothing beside none (pgbench's memory)."""
+    pairs = [(column(one), column(other)) for one, other in zip(samples, base, strict=True)]
+    if not all(other for _, other in pairs):
+        return ""
+    found = [one / other for one, other in pairs]
     return f"{median(found):.2f} ({min(found):.2f} to {max(found):.2f})"
 
 

@@ -13,8 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX, clear_contextvars
 from uuid_utils import uuid7
 
+from gateway import http
 from gateway.headers import Lines, secured, secured_text
 from gateway.protocol import client_of
+from resolvers.errors import GatewayError, from_postgres
 
 REQUEST_ID_HEADER = "x-request-id"
 FACTS = "cloison.facts"
@@ -47,6 +49,14 @@ class Edge:
         answer = _Answer(scope, send, request_id)
         try:
             await self._app(scope, receive, answer.send)
+        except Exception as error:
+            # Half an answer is ended by whoever serves, with the connection.
+            if answer.begun and not answer.complete:
+                raise
+            problem = from_postgres(error)
+            facts["code"] = problem.code
+            if not answer.begun:
+                await answer.refuse(problem)
         finally:
             log.info(
                 "request",
@@ -61,7 +71,7 @@ class Edge:
 class _Answer:
     """Completes the headers of one answer on its way out; what comes in one piece goes out in one."""
 
-    __slots__ = ("_headers", "_request_id", "_scope", "_send", "status")
+    __slots__ = ("_headers", "_request_id", "_scope", "_send", "begun", "complete", "status")
 
     def __init__(self, scope: Scope, send: Send, request_id: bytes) -> None:
         self._scope = scope
@@ -69,6 +79,15 @@ class _Answer:
         self._request_id = request_id
         self._headers: Lines | None = None
         self.status: int | None = None
+        self.begun = False
+        self.complete = False
+
+    async def refuse(self, problem: GatewayError) -> None:
+        """Answer in place of whatever failed before anything of its answer was out."""
+        answer = http.refusal([http.formatted(problem)], http.MediaType.RESPONSE)
+        headers = [(b"content-type", answer.media_type.encode()), (b"content-length", b"%d" % len(answer.body))]
+        await self.send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
+        await self.send({"type": "http.response.body", "body": answer.body})
 
     async def send(self, message: Message) -> None:
         """Pass on one message; the head waits for what follows it."""
@@ -77,10 +96,12 @@ class _Answer:
             self.status = message["status"]
             self._headers = [*message.get("headers", ()), (_REQUEST_ID, self._request_id)]
             return
+        self.begun = True
+        self.complete = kind == "http.response.body" and not message.get("more_body")
         if self._headers is not None:
             headers, self._headers = self._headers, None
             tls = self._scope["scheme"] == "https"
-            if kind == "http.response.body" and not message.get("more_body") and self._at_once(headers, message, tls):
+            if self.complete and self._at_once(headers, message, tls):
                 return
             await self._send(
                 {"type": "http.response.start", "status": self.status, "headers": secured(headers, tls=tls)}

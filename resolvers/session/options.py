@@ -39,6 +39,8 @@ class PoolOptions:
     """Sizes and times (seconds) of the pools and of every transaction in them.
 
     `sessions_max_size`: of the pool for transactions of several round trips, where it is not as large as the other.
+    `texts_per_connection`: so many statements are parsed on a connection before another takes its place, since a server
+    keeps the shape of each record that a session has ever named.
     """
 
     min_size: int = 2
@@ -51,6 +53,7 @@ class PoolOptions:
     lock_timeout: float = 2.0
     idle_in_transaction_timeout: float = 10.0
     statement_cache_size: int = 256
+    texts_per_connection: int = 10_000
     attempts: int = 3
 
     @property

@@ -104,14 +104,16 @@ class Pipeline(psycopg.AsyncConnection[Any]):
         self._names = count()
         self._prepared_texts: OrderedDict[str, bytes] = OrderedDict()
         self._most_prepared = 0
+        self._parses_left = 0
         self._stale = False
         # libpq learns of a transaction at a sync only.
         self._unsynced = False
         self._socket = -1
 
-    def begin(self, statements: int) -> None:
-        """Enter pipeline mode; keep so many prepared statements."""
+    def begin(self, statements: int, texts: int) -> None:
+        """Enter pipeline mode; keep so many prepared statements, and serve for so many that are parsed."""
         self._most_prepared = statements
+        self._parses_left = texts
         self.pgconn.nonblocking = 1
         self.pgconn.enter_pipeline_mode()
         self._socket = self.pgconn.socket
@@ -127,9 +129,10 @@ class Pipeline(psycopg.AsyncConnection[Any]):
 
     @property
     def usable(self) -> bool:
-        """Whether the connection lives, nothing is open on it, and nothing of it is out of date."""
+        """Whether the connection lives, nothing is open on it, and nothing of it is out of date or worn."""
         return (
             self._batch is None
+            and self._parses_left > 0
             and not self._unsynced
             and not self._stale
             and self.pgconn.status == _ALIVE
@@ -167,7 +170,11 @@ class Pipeline(psycopg.AsyncConnection[Any]):
         return await batch.future
 
     async def abandon(self, seconds: float) -> None:
-        """Cancel what runs, wait until the server has heard of it, and close."""
+        """Cancel what runs and wait until the server has heard of it; close, unless the connection is idle then.
+
+        The server sends its signal before it lets go of who asked for it: a cancellation that comes too late finds
+        the connection idle, where it is nothing, and not the next statement.
+        """
         batch = self._batch
         try:
             async with asyncio.timeout(seconds):
@@ -177,14 +184,16 @@ class Pipeline(psycopg.AsyncConnection[Any]):
                     await self.cancel_safe(timeout=seconds)
                     await batch.future
         except (psycopg.Error, LostError, OSError, TimeoutError):
-            pass
+            self._stale = True
         finally:
-            await self.close()
+            if not self.usable:
+                await self.close()
 
     def _send(self, batch: _Batch, number: int, step: Step, values: list[bytes | None]) -> None:
         if step.keep and self._most_prepared:
             self.pgconn.send_query_prepared(self._name(batch, step.text), values or None)
         else:
+            self._parses_left -= 1
             self.pgconn.send_query_params(step.text.encode(), values or None)
         batch.awaited.append(number)
 
@@ -195,6 +204,7 @@ class Pipeline(psycopg.AsyncConnection[Any]):
             self._prepared_texts.move_to_end(text)
             return name
         name = b"s%d" % next(self._names)
+        self._parses_left -= 1
         self.pgconn.send_prepare(name, text.encode())
         batch.awaited.append(text)
         self._prepared_texts[text] = name

@@ -67,7 +67,7 @@ class Pipelines:
             raise
 
     async def give(self, connection: Pipeline) -> None:
-        """Take a connection back; one that is not idle in every respect is ended, with what still runs on it."""
+        """Take a connection back; what still runs on it is cancelled, and one that is not idle after that is ended."""
         if connection.usable:
             self._idle.append(connection)
             self._places.give()
@@ -87,7 +87,10 @@ class Pipelines:
         try:
             await connection.abandon(self._options.close_timeout)
         finally:
-            self._open -= 1
+            if connection.usable:
+                self._idle.append(connection)
+            else:
+                self._open -= 1
             self._places.give()
 
     async def _close(self, connection: Pipeline) -> None:
@@ -110,7 +113,7 @@ class Pipelines:
         except UnsupportedServerError as error:
             await connection.close()
             raise Unavailable from error
-        connection.begin(self._options.statement_cache_size)
+        connection.begin(self._options.statement_cache_size, self._options.texts_per_connection)
         self._open += 1
         return connection
 

@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 import orjson
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from tests.api.conftest import World, bearer, eventually, populated, settings_for, talking
 from tests.conftest import Clone
@@ -106,6 +107,41 @@ async def test_an_exception_is_logged_without_its_message(
     (line,) = (found for found in lines(text) if "error" in found)
     assert line["error"] == ["RuntimeError", "KeyError"]
     assert any("view.py" in place for place in line["where"])
+
+
+@pytest.mark.parametrize("place", ["gateway.app.Gateway._route", "gateway.view.GraphQLEndpoint._answer"])
+async def test_what_fails_outside_of_the_endpoint_is_masked_too(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    async def fail(*_: Any) -> None:
+        raise RuntimeError(VALUE)
+
+    monkeypatch.setattr(place, fail)
+    async with talking(settings_for(world.database), **bearer(world.owner), accept=RESPONSE) as member:
+        answer = await member.post("/graphql", json=PRODUCTS)
+
+    logged = lines(capsys.readouterr().err)
+    (error,) = answer.json()["errors"]
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == RESPONSE
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert VALUE not in answer.text
+    (cause,) = (line for line in logged if error["extensions"]["id"] in line.values())
+    assert cause["request_id"] == answer.headers["x-request-id"]
+    (line,) = (line for line in logged if line["event"] == "request")
+    assert (line["status"], line["code"]) == (500, "INTERNAL")
+
+
+async def test_half_an_answer_is_not_mended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_: Any, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 (as it is called)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise RuntimeError(VALUE)
+
+    monkeypatch.setattr("gateway.app.Gateway._route", fail)
+    async with talking(settings_for(world.database), **bearer(world.owner)) as member:
+        with pytest.raises(RuntimeError, match=VALUE):
+            await member.post("/graphql", json=PRODUCTS)
 
 
 async def test_a_statement_that_takes_too_long_is_a_limit(

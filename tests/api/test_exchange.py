@@ -179,22 +179,57 @@ async def test_what_waits_for_the_commit_is_an_error_of_the_exchange(
     await nobody(pool)
 
 
-async def test_cancelling_cancels_the_statement_and_drops_the_connection(
+@pytest.mark.parametrize("asked", ["run", "last"])
+async def test_cancelling_cancels_the_statement_and_keeps_the_connection(
+    pool: Database, world: World, admin: "asyncpg.Connection[asyncpg.Record]", asked: str
+) -> None:
+    """A connection made anew would plan everything anew: whoever leaves shall not cost the others that."""
+    (before,) = await ask(pool, world.owner, "select pg_backend_pid()::text")
+    name = str(uuid4())
+
+    async def work() -> None:
+        async with pool.exchange(world.owner.identity) as exchange:
+            await getattr(exchange, asked)(
+                Step(f"insert into crm.companies (name) values ('{name}')"),
+                Step("select pg_sleep(60) /* to be cancelled */"),
+            )
+
+    task = asyncio.create_task(work())
+    await until_running(admin, "to be cancelled", running=True)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await until_running(admin, "to be cancelled", running=False)
+
+    await nobody(pool)
+    (after,) = await ask(pool, world.owner, "select pg_backend_pid()::text")
+    assert texts(after) == texts(before)
+    assert not await admin.fetchval("select exists (select from crm.companies where name = $1)", name)
+
+
+async def test_who_leaves_between_two_round_trips_takes_the_connection_along(
     pool: Database, world: World, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    for asked in ("run", "last"):
+    (before,) = await ask(pool, world.owner, "select pg_backend_pid()::text")
+    name = str(uuid4())
+    reached = asyncio.Event()
 
-        async def work(asked: str = asked) -> None:
-            async with pool.exchange(world.owner.identity) as exchange:
-                await getattr(exchange, asked)(Step("select pg_sleep(60) /* to be cancelled */"))
+    async def work() -> None:
+        async with pool.exchange(world.owner.identity) as exchange:
+            await exchange.run(Step(f"insert into crm.companies (name) values ('{name}')"))
+            reached.set()
+            await asyncio.Event().wait()
 
-        task = asyncio.create_task(work())
-        await until_running(admin, "to be cancelled", running=True)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        await until_running(admin, "to be cancelled", running=False)
-        await nobody(pool)
+    task = asyncio.create_task(work())
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    await nobody(pool)
+    (after,) = await ask(pool, world.owner, "select pg_backend_pid()::text")
+    assert texts(after) != texts(before)
+    assert not await admin.fetchval("select exists (select from crm.companies where name = $1)", name)
 
 
 async def test_a_statement_that_takes_too_long_is_ended(world: World) -> None:

@@ -153,6 +153,33 @@ async def test_without_a_cache_nothing_is_prepared(world: World) -> None:
         await pool.close()
 
 
+async def test_a_connection_is_replaced_after_so_many_different_statements(world: World) -> None:
+    options = PoolOptions(min_size=1, max_size=1, texts_per_connection=3)
+    pool = await Pipelines.open(world.database.gateway_dsn, options)
+    same, pids = "select pg_backend_pid()", []
+    for number in range(4):
+        for text in (same, same, f"{same} -- {number}"):
+            connection = await pool.take()
+            pids.append(await one(connection, text))
+            await pool.give(connection)
+    await pool.close()
+    # The first, and two more: the third text is the last.
+    assert [pids.index(pid) for pid in pids] == [0, 0, 0, 0, 0, 0, 6, 6, 6, 6, 6, 6]
+    assert pool.counts() == (0, 0)
+
+
+async def test_a_connection_that_keeps_nothing_is_replaced_too(world: World) -> None:
+    options = PoolOptions(min_size=1, max_size=1, statement_cache_size=0, texts_per_connection=2)
+    pool = await Pipelines.open(world.database.gateway_dsn, options)
+    pids = []
+    for _ in range(4):
+        connection = await pool.take()
+        pids.append(await one(connection, "select pg_backend_pid()"))
+        await pool.give(connection)
+    await pool.close()
+    assert [pids.index(pid) for pid in pids] == [0, 0, 2, 2]
+
+
 async def test_much_goes_both_ways(connection: Pipeline) -> None:
     """More than sockets buffer: neither side may wait for the other."""
     large = "x" * 5_000_000
