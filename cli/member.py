@@ -51,7 +51,9 @@ def add(
 
 
 async def _role(connection: Connection, account: UUID, name: str) -> UUID:
-    rows = await connection.fetch("select id, name from access.role where account_id = $1 order by name", account)
+    rows = await connection.fetch(
+        "select id, name from access.role where account_id = $1 and deleted_at is null order by name", account
+    )
     return _only(name, "role", [(row["id"], row["name"]) for row in rows])
 
 

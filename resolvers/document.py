@@ -1,6 +1,7 @@
 """What is known of an operation before any request: its fields with arguments, and what decides its selections."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from graphql import (
     DirectiveNode,
@@ -20,16 +21,29 @@ from graphql import (
 )
 
 from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site
+from resolvers.compiler.calling import CallSite
 from resolvers.compiler.catalogue import ENTITIES
+from resolvers.compiler.directory import MembersSite
 from resolvers.compiler.history import HistorySite
-from resolvers.compiler.selection import ROOTS, SINGLE
+from resolvers.compiler.selection import SINGLE
 from resolvers.compiler.walls import WhyEmptySite
 from resolvers.compiler.writing import WRITES, WriteSite
+from schema.administration import ADMINISTRATION
 from schema.history import CHANGE
 from schema.modules import REGISTRY
 
 CONNECTIONS = {f"{module.type_name}Connection": module for module in REGISTRY.modules}
 CONDITIONALS = ("include", "skip")
+# What makes the site of a root field, by its type and name; other sites are known by the type of the field.
+BY_NAME: dict[tuple[str, str], Callable[[int, GraphQLField, FieldNode], Site]] = {
+    ("Query", "node"): partial(OneSite, types=tuple(ENTITIES)),
+    ("Query", "nodes"): ManySite,
+    ("Query", "members"): MembersSite,
+    ("Query", "whyEmpty"): WhyEmptySite,
+    **{("Query", name): partial(OneSite, types=(type_name,)) for name, type_name in SINGLE.items()},
+    **{("Mutation", name): partial(WriteSite, verb=verb, module=module) for name, (verb, module) in WRITES.items()},
+    **{("Mutation", name): partial(CallSite, mutation=mutation) for name, mutation in ADMINISTRATION.items()},
+}
 
 
 class Statics(Visitor):
@@ -67,18 +81,9 @@ class Statics(Visitor):
                     self.conditionals[argument.value.name.value] = None
 
     def _site(self, parent: str, definition: GraphQLField, node: FieldNode) -> Site | None:
-        number, name = len(self.sites), node.name.value
-        if parent == "Mutation" and name in WRITES:
-            verb, module = WRITES[name]
-            return WriteSite(number, definition, node, verb, module)
-        if parent == "Query" and name == "node":
-            return OneSite(number, definition, node, tuple(ENTITIES))
-        if parent == "Query" and name == "nodes":
-            return ManySite(number, definition, node)
-        if parent == "Query" and name == "whyEmpty":
-            return WhyEmptySite(number, definition, node)
-        if parent == "Query" and name in SINGLE:
-            return OneSite(number, definition, node, (ROOTS[name].type_name,))
+        number = len(self.sites)
+        if maker := BY_NAME.get((parent, node.name.value)):
+            return maker(number, definition, node)
         named = get_named_type(definition.type).name
         if named == f"{CHANGE}Connection":
             return HistorySite(number, definition, node)

@@ -21,15 +21,17 @@ from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet
 from graphql.execution.values import VariableValues
 from psycopg.pq.abc import PGresult
 
+from resolvers.administration import administer
 from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
+from resolvers.compiler.calling import ANSWERED, CALL, Call
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.problems import Problems, has_problems
 from resolvers.compiler.render import Rendered, statement
 from resolvers.compiler.selection import Document, Selection
-from resolvers.compiler.writing import WRITES
+from resolvers.compiler.writing import WRITES, Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
 from resolvers.profile import Profile
@@ -38,6 +40,7 @@ from resolvers.session import Database, Exchange, Identity
 from resolvers.session.pipeline import Step
 from resolvers.variables import Variables
 from resolvers.writes import Writer
+from schema.administration import ADMINISTRATION
 from schema.errors import Unauthenticated, Unavailable
 
 META = ("__schema", "__type")
@@ -172,12 +175,16 @@ class Operation:
         parts = {}
         total = 0
         for key, details in groups.items():
-            if names[key] not in WRITES:
+            name = names[key]
+            if name not in WRITES and name not in ADMINISTRATION:
                 continue
-            _, module = WRITES[names[key]]
             site = self._site_numbers[id(details[0].node)]
-            payload = cast("GraphQLObjectType", self.root.fields[names[key]].type)
-            planned = selection.payload(module, payload, details, site)
+            payload = cast("GraphQLObjectType", self.root.fields[name].type)
+            planned = (
+                selection.answers(ADMINISTRATION[name], payload, details, site)
+                if name in ADMINISTRATION
+                else selection.payload(WRITES[name][1], payload, details, site)
+            )
             parts[key] = self._part(planned, selection, site)
             total += MUTATION_COST + cost(planned.fields)
         return Variant(groups, parts, {}, total)
@@ -297,7 +304,7 @@ class Request:
                 errors.append(as_graphql_error(refused, _nodes(details), (key,)))
                 continue
             try:
-                result = await database.exchanged(self.identity, partial(self._write, part, key))
+                result = await database.exchanged(self.identity, partial(self._change, part, key))
             except (Unauthenticated, Unavailable) as error:
                 if not data:
                     raise
@@ -308,8 +315,28 @@ class Request:
             errors += result.errors
         return Result(orjson.Fragment(orjson.dumps(data)), errors)
 
-    async def _write(self, part: Part, key: str, exchange: Exchange) -> Result:
-        writer = Writer(self.bound[part.site].values[1])
+    async def _change(self, part: Part, key: str, exchange: Exchange) -> Result:
+        change = self.bound[part.site].values[CALL]
+        if isinstance(change, Call):
+            return await self._administer(change, part, key, exchange)
+        return await self._write(change, part, key, exchange)
+
+    async def _administer(self, call: Call, part: Part, key: str, exchange: Exchange) -> Result:
+        """Call, and read the payload before the commit, under the rights with which the member came."""
+        answered = await administer(exchange, call)
+        if not part.asks:
+            await exchange.last()
+            return self._without_database(part)
+        rendered = self.operation.shared.statement(part, exchange.profile)
+        values = [
+            answered if (slot.site, slot.index) == (part.site, ANSWERED) else value
+            for slot, value in zip(rendered.slots, self.values(rendered.slots), strict=True)
+        ]
+        read = await exchange.last(Step(rendered.text, values))
+        return self._result(read[-1], part, rendered.denied, (key,))
+
+    async def _write(self, write: Write, part: Part, key: str, exchange: Exchange) -> Result:
+        writer = Writer(write)
         if not part.asks:
             await writer.run(exchange)
             return self._without_database(part)

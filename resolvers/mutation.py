@@ -2,6 +2,8 @@
 
 from strawberry.types.field import StrawberryField
 
+from schema.administration import ADMINISTRATION
+from schema.administration.types import mutation_field
 from schema.building import argument, field, object_type
 from schema.inputs import input_name, mutation_name, payload_name
 from schema.modules import REGISTRY
@@ -58,5 +60,8 @@ def module_fields(module: Module) -> list[StrawberryField]:
 Mutation = object_type(
     "Mutation",
     "What can be changed.",
-    [each for module in REGISTRY.modules for each in module_fields(module)],
+    [
+        *(each for module in REGISTRY.modules for each in module_fields(module)),
+        *(mutation_field(mutation) for mutation in ADMINISTRATION.values()),
+    ],
 )

@@ -3,7 +3,7 @@
 from strawberry.types.field import StrawberryField
 
 from schema.building import argument, field, object_type
-from schema.connections import LARGEST_PAGE, connection_field
+from schema.connections import LARGEST_PAGE, connection_field, window_arguments
 from schema.history import history_field
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
@@ -23,6 +23,33 @@ def module_fields(module: Module) -> list[StrawberryField]:
     ]
 
 
+def one_field(name: str, type_name: str) -> StrawberryField:
+    """One object of the account by its id."""
+    return field(
+        name,
+        f"{type_name} | None",
+        f"One {name} by its id; null when there is none, or you may not see it.",
+        [argument("id", "ID", f"Id of the {type_name}.")],
+    )
+
+
+DIRECTORY = [
+    field("roles", "list[Role] | None", "Roles of the account, by name. Null, with an error, without `view` on roles."),
+    one_field("role", "Role"),
+    field("teams", "list[Team]", "Teams of the account that you know, by name; each names the team above."),
+    one_field("team", "Team"),
+    field(
+        "members",
+        "MemberConnection | None",
+        "Members of the account, by name. Null, with an error, without `view` on users.",
+        [
+            argument("search", "str | None", "Only those whose name or e-mail address contains this."),
+            *window_arguments(),
+        ],
+    ),
+    one_field("member", "Member"),
+]
+
 Query = object_type(
     "Query",
     "What can be read.",
@@ -41,6 +68,7 @@ Query = object_type(
             [argument("ids", "list[ID]", f"Ids of the objects; at most {LARGEST_PAGE}.")],
         ),
         history_field(),
+        *DIRECTORY,
         *(each for module in REGISTRY.modules for each in module_fields(module)),
         field(
             "whyEmpty",

@@ -9,7 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.building import NAMES
 from schema.modules import REGISTRY
 from schema.scalars import SCALARS
-from schema.types import node, people, viewer, walls
+from schema.types import administration, node, people, viewer, walls
 
 for module in REGISTRY.modules:
     import_module(f"schema.types.{module.name}")
@@ -24,6 +24,8 @@ SCHEMA = strawberry.Schema(
     types=[
         people.Person,
         people.Team,
+        administration.Role,
+        administration.Member,
         viewer.Viewer,
         walls.Wall,
         *(NAMES[module.type_name] for module in REGISTRY.modules),

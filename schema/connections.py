@@ -31,8 +31,12 @@ def connection_name(module: Module) -> str:
 
 def connection_types(module: Module) -> None:
     """Make the connection and edge types of a module."""
-    rows = module.name.replace("_", " ")
-    edge = f"{module.type_name}Edge"
+    connection_types_of(module.type_name, module.name.replace("_", " "))
+
+
+def connection_types_of(type_name: str, rows: str) -> None:
+    """Make the connection and edge types of an object type; `rows`: how its objects are called."""
+    edge = f"{type_name}Edge"
     object_type(
         edge,
         f"A row in a page of {rows}.",
@@ -43,15 +47,15 @@ def connection_types(module: Module) -> None:
                 "Opaque; for `after` and `before` with the same `orderBy`, of the same member, in requests that name"
                 " the account, or leave it out, alike. Outlives its row.",
             ),
-            field("node", module.type_name, "The row."),
+            field("node", type_name, "The row."),
         ],
     )
     object_type(
-        connection_name(module),
+        f"{type_name}Connection",
         f"A page of {rows} that you may see.",
         [
             field("edges", f"list[{edge}]", "The rows of the page, each with its cursor."),
-            field("nodes", f"list[{module.type_name}]", "The rows of the page."),
+            field("nodes", f"list[{type_name}]", "The rows of the page."),
             field("pageInfo", "PageInfo", "Where the page stands in the list."),
             field("totalCount", "int", "How many rows the list has on all its pages. Counted only when asked for."),
         ],
@@ -59,12 +63,19 @@ def connection_types(module: Module) -> None:
 
 
 def page_arguments(module: Module) -> list[StrawberryArgument]:
-    """Arguments of every connection field."""
+    """Arguments of a connection to rows of a module."""
     return [
         argument("where", f"{where_name(module)} | None", "Only rows that fulfil this."),
         argument(
             "orderBy", f"list[{order_name(module)}] | None", f"By default [{DEFAULT}]; equal rows are ordered by id."
         ),
+        *window_arguments(),
+    ]
+
+
+def window_arguments() -> list[StrawberryArgument]:
+    """Arguments of every connection field: which part of its list the page is."""
+    return [
         argument(
             "first", "int | None", f"Size of the page, from the front: 0 to {LARGEST_PAGE}, by default {DEFAULT_PAGE}."
         ),

@@ -173,14 +173,11 @@ class ManySite(Site):
         return Bound((met, len(ids)), [types, uuids], item_errors=errors)
 
 
-class PageSite(Site):
-    """A connection."""
+class ConnectionSite(Site):
+    """A connection, whose arguments are those of a page at least."""
 
-    def __init__(self, number: int, definition: GraphQLField, node: FieldNode, module: Module) -> None:
+    def __init__(self, number: int, definition: GraphQLField, node: FieldNode) -> None:
         super().__init__(number, definition, node)
-        self._module = module
-        self._orderings = orderings(module)
-        self._indexed = {sort_column(column) for column in module.columns if column.searchable}
         self._by_cursor = any(each.name.value in ("after", "before") for each in node.arguments or ())
 
     @property
@@ -192,6 +189,27 @@ class PageSite(Site):
         """As `varies`."""
         return not self._by_cursor
 
+    @staticmethod
+    def positions(
+        values: dict[str, Any], order: tuple[plan.SortKey, ...], key: bytes, parameters: Parameters
+    ) -> tuple[plan.Position | None, plan.Position | None]:
+        """Where the page begins and ends, by the cursors `after` and `before`."""
+        after, before = (
+            position(values[name], name, order, key, parameters) if values.get(name) is not None else None
+            for name in ("after", "before")
+        )
+        return after, before
+
+
+class PageSite(ConnectionSite):
+    """A connection to rows of a module."""
+
+    def __init__(self, number: int, definition: GraphQLField, node: FieldNode, module: Module) -> None:
+        super().__init__(number, definition, node)
+        self._module = module
+        self._orderings = orderings(module)
+        self._indexed = {sort_column(column) for column in module.columns if column.searchable}
+
     def read(self, values: dict[str, Any], asker: Asker) -> Bound:
         """The page, and the values of its conditions and cursors; the first value is the seal."""
         parameters = Parameters(self.number)
@@ -201,12 +219,7 @@ class PageSite(Site):
         seal_parameter = parameters.add(seal, "bytea")
         reader = Reader(parameters)
         condition = reader.read(self._module, values.get("where") or {})
-        after, before = (
-            position(values[name], name, order, seal.key(asker.secret, asker.identity), parameters)
-            if values.get(name) is not None
-            else None
-            for name in ("after", "before")
-        )
+        after, before = self.positions(values, order, seal.key(asker.secret, asker.identity), parameters)
         modules = tuple(sorted(reader.modules))
         finder = self._finder(condition, order)
         sorts = order[0].column != "created_at" and order[0].column not in self._indexed

@@ -47,11 +47,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """All rows of a source that belong to the row."""
+    """All rows of a source that belong to the row; `needs`: what one has to be able to view for that."""
 
     type_name: str
     source: str
     order: tuple[str, ...]
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,11 @@ Recipe: TypeAlias = OwnColumn | OwnId | Part | Reference | Collection | Pages | 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """An object type with an id: where its rows are, and which module's `view` they need (None: none)."""
+    """An object type with an id: where its rows are, and the modules whose `view` they need."""
 
     type_name: str
     source: str
-    module: Module | None
+    needs: tuple[str, ...] = ()
 
 
 def _column(column: Column) -> OwnColumn:
@@ -123,6 +124,38 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "id": OwnId("Team"),
             "name": OwnColumn("name"),
             "parent": Reference("Team", "parent_id"),
+            "children": Collection("Team", "teams_below", ("name", "id")),
+            "roles": Collection("Role", "roles_of_team", ("name", "id"), ("roles",)),
+        },
+        "Role": {
+            "id": OwnId("Role"),
+            "name": OwnColumn("name"),
+            "builtIn": OwnColumn("built_in"),
+            "cells": Collection("RoleCell", "cells_of_role", ("module", "action"), ("roles",)),
+            "teams": Collection("Team", "teams_of_role", ("name", "id"), ("roles",)),
+        },
+        "RoleCell": {
+            "module": OwnColumn("module"),
+            "action": OwnColumn("action"),
+            "scopes": OwnColumn("scopes"),
+        },
+        "Member": {
+            "id": OwnId("Member"),
+            "person": Reference("Person", "id"),
+            "status": OwnColumn("status", enum=True),
+            # Its name is for everybody who sees members.
+            "role": Reference("Role", "role_id", source="crm.roles"),
+            "superAdmin": OwnColumn("super_admin"),
+            "teams": Collection("MemberTeam", "teams_of_member", ("is_main desc", "team_id")),
+            "exceptions": Collection("MemberException", "exceptions_of_member", ("module", "action", "scope")),
+        },
+        "MemberTeam": {"team": Reference("Team", "team_id"), "isMain": OwnColumn("is_main")},
+        "MemberException": {
+            "module": OwnColumn("module"),
+            "action": OwnColumn("action"),
+            "scope": OwnColumn("scope"),
+            "effect": OwnColumn("effect", enum=True),
+            "until": OwnColumn("until"),
         },
         "ViewerTeam": {
             "id": OwnId("Team"),
@@ -189,7 +222,9 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
 CATALOGUE: dict[str, dict[str, Recipe]] = _catalogue()
 
 ENTITIES: dict[str, Entity] = {
-    "Person": Entity("Person", "crm.people", None),
-    "Team": Entity("Team", "crm.teams", None),
-    **{module.type_name: Entity(module.type_name, module.table, module) for module in REGISTRY.modules},
+    "Person": Entity("Person", "crm.people"),
+    "Team": Entity("Team", "crm.teams"),
+    "Role": Entity("Role", "crm.roles", ("roles",)),
+    "Member": Entity("Member", "crm.members", ("users",)),
+    **{module.type_name: Entity(module.type_name, module.table, (module.governing,)) for module in REGISTRY.modules},
 }

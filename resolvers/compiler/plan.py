@@ -231,11 +231,15 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """All rows of a source that belongs to the row at hand, in the source's own order."""
+    """All rows of a source that belongs to the row at hand, in the source's own order.
+
+    Null, and reported, where `view` on one of `modules` is not held.
+    """
 
     source: str
     order: tuple[str, ...]
     fields: tuple["Field", ...]
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +346,13 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A number that the request itself knows."""
+
+    value: Param
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """Whether the viewer sees the row with this id."""
 
@@ -384,6 +395,7 @@ Value: TypeAlias = (
     | TotalCount
     | ByIds
     | Given
+    | Number
     | Visible
     | Sent
     | Failed

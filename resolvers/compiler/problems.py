@@ -101,7 +101,7 @@ class Problems:
         match value:
             case plan.Failed(site):
                 return self._bound[site].error
-            case plan.One(_, _, _, modules) | plan.Connection(_, _, _, _, modules):
+            case plan.One(_, _, _, modules) | plan.Many(_, _, _, modules) | plan.Connection(_, _, _, _, modules):
                 return self._missing(modules)
             case plan.Called(_, _, _, _, modules):
                 return self._missing(modules)

@@ -23,6 +23,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
+from resolvers.compiler.calling import answered
 from resolvers.compiler.catalogue import (
     CATALOGUE,
     ENTITIES,
@@ -37,6 +38,7 @@ from resolvers.compiler.catalogue import (
     Reference,
 )
 from resolvers.compiler.conditions import join_of, list_of
+from schema.administration.description import Mutation, Shape
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
 from schema.inputs import SENT
 from schema.links import Link
@@ -48,7 +50,16 @@ ROOTS: dict[str, Module] = {
     **{singular_field(module): module for module in REGISTRY.modules},
     **{plural_field(module): module for module in REGISTRY.modules},
 }
-SINGLE = frozenset(singular_field(module) for module in REGISTRY.modules)
+SINGLE: dict[str, str] = {
+    "role": "Role",
+    "team": "Team",
+    "member": "Member",
+    **{singular_field(module): module.type_name for module in REGISTRY.modules},
+}
+LISTS = {
+    "roles": Collection("Role", "all_roles", ("name", "id"), ("roles",)),
+    "teams": Collection("Team", "all_teams", ("name", "id")),
+}
 MARKS = {
     "hasNextPage": "has_next",
     "hasPreviousPage": "has_previous",
@@ -83,10 +94,10 @@ class Listed:
 HISTORY = Listed(CHANGE, LISTED, (TOOL,), INSTEAD)
 
 
-def rows_of(module: Module, page: plan.Page) -> Listed:
-    """A page of a module's rows, with the modules that its conditions ask about."""
-    others = (name for name in page.modules if name != module.governing)
-    return Listed(module.type_name, module.table, (module.governing, *others))
+def rows_of(entity: Entity, page: plan.Page) -> Listed:
+    """A page of an entity's rows, with the modules that its conditions ask about."""
+    others = (name for name in page.modules if name not in entity.needs)
+    return Listed(entity.type_name, entity.source, (*entity.needs, *others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +161,31 @@ class Selection:
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
 
+    def answers(
+        self, mutation: Mutation, type_: GraphQLObjectType, details: FieldDetailsList, site: int
+    ) -> plan.Statement:
+        """One statement for the payload of an administrative mutation."""
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            answer = mutation.by_answer[name]
+            param = answered(mutation, answer, site)
+            if answer.shape is Shape.COUNT:
+                return plan.Number(param)
+            if answer.shape is Shape.ID:
+                return plan.Given(answer.type_name, param)
+            choice = self._choice(ENTITIES[answer.type_name], details)
+            return plan.One(choice.source, param, choice.fields, choice.modules)
+
+        groups = self._subfields(type_, details)
+        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
     # Root fields
 
     def _query_value(self, name: str, details: FieldDetailsList) -> plan.Value:
         if name == "viewer":
             return plan.One("crm.viewer", None, self._rows("Viewer", details))
+        if name in LISTS:
+            return self._value(LISTS[name], "", details)
         site = self._sites[id(details[0].node)]
         piece = self._bound[site].piece
         if isinstance(piece, plan.Failed):
@@ -170,12 +201,13 @@ class Selection:
             choice = self._choice(ENTITIES[cast("str", piece)], details)
             return plan.One(choice.source, plan.Param(site, 0, "uuid"), choice.fields, choice.modules)
         page = cast("plan.Page", piece)
-        listed = HISTORY if name == "accessLog" else rows_of(ROOTS[name], page)
-        return self._connection(listed, None, page, details)
+        if name == "accessLog":
+            return self._connection(HISTORY, None, page, details)
+        type_name = "Member" if name == "members" else ROOTS[name].type_name
+        return self._connection(rows_of(ENTITIES[type_name], page), None, page, details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:
-        modules = (entity.module.governing,) if entity.module else ()
-        return plan.Choice(entity.type_name, entity.source, self._rows(entity.type_name, details), modules)
+        return plan.Choice(entity.type_name, entity.source, self._rows(entity.type_name, details), entity.needs)
 
     # Rows
 
@@ -202,8 +234,8 @@ class Selection:
                 return plan.Inline(self._rows(type_name, details, part_prefix))
             case Reference(type_name, near, far, source):
                 return self._reference(type_name, plan.Join(far, near), source, details)
-            case Collection(type_name, source, order):
-                return plan.Many(source, order, self._rows(type_name, details))
+            case Collection(type_name, source, order, needs):
+                return plan.Many(source, order, self._rows(type_name, details), needs)
             case Pages(link):
                 return self._linked(link, details)
 
@@ -212,14 +244,14 @@ class Selection:
         if source is not None:
             return plan.One(source, join, fields)
         entity = ENTITIES[type_name]
-        return plan.One(entity.source, join, fields, (entity.module.governing,) if entity.module else ())
+        return plan.One(entity.source, join, fields, entity.needs)
 
     def _linked(self, link: Link, details: FieldDetailsList) -> plan.Value:
         piece = self._bound[self._sites[id(details[0].node)]].piece
         if isinstance(piece, plan.Failed):
             return piece
         page = cast("plan.Page", piece)
-        return self._connection(rows_of(link.target, page), join_of(link), page, details)
+        return self._connection(rows_of(ENTITIES[link.target.type_name], page), join_of(link), page, details)
 
     # Connections
 

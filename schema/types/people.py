@@ -1,12 +1,15 @@
 """People and teams of the account, as far as the viewer knows them."""
 
 import datetime as dt
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from schema.building import NAMES
 from schema.types.node import Node
+
+if TYPE_CHECKING:
+    from schema.types.administration import Role
 
 
 @strawberry.type(description="A user of the account whom you may know.")
@@ -24,6 +27,12 @@ class Team(Node):
     name: str = strawberry.field(description="Name of the team.")
     parent: Annotated["Team", strawberry.lazy("schema.types.people")] | None = strawberry.field(
         description="The team above. Null at the top, or where you do not know it."
+    )
+    children: list[Annotated["Team", strawberry.lazy("schema.types.people")]] = strawberry.field(
+        description="The teams right below that you know, by name."
+    )
+    roles: list[Annotated["Role", strawberry.lazy("schema.types.administration")]] | None = strawberry.field(
+        description="Roles that its members hold beside their own. Null, with an error, where you may not view roles."
     )
 
 

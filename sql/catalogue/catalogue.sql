@@ -26,6 +26,6 @@ insert into access.role (account_id, name, builtin)
   select a.id, b.role || (case when taken.id is null then '' else ' (built-in)' end), b.role
     from access.account a
    cross join (select distinct c.role from access.builtin_role_cell c) b
-    left join access.role taken on taken.account_id = a.id and taken.name = b.role
+    left join access.role taken on taken.account_id = a.id and taken.name = b.role and taken.deleted_at is null
    where not exists (select from access.role r where r.account_id = a.id and r.builtin = b.role)
-on conflict (account_id, name) do nothing;
+on conflict (account_id, name) where deleted_at is null do nothing;

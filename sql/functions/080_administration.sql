@@ -56,6 +56,14 @@ begin
   if unknown is not null then
     perform access.bad_input('cells', format('there is no scope %s', unknown));
   end if;
+  select format('%s.%s', k.module, k.action) into unknown
+    from jsonb_array_elements(cells) as cell
+    join access.capability k on k.module = cell ->> 'module' and k.action = cell ->> 'action'
+   where k.on_rows and cell -> 'scopes' is null
+   limit 1;
+  if unknown is not null then
+    perform access.bad_input('cells', format('%s is held on scopes: say which', unknown));
+  end if;
   return query
     select distinct k.module, k.action, case when k.on_rows then s.scope else 'all' end
       from jsonb_array_elements(cells) as cell
@@ -286,7 +294,9 @@ create or replace function access_private.require_role(account uuid, role uuid) 
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not exists (select from access.role r where r.account_id = account and r.id = role) then
+  if not exists (
+    select from access.role r where r.account_id = account and r.id = role and r.deleted_at is null
+  ) then
     perform access.not_found('roles');
   end if;
 end $$;

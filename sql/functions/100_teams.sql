@@ -1,4 +1,15 @@
--- Concern: teams (T3): made, moved, deleted; and who is in them (T5).
+-- Concern: teams (T3): made and moved; and who is in them (T5).
+
+create or replace function access_private.team_name(name text) returns text
+  language plpgsql immutable set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if nullif(trim(name), '') is null or char_length(trim(name)) > 200 then
+    perform access.bad_input('name', 'a team has a name of up to 200 characters');
+  end if;
+  return trim(name);
+end $$;
+comment on function access_private.team_name(text) is 'The name as a team is given it; U0400 where it is none.';
 
 create or replace function access.create_team(account uuid, name text, parent uuid default null) returns uuid
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -7,13 +18,11 @@ declare
   team uuid := access.uuid_v7();
 begin
   perform access_private.authorize(account, 'teams');
-  if nullif(trim(name), '') is null or char_length(name) > 200 then
-    perform access.bad_input('name', 'a team has a name of up to 200 characters');
-  end if;
+  name := access_private.team_name(name);
   if parent is not null then
     perform access_private.require_team(account, parent);
   end if;
-  insert into access.team (account_id, id, name) values (account, team, trim(create_team.name));
+  insert into access.team (account_id, id, name) values (account, team, create_team.name);
   if parent is not null then
     insert into access.team_edge (account_id, team_id, parent_id) values (account, team, parent);
   end if;
@@ -115,33 +124,3 @@ begin
   end if;
 end $$;
 comment on function access.leave_team(uuid, uuid, uuid) is 'Takes a member out of a team.';
-
-create or replace function access.delete_team(account uuid, team uuid) returns void
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-as $$
-declare
-  present timestamptz;
-  held text;
-begin
-  perform access_private.authorize(account, 'teams');
-  perform access_private.require_team(account, team);
-  perform access_private.bound_tree(team);
-  held := concat_ws(', ',
-    (select nullif(count(*), 0) || ' teams below it' from access.team_edge e
-      where e.account_id = account and e.parent_id = team and e.valid @> clock_timestamp()),
-    (select nullif(count(*), 0) || ' members' from access.team_member t
-      where t.account_id = account and t.team_id = team and t.valid @> clock_timestamp()),
-    access_private.rows_of_team(account, team)
-  );
-  if held <> '' then
-    perform access.conflict(format('the team holds %s; move them first', held));
-  end if;
-  present := clock_timestamp();
-  update access.team_edge e set valid = tstzrange(lower(e.valid), present)
-   where e.account_id = account and e.team_id = team and e.valid @> present;
-  update access.team_role r set valid = tstzrange(lower(r.valid), present)
-   where r.account_id = account and r.team_id = team and r.valid @> present;
-  update access.team t set deleted_at = present where t.account_id = account and t.id = team;
-end $$;
-comment on function access.delete_team(uuid, uuid) is
-  'Deletes a team that holds nothing; else U0409 says what it holds (T3).';

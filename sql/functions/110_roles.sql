@@ -9,7 +9,7 @@ begin
   if session_user = 'cloison_gateway' and account is distinct from access.account_id() then
     perform access.not_found('accounts');
   end if;
-  select r.id into found_id from access.role r where r.account_id = account and r.name = role_id.name;
+  select r.id into found_id from access.role r where r.account_id = account and r.name = role_id.name and r.deleted_at is null;
   if found_id is null then
     perform access.not_found('roles');
   end if;
@@ -17,23 +17,39 @@ begin
 end $$;
 comment on function access.role_id(uuid, text) is 'The role of this name; U0404 where the account has none.';
 
+create or replace function access_private.free_role_name(account uuid, name text, role uuid default null) returns text
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  trimmed text := trim(name);
+begin
+  if nullif(trimmed, '') is null or char_length(trimmed) > 200 then
+    perform access.bad_input('name', 'a role has a name of up to 200 characters');
+  end if;
+  if exists (
+    select from access.role r
+     where r.account_id = account and r.name = trimmed and r.deleted_at is null and r.id is distinct from role
+  ) then
+    perform access.conflict('there is a role of this name');
+  end if;
+  return trimmed;
+end $$;
+comment on function access_private.free_role_name(uuid, text, uuid) is
+  'The name as a role (null: a new one) is given it; U0400 where it is none, U0409 where another role has it.';
+
 create or replace function access.create_role(account uuid, name text, cells jsonb) returns uuid
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   role uuid := access.uuid_v7();
+  free_name text;
 begin
   perform access_private.authorize(account, 'roles');
-  if nullif(trim(name), '') is null or char_length(name) > 200 then
-    perform access.bad_input('name', 'a role has a name of up to 200 characters');
-  end if;
+  free_name := access_private.free_role_name(account, name);
   perform access_private.bound_cells(array(
     select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(cells) c
   ));
-  if exists (select from access.role r where r.account_id = account and r.name = trim(create_role.name)) then
-    perform access.conflict('there is a role of this name');
-  end if;
-  insert into access.role (account_id, id, name) values (account, role, trim(create_role.name));
+  insert into access.role (account_id, id, name) values (account, role, free_name);
   insert into access.role_cell (account_id, role_id, module, action, scope)
     select account, role, c.module, c.action, c.scope from access_private.cells_of(cells) c
     on conflict do nothing;

@@ -155,8 +155,8 @@ create or replace function access_private.log_role() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  was jsonb := case when tg_op <> 'INSERT' then jsonb_build_object('name', old.name) end;
-  becomes jsonb := case when tg_op <> 'DELETE' then jsonb_build_object('name', new.name) end;
+  was jsonb := case when tg_op <> 'INSERT' and old.deleted_at is null then jsonb_build_object('name', old.name) end;
+  becomes jsonb := case when tg_op <> 'DELETE' and new.deleted_at is null then jsonb_build_object('name', new.name) end;
 begin
   -- Built-in roles are there from the start.
   if was is distinct from becomes and not (tg_op = 'INSERT' and new.builtin is not null) then

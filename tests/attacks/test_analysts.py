@@ -42,7 +42,7 @@ REFUSED = (
     "alter role current_user set temp_file_limit = -1",
     "select rolpassword from pg_authid",
     "select * from access_private.session_profile",
-    "select * from access.membership",
+    "select * from access.account_tier",
     "select * from access.import_key",
     "select access.enter('bolt', gen_random_uuid())",
     "select access.find_deals('name', 'a')",

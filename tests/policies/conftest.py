@@ -185,6 +185,12 @@ class Play:
             return error.sqlstate or ""
         return "nothing" if status.endswith(" 0") else "done"
 
+    async def refusal(self, user: str, text: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The extensions of the one error of a member's GraphQL operation."""
+        identity = Identity(self.built.slug(self.here), self.built.user(user))
+        (error,) = (await COMPILER.prepare(text, None).bind(variables, identity).run(self.pool)).errors
+        return error.extensions or {}
+
     async def asks(self, user: str, text: str, variables: dict[str, Any] | None = None) -> tuple[Any, dict[str, str]]:
         """A member's GraphQL operation, undone: its data, and the codes of its errors by response key."""
         data, refused = await self.answers(user, text, variables)

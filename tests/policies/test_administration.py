@@ -143,6 +143,56 @@ MATRIX = {
     "attach_role_to_team oslo everywhere":                                "F    F    +      +     +",
     "attach_role_to_team oslo Owner":                                     "F    F    F      +     +",
     "detach_role_from_team desk everywhere":                              "F    F    +      +     +",
+    "clone_role spare":                                                   "F    +    +      +     +",
+    "clone_role everywhere":                                              "F    F    +      +     +",
+    "clone_role Member":                                                  "F    F    F      +     +",
+    "clone_role Owner":                                                   "F    F    F      +     +",
+    "clone_role unknown":                                                 "F    N    N      N     N",
+    "rename_role spare":                                                  "F    +    +      +     +",
+    "rename_role Member":                                                 "F    B    B      B     B",
+    "set_role_cell spare deals.view.team":                                "F    +    +      +     +",
+    "set_role_cell spare deals.delete.team":                              "F    F    F      +     +",
+    "set_role_cell everywhere companies.view.team":                       "F    F    +      +     +",
+    "set_role_cell weak deals.view.team":                                 "F    F    +      +     +",
+    "set_role_cell weak deals.view.all":                                  "F    F    +      +     +",
+    "set_role_cell strong deals.view.team":                               "F    F    F      +     +",
+    "set_role_cell Member deals.view.team":                               "F    B    B      B     B",
+    "set_role_cell spare deals.fly.team":                                 "F    B    B      B     B",
+    "set_role_cell spare deals.view.moon":                                "F    B    B      B     B",
+    "delete_role spare":                                                  "F    +    +      +     +",
+    "delete_role nearby":                                                 "F    F    F      C     C",
+    "delete_role deals":                                                  "F    C    C      C     C",
+    "delete_role everywhere":                                             "F    F    C      C     C",
+    "delete_role Member":                                                 "F    B    B      B     B",
+    "delete_role deals spare":                                            "F    F    F      +     +",
+    "delete_role everywhere deals":                                       "F    F    +      +     +",
+    "delete_role everywhere everywhere":                                  "F    F    B      B     B",
+    "delete_role nearby spare":                                           "F    F    F      +     +",
+    "delete_role spare unknown":                                          "F    N    N      N     N",
+    "rename_team oslo":                                                   "F    +    +      +     +",
+    "rename_team unknown":                                                "F    N    N      N     N",
+    "set_main_team equal north":                                          "F    +    +      +     +",
+    "set_main_team equal oslo":                                           "F    N    N      N     N",
+    "set_main_team greater north":                                        "F    F    +      +     +",
+    "set_main_team self north":                                           "F    F    F      +     N",
+    "delete_team oslo bergen":                                            "F    +    +      +     +",
+    "delete_team oslo south":                                             "F    F    F      +     +",
+    "delete_team north oslo":                                             "F    B    B      B     B",
+    "delete_team north north":                                            "F    B    B      B     B",
+    "delete_team oslo unknown":                                           "F    N    N      N     N",
+    "merge_teams oslo bergen":                                            "F    +    +      +     +",
+    "merge_teams oslo south":                                             "F    F    F      +     +",
+    "merge_teams north oslo":                                             "F    B    B      B     B",
+    "remove_member equal":                                                "F    +    +      +     +",
+    "remove_member greater":                                              "F    F    +      +     +",
+    "remove_member once_greater":                                         "F    F    +      +     +",
+    "remove_member once_equal":                                           "F    +    +      +     +",
+    "remove_member self":                                                 "F    F    F      +     +",
+    "remove_member admin":                                                "F    F    F      F     +",
+    "remove_member stranger":                                             "F    N    N      N     N",
+    "remove_member equal once_equal":                                     "F    N    N      N     N",
+    "remove_member equal stranger":                                       "F    N    N      N     N",
+    "remove_member equal equal":                                          "F    B    B      B     B",
 }  # fmt: skip
 WHO = ("none", "weak", "strong", "owner", "root")
 ENDS = {"+": "done", "F": "U0403", "N": "U0404", "B": "U0400", "C": "U0409"}
@@ -179,18 +229,26 @@ def arguments(office: Play, who: str, function: str, words: list[str]) -> list[o
         "leave_team": "user team",
         "create_team": "name team",
         "move_team": "team team",
-        "delete_team": "team",
+        "delete_team": "team team",
         "create_role": "name cells",
         "set_role_cells": "role cells",
         "attach_role_to_team": "team role",
         "detach_role_from_team": "team role",
+        "clone_role": "role",
+        "rename_role": "role",
+        "set_role_cell": "role one",
+        "delete_role": "role role",
+        "rename_team": "team",
+        "set_main_team": "user team",
+        "merge_teams": "teams team",
+        "remove_member": "user user",
     }[function].split()
     given: list[object] = ["new"] if kinds[0] == "name" else []
     if function == "add_member":
         given = [f"new.{office.built.salt.hex}@example.com", "New"]
-    for kind, word in zip([kind for kind in kinds if kind != "name"], words, strict=True):
+    for kind, word in zip([kind for kind in kinds if kind != "name"], words, strict=False):
         given += values(office, who, kind, word)
-    return given
+    return [*given, "new"] if function in ("clone_role", "rename_role", "rename_team") else given
 
 
 def values(office: Play, who: str, kind: str, word: str) -> list[object]:
@@ -202,6 +260,8 @@ def values(office: Play, who: str, kind: str, word: str) -> list[object]:
         "flag": lambda: [word == "true"],
         "cell": lambda: list(word.split(".")),
         "cells": lambda: [cells(word)],
+        "one": lambda: [*word.split(".")[:2], [word.split(".")[2]]],
+        "teams": lambda: [[office.team(word)]],
     }
     return readings[kind]()
 

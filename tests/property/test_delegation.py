@@ -50,7 +50,13 @@ CALLS = {
     "detach_role_from_team": "access.detach_role_from_team($1, $2, $3)",
     "create_team": "access.create_team($1, $2, $3)",
     "move_team": "access.move_team($1, $2, $3)",
-    "delete_team": "access.delete_team($1, $2)",
+    "delete_team": "access.delete_team($1, $2, $3)",
+    "merge_teams": "access.merge_teams($1, array[$2::uuid], $3)",
+    "set_main_team": "access.set_main_team($1, $2, $3)",
+    "clone_role": "access.clone_role($1, $2, $3)",
+    "set_role_cell": "access.set_role_cell($1, $2, $3, $4, $5)",
+    "delete_role": "access.delete_role($1, $2, $3)",
+    "remove_member": "access.remove_member($1, $2, $3)",
     "add_member": "access.add_member($1, $2, $3, $4, $5)",
 }
 
@@ -113,7 +119,15 @@ def calls(draw: DrawFn, account: Account) -> Call:
         "detach_role_from_team": st.tuples(team, role),
         "create_team": st.tuples(st.just("new team"), st.none() | team),
         "move_team": st.tuples(team, st.none() | team),
-        "delete_team": st.tuples(team),
+        "delete_team": st.tuples(team, st.none() | team),
+        "merge_teams": st.tuples(team, team),
+        "set_main_team": st.tuples(member, st.none() | team),
+        "clone_role": st.tuples(role, st.just("new role")),
+        "set_role_cell": st.builds(
+            lambda of, cell, held: (of, cell[0], cell[1], [cell[2]] if held else []), role, cells(MODULES), flag
+        ),
+        "delete_role": st.tuples(role, st.none() | role),
+        "remove_member": st.tuples(member, st.none() | member),
         "add_member": st.tuples(st.just("new@example.com"), st.just("New"), role, st.none() | team),
     }
     function = draw(st.sampled_from(sorted(CALLS)))
@@ -169,8 +183,9 @@ def judge(me: UUID, before: dict[UUID, State], after: dict[UUID, State]) -> None
         assert mine.super_admin or not flags, "the flag is handed on by those who have it"
         return
     assert beyond(after[me].held, mine.held) == set(), "C6: nobody raises himself"
-    for user, now in after.items():
-        was = before.get(user, State(frozenset(), frozenset(), frozenset(), super_admin=False))
+    nothing = State(frozenset(), frozenset(), frozenset(), super_admin=False)
+    for user in before.keys() | after.keys():
+        was, now = before.get(user, nothing), after.get(user, nothing)
         assert now.super_admin == was.super_admin
         for old, new in ((was.held, now.held), (was.latent, now.latent)):
             assert beyond(new, old | mine.held) == set(), "G1: nobody gives what he does not hold"

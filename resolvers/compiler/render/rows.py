@@ -19,6 +19,21 @@ SOURCES = {
         f" where s$.account_id = {ACCOUNT} and s$.module = {literal(module.name)} and s$.row_id = {{row}}.id"
         for module in REGISTRY.modules
     },
+    "all_roles": f"select r$.* from crm.roles r$ where r$.account_id = {ACCOUNT}",
+    "all_teams": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT}",
+    "teams_below": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT} and t$.parent_id = {{row}}.id",
+    "roles_of_team": "select r$.* from crm.team_roles x$"
+    " join crm.roles r$ on r$.account_id = x$.account_id and r$.id = x$.role_id"
+    f" where x$.account_id = {ACCOUNT} and x$.team_id = {{row}}.id",
+    "teams_of_role": "select t$.* from crm.team_roles x$"
+    " join crm.teams t$ on t$.account_id = x$.account_id and t$.id = x$.team_id"
+    f" where x$.account_id = {ACCOUNT} and x$.role_id = {{row}}.id",
+    "cells_of_role": "select c$.module, c$.action, c$.scopes from crm.role_cells c$"
+    f" where c$.account_id = {ACCOUNT} and c$.role_id = {{row}}.id",
+    "teams_of_member": "select x$.team_id, x$.is_main from crm.member_teams x$"
+    f" where x$.account_id = {ACCOUNT} and x$.member_id = {{row}}.id",
+    "exceptions_of_member": "select e$.module, e$.action, e$.scope, e$.effect, e$.until from crm.exceptions e$"
+    f" where e$.account_id = {ACCOUNT} and e$.member_id = {{row}}.id",
 }
 NUMBERS = {"recipients": "cardinality({row}.recipients)", "leftOut": "{row}.left_out"}
 
@@ -62,6 +77,8 @@ class RowRenderer:
                 return f"{literal(type_name + ':')} || {row}.{column}"
             case plan.Given(type_name, param):
                 return f"{literal(type_name + ':')} || {self._context.param(param)}"
+            case plan.Number(param):
+                return self._context.param(param)
             case plan.Allowed():
                 return self._allowed(value, row)
             case plan.Inline(fields):
@@ -132,6 +149,8 @@ class RowRenderer:
 
     def _many(self, value: plan.Many, row: str, joins: list[str]) -> str:
         context = self._context
+        if not context.holds_view(value.modules):
+            return "null::json"
         alias = context.alias("each")
         inner: list[str] = []
         item, result = context.alias("item"), context.alias("many")

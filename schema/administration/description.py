@@ -1,0 +1,129 @@
+"""The vocabulary in which an administrative mutation is described.
+
+Such a mutation is one call of a function of the database, which checks what the caller holds. Its description is pure
+data: input, payload, root field, the call and the reading of the answer follow from it.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+
+from schema.names import camel
+
+
+class Form(Enum):
+    """What an argument is made of: its type in GraphQL, and the one in which the function takes it."""
+
+    TEXT = ("str", "text")
+    TEXTS = ("list[str]", "text[]")
+    FLAG = ("bool", "boolean")
+    MOMENT = ("DateTime", "timestamptz")
+    ID = ("ID", "uuid")
+    IDS = ("list[ID]", "text[]::uuid[]")
+    CELLS = ("list[RoleCellInput]", "jsonb")
+
+    def __init__(self, annotation: str, sql_type: str) -> None:
+        self.annotation = annotation
+        self.sql_type = sql_type
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A field of the input, and the parameter of the function that it is. `types`: whose ids it takes.
+
+    `enum` names the GraphQL enum of a text. What may be left out is null to the function, or is the `default`.
+    """
+
+    name: str
+    parameter: str
+    form: Form
+    description: str
+    required: bool = True
+    types: tuple[str, ...] = ()
+    enum: str | None = None
+    default: bool | str | None = None
+
+    @property
+    def annotation(self) -> str:
+        """The type in GraphQL, written as in Python."""
+        return (self.enum or self.form.annotation) + ("" if self.required else " | None")
+
+
+class Shape(Enum):
+    """What a field of the payload is."""
+
+    OBJECT = auto()
+    ID = auto()
+    COUNT = auto()
+
+
+RESULT = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A field of the payload: an object or its id, or a count.
+
+    `of` is the argument that holds the id, or RESULT, where the function answers it.
+    """
+
+    name: str
+    description: str
+    of: str = RESULT
+    type_name: str = ""
+    shape: Shape = Shape.OBJECT
+
+    @property
+    def annotation(self) -> str:
+        """The type in GraphQL, written as in Python."""
+        return {Shape.OBJECT: f"{self.type_name} | None", Shape.ID: "ID", Shape.COUNT: "int"}[self.shape]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives."""
+
+    name: str
+    function: str
+    description: str
+    arguments: tuple[Argument, ...]
+    answers: tuple[Answer, ...]
+    fixed: tuple[tuple[str, str], ...] = ()
+
+    def __hash__(self) -> int:
+        # Its name says which it is; the text of its call is looked up by it.
+        return hash(self.name)
+
+    @property
+    def input_name(self) -> str:
+        """`CreateRoleInput`."""
+        return f"{self._stem}Input"
+
+    @property
+    def payload_name(self) -> str:
+        """`CreateRolePayload`."""
+        return f"{self._stem}Payload"
+
+    @property
+    def _stem(self) -> str:
+        return self.name[0].upper() + self.name[1:]
+
+    @cached_property
+    def by_answer(self) -> dict[str, Answer]:
+        """Fields of the payload by their name."""
+        return {answer.name: answer for answer in self.answers}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What clients call the function's parameters, by what errors call these."""
+        return {camel(argument.parameter): argument.name for argument in self.arguments}
+
+    def place(self, name: str) -> int:
+        """The number of an argument among the mutation's."""
+        return [argument.name for argument in self.arguments].index(name)
+
+
+def id_of(type_name: str, name: str, parameter: str, description: str, *, required: bool = True) -> Argument:
+    """An argument that is the id of a row. A member is known by the id of the person, too."""
+    types = (type_name, "Person") if type_name == "Member" else (type_name,)
+    return Argument(name, parameter, Form.ID, description, required, types)

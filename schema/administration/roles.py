@@ -1,0 +1,119 @@
+"""Mutations of roles and of personal exceptions (rules C4 to C6)."""
+
+from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape, id_of
+
+ROLE = id_of("Role", "roleId", "role", "The role.")
+CUSTOM_ROLE = id_of("Role", "roleId", "role", "The role; not a built-in one.")
+TEAM = id_of("Team", "teamId", "team", "The team.")
+NAME = Argument("name", "name", Form.TEXT, "Name of the role, which no other role of the account has.")
+CELLS = Argument(
+    "cells", "cells", Form.CELLS, "All that the role shall hold; nothing of it, nor of what it loses, that you lack."
+)
+MODULE = Argument(
+    "module", "module", Form.TEXT, "Name of a module or tool, as in `viewer.capabilities`: landing_pages."
+)
+ACTION = Argument("action", "action", Form.TEXT, "Name of the action: view, update, publish...")
+
+
+def _role(of: str) -> Answer:
+    return Answer("role", "The role as it is now.", of, "Role")
+
+
+ROLES = (
+    Mutation(
+        "createRole",
+        "access.create_role",
+        "Make a custom role. It holds nothing that you lack.",
+        (NAME, CELLS),
+        (_role(RESULT),),
+    ),
+    Mutation(
+        "cloneRole",
+        "access.clone_role",
+        "Make a custom role that holds what another role, also a built-in one, holds now.",
+        (ROLE, NAME),
+        (_role(RESULT),),
+    ),
+    Mutation(
+        "renameRole",
+        "access.rename_role",
+        "Give a custom role another name.",
+        (CUSTOM_ROLE, NAME),
+        (_role("roleId"),),
+    ),
+    Mutation(
+        "setRoleCells",
+        "access.set_role_cells",
+        "Set the whole matrix of a custom role: what is not among the cells is taken from it.",
+        (CUSTOM_ROLE, CELLS),
+        (_role("roleId"),),
+    ),
+    Mutation(
+        "setRoleCell",
+        "access.set_role_cell",
+        "Set one cell of a custom role; the others stay.",
+        (
+            CUSTOM_ROLE,
+            MODULE,
+            ACTION,
+            Argument(
+                "scopes",
+                "scopes",
+                Form.TEXTS,
+                "On which rows: all, or some of team, owned, created, unassigned. An empty list takes the action from"
+                " the role; left out, it gives one that concerns no row.",
+                required=False,
+            ),
+        ),
+        (_role("roleId"),),
+    ),
+    Mutation(
+        "deleteRole",
+        "access.delete_role",
+        "Delete a custom role. One that members or teams have is refused with CONFLICT unless its successor is named.",
+        (
+            CUSTOM_ROLE,
+            id_of("Role", "successorId", "successor", "The role that its members and teams get.", required=False),
+        ),
+        (
+            Answer("deletedId", "Id of the role that is gone.", "roleId", "Role", Shape.ID),
+            Answer("successor", "The role that its members and teams have now.", "successorId", "Role"),
+        ),
+    ),
+    Mutation(
+        "attachRoleToTeam",
+        "access.attach_role_to_team",
+        "Let the members of a team hold a role beside their own.",
+        (TEAM, ROLE),
+        (Answer("team", "The team as it is now.", "teamId", "Team"), _role("roleId")),
+    ),
+    Mutation(
+        "detachRoleFromTeam",
+        "access.detach_role_from_team",
+        "Take a role from a team.",
+        (TEAM, ROLE),
+        (Answer("team", "The team as it is now.", "teamId", "Team"), _role("roleId")),
+    ),
+    Mutation(
+        "setException",
+        "access.set_exception",
+        "Add a capability to one member beside the role, take it, or end such an exception.",
+        (
+            id_of("Member", "memberId", "member", "The member."),
+            MODULE,
+            ACTION,
+            Argument(
+                "scope",
+                "scope",
+                Form.TEXT,
+                "On which rows: all, team, owned, created or unassigned; by default all, as for an action that"
+                " concerns no row.",
+                required=False,
+                default="all",
+            ),
+            Argument("effect", "effect", Form.TEXT, "What the exception does.", enum="ExceptionEffect"),
+            Argument("until", "until", Form.MOMENT, "When it ends by itself; left out: it does not.", required=False),
+        ),
+        (Answer("member", "The member as it is now.", "memberId", "Member"),),
+    ),
+)

@@ -1,0 +1,92 @@
+"""Mutations of teams and of who is in them (rules T3 to T5)."""
+
+from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape, id_of
+
+TEAM = id_of("Team", "teamId", "team", "The team.")
+MEMBER = id_of("Member", "memberId", "member", "The member.")
+NAME = Argument("name", "name", Form.TEXT, "Name of the team.")
+PARENT = id_of("Team", "parentId", "parent", "The team above; left out or null: none.", required=False)
+OF_MEMBER = (Answer("member", "The member as it is now.", "memberId", "Member"),)
+
+
+def _team(of: str) -> Answer:
+    return Answer("team", "The team as it is now.", of, "Team")
+
+
+TEAMS = (
+    Mutation(
+        "createTeam",
+        "access.create_team",
+        "Make a team, below another or at the top.",
+        (NAME, PARENT),
+        (_team(RESULT),),
+    ),
+    Mutation("renameTeam", "access.rename_team", "Give a team another name.", (TEAM, NAME), (_team("teamId"),)),
+    Mutation(
+        "moveTeam",
+        "access.move_team",
+        "Put a team, with all below it, below another team or at the top.",
+        (TEAM, PARENT),
+        (_team("teamId"),),
+    ),
+    Mutation(
+        "mergeTeams",
+        "access.merge_teams",
+        "Put the members, rows, roles and lower teams of some teams into another one, and delete them.",
+        (
+            Argument("teamIds", "teams", Form.IDS, "The teams that shall be gone.", types=("Team",)),
+            id_of("Team", "intoId", "into_team", "The team into which they go."),
+        ),
+        (Answer("team", "The team into which they went, as it is now.", "intoId", "Team"),),
+    ),
+    Mutation(
+        "deleteTeam",
+        "access.delete_team",
+        "Delete a team. One that holds lower teams, members or rows is refused with CONFLICT, which says what it holds,"
+        " unless told where that goes. Roles that are attached to it go nowhere.",
+        (
+            TEAM,
+            id_of(
+                "Team",
+                "moveToId",
+                "move_to",
+                "The team that takes over what it holds, as if you put there each row and each member.",
+                required=False,
+            ),
+        ),
+        (
+            Answer("deletedId", "Id of the team that is gone.", "teamId", "Team", Shape.ID),
+            Answer("movedTo", "The team that holds now what it held.", "moveToId", "Team"),
+        ),
+    ),
+    Mutation(
+        "joinTeam",
+        "access.join_team",
+        "Put a member into a team.",
+        (
+            MEMBER,
+            TEAM,
+            Argument(
+                "main",
+                "is_main",
+                Form.FLAG,
+                "Whether as the main team, in place of the present one, which the member leaves; by default as an"
+                " extra one.",
+                required=False,
+                default=False,
+            ),
+        ),
+        OF_MEMBER,
+    ),
+    Mutation("leaveTeam", "access.leave_team", "Take a member out of a team.", (MEMBER, TEAM), OF_MEMBER),
+    Mutation(
+        "setMainTeam",
+        "access.set_main_team",
+        "Make one of a member's teams the main one; the former main one becomes an extra one.",
+        (
+            MEMBER,
+            id_of("Team", "teamId", "team", "The team; left out or null: none is the main one.", required=False),
+        ),
+        OF_MEMBER,
+    ),
+)

@@ -1,0 +1,83 @@
+"""How access is set up: roles, members, and what they have."""
+
+import datetime as dt
+from enum import Enum
+
+import strawberry
+
+from schema.administration import ADMINISTRATION
+from schema.administration.types import ExceptionEffect, mutation_types
+from schema.building import NAMES
+from schema.connections import connection_types_of
+from schema.types.node import Node
+from schema.types.people import Person, Team
+
+NEEDS_ROLES = "Null, with an error, where you may not view roles."
+
+
+@strawberry.enum(description="Whether a member may act.")
+class MemberStatus(Enum):
+    """Who is removed is no member."""
+
+    ACTIVE = strawberry.enum_value("active", description="The member may act.")
+    DEACTIVATED = strawberry.enum_value("deactivated", description="The member is shut out, and keeps everything.")
+
+
+@strawberry.type(description="An action that a role holds.")
+class RoleCell:
+    """As it was granted: what follows from it (every action brings `view`) is not among the cells."""
+
+    module: str = strawberry.field(description="Name of the module or tool, as in error extensions: landing_pages.")
+    action: str = strawberry.field(description="view, update, publish...")
+    scopes: list[str] = strawberry.field(
+        description="On which rows: all, team, owned, created, unassigned. For an action that concerns no row, all."
+    )
+
+
+@strawberry.type(description="What members of the account hold.")
+class Role(Node):
+    """A built-in role can be cloned, not changed."""
+
+    name: str = strawberry.field(description="Name of the role.")
+    built_in: bool = strawberry.field(description="Whether it is one of those that every account has.")
+    cells: list[RoleCell] | None = strawberry.field(description=f"What it holds, by module and action. {NEEDS_ROLES}")
+    teams: list[Team] | None = strawberry.field(
+        description=f"Teams to which it is attached, as far as you know them. {NEEDS_ROLES}"
+    )
+
+
+@strawberry.type(description="A team of a member.")
+class MemberTeam:
+    """Main and extra teams reach rows alike; only the main one is the default for new rows."""
+
+    team: Team | None = strawberry.field(description="The team; null if you do not know it.")
+    is_main: bool = strawberry.field(description="Whether the member's rows start with this team.")
+
+
+@strawberry.type(description="A capability that one member has beside the role, or lacks.")
+class MemberException:
+    """An exception that holds now."""
+
+    module: str = strawberry.field(description="Name of the module or tool.")
+    action: str = strawberry.field(description="view, update, publish...")
+    scope: str = strawberry.field(description="On which rows: all, team, owned, created or unassigned.")
+    effect: ExceptionEffect = strawberry.field(description="What it does.")
+    until: dt.datetime | None = strawberry.field(description="When it ends by itself; null: it does not.")
+
+
+@strawberry.type(description="A person in the account, for those who may view users.")
+class Member(Node):
+    """What ties a person to the account; mutations take the person's id for it, too."""
+
+    person: Person | None = strawberry.field(description="Who it is.")
+    status: MemberStatus = strawberry.field(description="Whether the member may act.")
+    role: Role | None = strawberry.field(description="The role.")
+    super_admin: bool = strawberry.field(description="Whether the member sees and manages everything across teams.")
+    teams: list[MemberTeam] = strawberry.field(description="The member's teams, the main one first.")
+    exceptions: list[MemberException] = strawberry.field(description="Personal exceptions, by module and action.")
+
+
+NAMES.update(Role=Role, RoleCell=RoleCell, Member=Member, MemberTeam=MemberTeam, MemberException=MemberException)
+connection_types_of("Member", "members")
+for mutation in ADMINISTRATION.values():
+    mutation_types(mutation)

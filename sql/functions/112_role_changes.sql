@@ -1,0 +1,137 @@
+-- Concern: what becomes of roles: cloned, renamed, one cell switched, deleted with a successor (C5).
+
+create or replace function access.clone_role(account uuid, role uuid, name text) returns uuid
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  copy uuid := access.uuid_v7();
+  held text[];
+  free_name text;
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.require_role(account, role);
+  held := access_private.role_cells(account, role);
+  perform access_private.bound_cells(held);
+  free_name := access_private.free_role_name(account, name);
+  insert into access.role (account_id, id, name) values (account, copy, free_name);
+  insert into access.role_cell (account_id, role_id, module, action, scope)
+    select account, copy, split_part(cell, ':', 1), split_part(cell, ':', 2), split_part(cell, ':', 3)
+      from unnest(held) as cell;
+  return copy;
+end $$;
+comment on function access.clone_role(uuid, uuid, text) is
+  'A custom role that holds what another role, also a built-in one, holds now (C5, C6).';
+
+create or replace function access_private.require_custom_role(account uuid, role uuid) returns void
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform access_private.require_role(account, role);
+  if exists (select from access.role r where r.account_id = account and r.id = role and r.builtin is not null) then
+    perform access.bad_input('role', 'a built-in role can be cloned, not changed');
+  end if;
+end $$;
+comment on function access_private.require_custom_role(uuid, uuid) is
+  'U0404 unless the account has the role, U0400 where it is a built-in one (section 5).';
+
+create or replace function access.rename_role(account uuid, role uuid, name text) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  free_name text;
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.require_custom_role(account, role);
+  free_name := access_private.free_role_name(account, name, role);
+  update access.role r set name = free_name where r.account_id = account and r.id = role;
+end $$;
+comment on function access.rename_role(uuid, uuid, text) is 'Gives a custom role another name (C5).';
+
+create or replace function access.set_role_cell(
+  account uuid, role uuid, module text, action text, scopes text[] default null
+) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  cell jsonb := jsonb_strip_nulls(jsonb_build_object('module', module, 'action', action, 'scopes', scopes));
+  others jsonb;
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.cells_of(jsonb_build_array(cell));
+  others := coalesce((
+    select jsonb_agg(jsonb_build_object('module', c.module, 'action', c.action, 'scopes', array[c.scope]))
+      from access.role_cell c
+     where c.account_id = account and c.role_id = role and c.valid @> clock_timestamp()
+       and (c.module, c.action) <> (set_role_cell.module, set_role_cell.action)
+  ), '[]');
+  -- The empty set is not holding it (C1).
+  perform access.set_role_cells(account, role, case when scopes = '{}' then others else others || cell end);
+end $$;
+comment on function access.set_role_cell(uuid, uuid, text, text, text[]) is
+  'Makes a custom role hold one action of a module on exactly these scopes: none of them, not at all; null, for an action without scopes, at all (C5, C6).';
+
+create or replace function access_private.role_in_use(account uuid, role uuid) returns text
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select nullif(concat_ws(' and ',
+      (select nullif(count(*), 0) || ' members' from access.membership m
+        where m.account_id = account and m.role_id = role and m.valid @> clock_timestamp()),
+      (select nullif(count(*), 0) || ' teams' from access.team_role t
+        where t.account_id = account and t.role_id = role and t.valid @> clock_timestamp())
+    ), '');
+  end;
+comment on function access_private.role_in_use(uuid, uuid) is 'Who has a role, in words: members, deactivated ones too, and teams; null for nobody.';
+
+create or replace function access.delete_role(account uuid, role uuid, successor uuid default null) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  present timestamptz;
+  holder uuid;
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.require_custom_role(account, role);
+  perform access_private.bound_own_role(account, role);
+  perform access_private.bound_cells(access_private.role_cells(account, role));
+  if successor is not null then
+    perform access_private.require_role_to_give(account, successor);
+    perform access_private.bound_cells(access_private.role_cells(account, successor));
+    if successor = role then
+      perform access.bad_input('successor', 'a role is not its own successor');
+    end if;
+  elsif access_private.role_in_use(account, role) is not null then
+    perform access.conflict(format(
+      '%s have the role: name the role that they get instead', access_private.role_in_use(account, role)
+    ));
+  end if;
+  for holder in
+    select m.user_id from access.membership m
+     where m.account_id = account and m.role_id = role and m.valid @> clock_timestamp() order by m.user_id
+  loop
+    perform access_private.bound_member(account, holder);
+  end loop;
+  present := clock_timestamp();
+  with ended as (
+    update access.membership m set valid = tstzrange(lower(m.valid), present)
+     where m.account_id = account and m.role_id = role and m.valid @> present
+    returning m.user_id, m.status, m.super_admin
+  )
+  insert into access.membership (account_id, user_id, status, role_id, super_admin, valid)
+    select account, e.user_id, e.status, successor, e.super_admin, tstzrange(present, null) from ended e;
+  with ended as (
+    update access.team_role t set valid = tstzrange(lower(t.valid), present)
+     where t.account_id = account and t.role_id = role and t.valid @> present
+    returning t.team_id
+  )
+  insert into access.team_role (account_id, team_id, role_id, valid)
+    select account, e.team_id, successor, tstzrange(present, null) from ended e
+     where not exists (
+       select from access.team_role k
+        where k.account_id = account and k.team_id = e.team_id and k.role_id = successor and k.valid @> present
+     );
+  update access.role_cell c set valid = tstzrange(lower(c.valid), present)
+   where c.account_id = account and c.role_id = role and c.valid @> present;
+  update access.role r set deleted_at = present where r.account_id = account and r.id = role;
+end $$;
+comment on function access.delete_role(uuid, uuid, uuid) is
+  'Deletes a custom role; its members and teams get the successor, and without one U0409 says who has it (C5, G1).';

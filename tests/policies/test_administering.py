@@ -1,0 +1,367 @@
+"""Administration through GraphQL: what each mutation does and answers, and how it is refused (C5, T1, T3, T10)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from schema.administration import ADMINISTRATION
+from schema.administration.description import Argument, Form, Mutation
+from schema.roles import BUILTIN_ROLES
+from tests.policies.conftest import Play
+from tests.policies.test_administration import OFFICE
+from tests.support.model import Account, Member, Team
+
+pytestmark = pytest.mark.any_server
+
+ELSEWHERE = Account("elsewhere", (Member("stranger", "Owner", super_admin=True),), (Team("abroad"),))
+DEAL = {"module": "deals", "action": "view", "scopes": ["team"]}
+UPDATE = {"module": "deals", "action": "update", "scopes": ["team"]}
+CELLS = "role { name builtIn cells { module action scopes } }"
+TEAMS = "member { person { name } teams { team { name } isMain } }"
+MEMBER = "member { person { name } status superAdmin role { name } }"
+
+
+def spare(*cells: dict[str, Any]) -> dict[str, Any]:
+    """The role as it is answered."""
+    return {"role": {"name": "spare", "builtIn": False, "cells": list(cells)}}
+
+
+def equal(*teams: tuple[str, bool]) -> dict[str, Any]:
+    """The member as it is answered, with teams."""
+    of = [{"team": {"name": name}, "isMain": main} for name, main in teams]
+    return {"member": {"person": {"name": "equal"}, "teams": of}}
+
+
+def member(name: str, role: str = "deals", status: str = "ACTIVE", *, super_admin: bool = False) -> dict[str, Any]:
+    """A member as it is answered."""
+    return {"member": {"person": {"name": name}, "status": status, "superAdmin": super_admin, "role": {"name": role}}}
+
+
+# Mutation, input (a word and a name are an id), selection, payload. `root` asks; nothing of it stays.
+DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
+    (
+        "createRole",
+        {"name": " Fresh ", "cells": [DEAL, {"module": "contacts", "action": "create"}, {**UPDATE, "scopes": []}]},
+        CELLS,
+        {
+            "role": {
+                "name": "Fresh",
+                "builtIn": False,
+                "cells": [{"module": "contacts", "action": "create", "scopes": ["all"]}, DEAL],
+            }
+        },
+    ),
+    (
+        "cloneRole",
+        {"roleId": "role spare", "name": "Twin"},
+        CELLS,
+        {"role": {"name": "Twin", "builtIn": False, "cells": [UPDATE, DEAL]}},
+    ),
+    ("renameRole", {"roleId": "role spare", "name": "Extra"}, "role { name }", {"role": {"name": "Extra"}}),
+    ("setRoleCells", {"roleId": "role spare", "cells": [DEAL]}, CELLS, spare(DEAL)),
+    (
+        "setRoleCell",
+        {"roleId": "role spare", "module": "deals", "action": "delete", "scopes": ["owned", "created"]},
+        CELLS,
+        spare({"module": "deals", "action": "delete", "scopes": ["created", "owned"]}, UPDATE, DEAL),
+    ),
+    (
+        "setRoleCell",
+        {"roleId": "role spare", "module": "deals", "action": "update", "scopes": []},
+        CELLS,
+        spare(DEAL),
+    ),
+    (
+        "setRoleCell",
+        {"roleId": "role spare", "module": "users", "action": "configure"},
+        CELLS,
+        spare(UPDATE, DEAL, {"module": "users", "action": "configure", "scopes": ["all"]}),
+    ),
+    ("deleteRole", {"roleId": "role spare"}, "successor { name }", {"successor": None}),
+    (
+        "deleteRole",
+        {"roleId": "role deals", "successorId": "role nothing"},
+        "successor { name }",
+        {"successor": {"name": "nothing"}},
+    ),
+    (
+        "attachRoleToTeam",
+        {"teamId": "team oslo", "roleId": "role spare"},
+        "team { name roles { name } } role { teams { name } }",
+        {"team": {"name": "oslo", "roles": [{"name": "spare"}]}, "role": {"teams": [{"name": "oslo"}]}},
+    ),
+    (
+        "detachRoleFromTeam",
+        {"teamId": "team desk", "roleId": "role everywhere"},
+        "team { name roles { name } } role { teams { name } }",
+        {"team": {"name": "desk", "roles": []}, "role": {"teams": []}},
+    ),
+    (
+        "setException",
+        {
+            "memberId": "member equal",
+            "module": "deals",
+            "action": "delete",
+            "scope": "owned",
+            "effect": "GRANT",
+            "until": "2999-01-01T00:00:00Z",
+        },
+        "member { exceptions { module action scope effect until } }",
+        {
+            "member": {
+                "exceptions": [
+                    {
+                        "module": "deals",
+                        "action": "delete",
+                        "scope": "owned",
+                        "effect": "GRANT",
+                        "until": "2999-01-01T00:00:00+00:00",
+                    }
+                ]
+            }
+        },
+    ),
+    (
+        "setException",
+        {"memberId": "person equal", "module": "users", "action": "view", "effect": "DENY"},
+        "member { exceptions { module scope effect until } }",
+        {"member": {"exceptions": [{"module": "users", "scope": "all", "effect": "DENY", "until": None}]}},
+    ),
+    (
+        "setException",
+        {
+            "memberId": "member greater_by_exception",
+            "module": "deals",
+            "action": "delete",
+            "scope": "team",
+            "effect": "NONE",
+        },
+        "member { exceptions { module } }",
+        {"member": {"exceptions": []}},
+    ),
+    (
+        "createTeam",
+        {"name": "New", "parentId": "team north"},
+        "team { name parent { name } children { name } roles { name } }",
+        {"team": {"name": "New", "parent": {"name": "north"}, "children": [], "roles": []}},
+    ),
+    ("createTeam", {"name": "Top"}, "team { name parent { name } }", {"team": {"name": "Top", "parent": None}}),
+    ("renameTeam", {"teamId": "team oslo", "name": "Oslo"}, "team { name }", {"team": {"name": "Oslo"}}),
+    (
+        "moveTeam",
+        {"teamId": "team oslo", "parentId": "team south"},
+        "team { name parent { name } }",
+        {"team": {"name": "oslo", "parent": {"name": "south"}}},
+    ),
+    (
+        "moveTeam",
+        {"teamId": "team oslo", "parentId": None},
+        "team { name parent { name } }",
+        {"team": {"name": "oslo", "parent": None}},
+    ),
+    (
+        "mergeTeams",
+        {"teamIds": ["team north", "team desk"], "intoId": "team south"},
+        "team { name children { name } roles { name } }",
+        {
+            "team": {
+                "name": "south",
+                "children": [{"name": "bergen"}, {"name": "oslo"}],
+                "roles": [{"name": "everywhere"}, {"name": "nearby"}],
+            }
+        },
+    ),
+    ("deleteTeam", {"teamId": "team empty"}, "movedTo { name }", {"movedTo": None}),
+    (
+        "deleteTeam",
+        {"teamId": "team north", "moveToId": "team south"},
+        "movedTo { name children { name } roles { name } }",
+        {"movedTo": {"name": "south", "children": [{"name": "bergen"}, {"name": "oslo"}], "roles": []}},
+    ),
+    (
+        "joinTeam",
+        {"memberId": "member equal", "teamId": "team oslo"},
+        TEAMS,
+        equal(("north", True), ("oslo", False)),
+    ),
+    ("joinTeam", {"memberId": "member equal", "teamId": "team oslo", "main": True}, TEAMS, equal(("oslo", True))),
+    ("leaveTeam", {"memberId": "member equal", "teamId": "team north"}, TEAMS, equal()),
+    ("setMainTeam", {"memberId": "member equal", "teamId": None}, TEAMS, equal(("north", False))),
+    ("setMainTeam", {"memberId": "member equal", "teamId": "team north"}, TEAMS, equal(("north", True))),
+    (
+        "addMember",
+        {"email": "new@office.example", "name": "New", "roleId": "role deals", "mainTeamId": "team oslo"},
+        MEMBER,
+        member("New"),
+    ),
+    ("changeRole", {"memberId": "member equal", "roleId": "role nothing"}, MEMBER, member("equal", "nothing")),
+    ("deactivateMember", {"memberId": "member equal"}, MEMBER, member("equal", status="DEACTIVATED")),
+    ("reactivateMember", {"memberId": "member once_equal"}, MEMBER, member("once_equal")),
+    (
+        "setSuperAdmin",
+        {"memberId": "member equal", "superAdmin": True},
+        MEMBER,
+        member("equal", super_admin=True),
+    ),
+    ("removeMember", {"memberId": "member equal"}, "reassigned", {"reassigned": 0}),
+    ("removeMember", {"memberId": "member once_equal", "newOwnerId": "person equal"}, "reassigned", {"reassigned": 0}),
+)
+IDS = [f"{name}-{number}" for number, (name, *_) in enumerate(DONE)]
+GONE = {
+    "deleteRole": ("deletedId", "roleId"),
+    "deleteTeam": ("deletedId", "teamId"),
+    "removeMember": ("removedId", "memberId"),
+}
+
+
+@pytest.fixture(scope="module")
+async def office(playground: Play) -> Play:
+    play = replace(playground)
+    await play.begin(OFFICE, ELSEWHERE)
+    return play
+
+
+def known(office: Play, value: Any, account: str = "office") -> Any:
+    """Ids in place of words; everything else as it is."""
+    if isinstance(value, list):
+        return [known(office, each, account) for each in value]
+    kind, _, name = value.partition(" ") if isinstance(value, str) else ("", "", "")
+    match kind:
+        case "role" | "team":
+            return f"{kind.capitalize()}:{office.built.id(kind, account, name)}"
+        case "member" | "person":
+            return f"{kind.capitalize()}:{office.built.user(name)}"
+    return value
+
+
+async def asked(play: Play, who: str, name: str, given: dict[str, Any], selection: str) -> tuple[Any, str]:
+    """One mutation, undone: its payload, and the code of its error."""
+    text = f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ {selection} }} }}"
+    data, codes = await play.asks(who, text, {"input": {key: known(play, value) for key, value in given.items()}})
+    return data[name], codes.get(name, "")
+
+
+def test_every_mutation_is_tried() -> None:
+    assert {name for name, *_ in DONE} == set(ADMINISTRATION)
+
+
+@pytest.mark.parametrize(("name", "given", "selection", "payload"), DONE, ids=IDS)
+async def test_what_is_done_is_answered(
+    office: Play, name: str, given: dict[str, Any], selection: str, payload: dict[str, Any]
+) -> None:
+    found, code = await asked(office, "root", name, given, selection)
+    assert (found, code) == (payload, "")
+    if name in GONE:
+        field, argument = GONE[name]
+        found, _ = await asked(office, "root", name, given, field)
+        assert found == {field: known(office, given[argument])}
+
+
+@pytest.mark.parametrize(("name", "given", "selection", "payload"), DONE, ids=IDS)
+async def test_who_may_not_configure_is_refused(
+    office: Play, name: str, given: dict[str, Any], selection: str, payload: dict[str, Any]
+) -> None:
+    """C5: what `root` has done, to what is there, nobody else has."""
+    assert payload
+    assert await asked(office, "none", name, given, selection) == (None, "FORBIDDEN")
+
+
+def foreign(argument: Argument) -> str:
+    """Something of the other account."""
+    return {"Role": "role Member", "Team": "team abroad"}.get(argument.types[0], "member stranger")
+
+
+FOREIGN = [
+    (mutation, argument)
+    for mutation in ADMINISTRATION.values()
+    for argument in mutation.arguments
+    if argument.form in (Form.ID, Form.IDS)
+]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "argument"), FOREIGN, ids=[f"{mutation.name}-{argument.name}" for mutation, argument in FOREIGN]
+)
+async def test_what_is_of_another_account_is_not_found(office: Play, mutation: Mutation, argument: Argument) -> None:
+    """T1: wherever an id is taken; and the same as of what does not exist."""
+    given = next(given for name, given, *_ in DONE if name == mutation.name)
+    ours = {key: known(office, value) for key, value in given.items()}
+    nobodys = f"{argument.types[0]}:00000000-0000-4000-8000-000000000000"
+    text = f"mutation ($input: {mutation.input_name}!) {{ {mutation.name}(input: $input) {{ __typename }} }}"
+    for one in (known(office, foreign(argument), "elsewhere"), nobodys):
+        taken = [one] if argument.form is Form.IDS else one
+        data, codes = await office.asks("root", text, {"input": {**ours, argument.name: taken}})
+        assert (data, codes) == ({mutation.name: None}, {mutation.name: "NOT_FOUND"})
+
+
+async def test_a_clone_of_a_built_in_role_holds_what_it_holds(office: Play) -> None:
+    given = {"roleId": "role Administrator", "name": "Like them"}
+    found, _ = await asked(office, "root", "cloneRole", given, "role { builtIn cells { module action } }")
+    assert found["role"]["builtIn"] is False
+    held = {(cell["module"], cell["action"]) for cell in found["role"]["cells"]}
+    assert held == {(module, action) for module, action, _ in BUILTIN_ROLES["Administrator"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "fields"),
+    [
+        ("createRole", {"name": " ", "cells": []}, {"name"}),
+        ("createRole", {"name": "x" * 201, "cells": []}, {"name"}),
+        ("createRole", {"name": "x", "cells": [{"module": "deals", "action": "fly"}]}, {"cells"}),
+        ("createRole", {"name": "x", "cells": [{"module": "deals", "action": "view"}]}, {"cells"}),
+        ("createRole", {"name": "x", "cells": [{**DEAL, "scopes": ["moon"]}]}, {"cells"}),
+        ("createRole", {"name": "x\0", "cells": []}, {"name"}),
+        ("setRoleCells", {"roleId": "role Member", "cells": []}, {"roleId"}),
+        ("setRoleCells", {"roleId": "team oslo", "cells": []}, {"roleId"}),
+        ("deleteRole", {"roleId": "role deals", "successorId": "role deals"}, {"successorId"}),
+        ("moveTeam", {"teamId": "team north", "parentId": "team oslo"}, {"parentId"}),
+        ("deleteTeam", {"teamId": "team north", "moveToId": "team oslo"}, {"moveToId"}),
+        ("mergeTeams", {"teamIds": ["team north"], "intoId": "team oslo"}, {"intoId"}),
+        ("mergeTeams", {"teamIds": [], "intoId": "team oslo"}, {"teamIds"}),
+        ("addMember", {"email": "nobody", "roleId": "role deals"}, {"email"}),
+        ("removeMember", {"memberId": "member equal", "newOwnerId": "person equal"}, {"newOwnerId"}),
+        ("renameTeam", {"teamId": "team oslo", "name": "x", "reason": "x" * 1001}, {"reason"}),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_by_its_name(
+    office: Play, name: str, given: dict[str, Any], fields: set[str]
+) -> None:
+    text = f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ __typename }} }}"
+    variables = {"input": {key: known(office, value) for key, value in given.items()}}
+    error = await office.refusal("root", text, variables)
+    assert error["code"] == "BAD_USER_INPUT"
+    assert set(error["fields"]) == fields
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("createRole", {"name": "spare", "cells": []}),
+        ("renameRole", {"roleId": "role spare", "name": "Member"}),
+        ("deleteRole", {"roleId": "role nearby"}),
+        ("deleteTeam", {"teamId": "team north"}),
+        ("addMember", {"email": "EQUAL.{salt}@example.com", "roleId": "role deals"}),
+    ],
+)
+async def test_what_contradicts_what_there_is_is_a_conflict(office: Play, name: str, given: dict[str, Any]) -> None:
+    salted = {
+        key: value.format(salt=office.built.salt.hex[:12]) if isinstance(value, str) else value
+        for key, value in given.items()
+    }
+    assert await asked(office, "root", name, salted, "__typename") == (None, "CONFLICT")
+
+
+async def test_a_document_takes_several_in_order(office: Play) -> None:
+    data, codes = await office.asks(
+        "root",
+        "mutation ($team: ID!, $role: ID!) {"
+        ' first: renameTeam(input: {teamId: $team, name: "A"}) { team { name } }'
+        ' second: renameRole(input: {roleId: $role, name: "spare"}) { __typename }'
+        ' third: renameTeam(input: {teamId: $team, name: "B"}) { team { id name } } }',
+        {"team": known(office, "team oslo"), "role": known(office, "role Member")},
+    )
+    assert codes == {"second": "BAD_USER_INPUT"}
+    assert data["first"] == {"team": {"name": "A"}}
+    assert data["second"] is None
+    assert data["third"] == {"team": {"id": known(office, "team oslo"), "name": "B"}}
