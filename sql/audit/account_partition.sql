@@ -16,7 +16,7 @@ with reached as (
        )
        or exists (
          select from pg_catalog.pg_attribute a, aclexplode(a.attacl) g
-          where a.attrelid = c.oid and g.grantee not in (c.relowner, 'cloison_engine'::regrole)
+          where a.attrelid = c.oid and not a.attisdropped and g.grantee not in (c.relowner, 'cloison_engine'::regrole)
        )
      )
 )

@@ -15,7 +15,7 @@ written as (
    where x.grantee not in (g.relowner, 'cloison_engine'::regrole)
   union
   select g.oid, x.grantee, x.privilege_type
-    from global g join pg_catalog.pg_attribute a on a.attrelid = g.oid, aclexplode(a.attacl) x
+    from global g join pg_catalog.pg_attribute a on a.attrelid = g.oid and not a.attisdropped, aclexplode(a.attacl) x
    where x.grantee not in (g.relowner, 'cloison_engine'::regrole)
 )
 select format('%s: has no account_id and is not among the global tables', g.oid::regclass) as violation

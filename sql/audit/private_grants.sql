@@ -9,7 +9,7 @@ with granted as (
    where c.relnamespace = 'access_private'::regnamespace and g.grantee <> c.relowner
   union
   select c.oid, g.grantee, g.privilege_type, g.is_grantable
-    from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid, aclexplode(a.attacl) g
+    from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid and not a.attisdropped, aclexplode(a.attacl) g
    where c.relnamespace = 'access_private'::regnamespace and g.grantee <> c.relowner
 )
 select format(

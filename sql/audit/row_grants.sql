@@ -35,7 +35,7 @@ granted as (
    where c.relnamespace = 'crm'::regnamespace and g.grantee <> c.relowner
   union
   select c.oid, a.attname, g.grantee, g.privilege_type, g.is_grantable
-    from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid, aclexplode(a.attacl) g
+    from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid and not a.attisdropped, aclexplode(a.attacl) g
    where c.relnamespace = 'crm'::regnamespace and g.grantee <> c.relowner
 )
 select format(

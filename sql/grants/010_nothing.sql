@@ -19,6 +19,8 @@ begin
       select 'table ' || c.oid::regclass, '(' || quote_ident(a.attname) || ')', c.relowner, a.attacl
         from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid
        where c.relnamespace in (select o.oid from ours o) and a.attacl is not null
+         -- Before release 16 a dropped column keeps its grants.
+         and not a.attisdropped
       union all
       select 'function ' || p.oid::regprocedure, '', p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
         from pg_catalog.pg_proc p where p.pronamespace in (select o.oid from ours o where o.nspname <> 'extensions')
