@@ -15,6 +15,7 @@ create or replace function access.set_main_team(account uuid, member uuid, team 
 as $$
 declare
   present timestamptz;
+  begun bigint;
 begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
@@ -32,11 +33,15 @@ begin
      where t.account_id = account and t.user_id = member and t.valid @> present
        and t.is_main is distinct from (t.team_id is not distinct from team)
     returning t.team_id, t.is_main
+  ),
+  changed as (
+    insert into access.team_member (account_id, user_id, team_id, is_main, valid)
+      select account, member, e.team_id, not e.is_main, tstzrange(present, null) from ended e
+       -- Sorted, so that both have ended before the first of them begins anew.
+       order by e.is_main desc
+    returning team_id
   )
-  insert into access.team_member (account_id, user_id, team_id, is_main, valid)
-    select account, member, e.team_id, not e.is_main, tstzrange(present, null) from ended e
-     -- Sorted, so that both have ended before the first of them begins anew.
-     order by e.is_main desc;
+  select count(*) into begun from changed;
 end $$;
 comment on function access.set_main_team(uuid, uuid, uuid) is
   'Makes one of a member''s teams the main one, the former main one an extra one; null: none is the main one (T5).';
@@ -67,6 +72,7 @@ create or replace function access_private.empty_team(account uuid, team uuid, ta
 as $$
 declare
   present timestamptz;
+  begun bigint;
   mover uuid;
 begin
   perform access_private.move_rows_of_team(account, team, target);
@@ -85,9 +91,13 @@ begin
     update access.team_edge e set valid = tstzrange(lower(e.valid), present)
      where e.account_id = account and e.parent_id = team and e.valid @> present
     returning e.team_id
+  ),
+  changed as (
+    insert into access.team_edge (account_id, team_id, parent_id, valid)
+      select account, e.team_id, target, tstzrange(present, null) from ended e
+    returning team_id
   )
-  insert into access.team_edge (account_id, team_id, parent_id, valid)
-    select account, e.team_id, target, tstzrange(present, null) from ended e;
+  select count(*) into begun from changed;
   -- Main stays main, and who is in both is in one of them.
   with ended as (
     update access.team_member t set valid = tstzrange(lower(t.valid), present)
@@ -100,14 +110,18 @@ begin
          )
        )
     returning t.user_id, t.is_main
+  ),
+  changed as (
+    insert into access.team_member (account_id, user_id, team_id, is_main, valid)
+      select account, e.user_id, target, bool_or(e.is_main), tstzrange(present, null) from ended e
+       group by e.user_id
+      having bool_or(e.is_main) or not exists (
+        select from access.team_member m
+         where m.account_id = account and m.user_id = e.user_id and m.team_id = target and m.valid @> present
+      )
+    returning user_id
   )
-  insert into access.team_member (account_id, user_id, team_id, is_main, valid)
-    select account, e.user_id, target, bool_or(e.is_main), tstzrange(present, null) from ended e
-     group by e.user_id
-    having bool_or(e.is_main) or not exists (
-      select from access.team_member m
-       where m.account_id = account and m.user_id = e.user_id and m.team_id = target and m.valid @> present
-    );
+  select count(*) into begun from changed;
 end $$;
 comment on function access_private.empty_team(uuid, uuid, uuid) is
   'Puts the rows, the members and the teams below one team into another, as if by hand, one by one (T3, G1).';
@@ -181,7 +195,8 @@ begin
            select from access.team_role k
             where k.account_id = account and k.team_id = into_team and k.role_id = r.role_id
               and k.valid @> clock_timestamp()
-         );
+         )
+      on conflict do nothing;
     perform access_private.empty_team(account, merged, into_team);
     perform access_private.close_team(account, merged);
   end loop;

@@ -16,7 +16,8 @@ begin
   insert into access.role (account_id, id, name) values (account, copy, free_name);
   insert into access.role_cell (account_id, role_id, module, action, scope)
     select account, copy, split_part(cell, ':', 1), split_part(cell, ':', 2), split_part(cell, ':', 3)
-      from unnest(held) as cell;
+      from unnest(held) as cell
+    on conflict do nothing;
   return copy;
 end $$;
 comment on function access.clone_role(uuid, uuid, text) is
@@ -87,6 +88,7 @@ create or replace function access.delete_role(account uuid, role uuid, successor
 as $$
 declare
   present timestamptz;
+  begun bigint;
   holder uuid;
 begin
   perform access_private.authorize(account, 'roles');
@@ -115,9 +117,13 @@ begin
     update access.membership m set valid = tstzrange(lower(m.valid), present)
      where m.account_id = account and m.role_id = role and m.valid @> present
     returning m.user_id, m.status, m.super_admin
+  ),
+  changed as (
+    insert into access.membership (account_id, user_id, status, role_id, super_admin, valid)
+      select account, e.user_id, e.status, successor, e.super_admin, tstzrange(present, null) from ended e
+    returning user_id
   )
-  insert into access.membership (account_id, user_id, status, role_id, super_admin, valid)
-    select account, e.user_id, e.status, successor, e.super_admin, tstzrange(present, null) from ended e;
+  select count(*) into begun from changed;
   with ended as (
     update access.team_role t set valid = tstzrange(lower(t.valid), present)
      where t.account_id = account and t.role_id = role and t.valid @> present
@@ -128,7 +134,8 @@ begin
      where not exists (
        select from access.team_role k
         where k.account_id = account and k.team_id = e.team_id and k.role_id = successor and k.valid @> present
-     );
+     )
+    on conflict do nothing;
   update access.role_cell c set valid = tstzrange(lower(c.valid), present)
    where c.account_id = account and c.role_id = role and c.valid @> present;
   update access.role r set deleted_at = present where r.account_id = account and r.id = role;

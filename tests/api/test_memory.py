@@ -30,7 +30,7 @@ async def test_nothing_more_is_kept_after_more_operations(
     async with talking(settings_for(world.database), **bearer(world.owner)) as client:
         codes = await send(client, range(100))
         before = kept()
-        codes |= await send(client, range(100, 300))
+        codes |= await send(client, range(100, 400))
         after = kept()
 
     assert {"", "BAD_USER_INPUT", "LIMIT_EXCEEDED", "NOT_FOUND"} <= codes, "valid ones and such as fail"

@@ -227,7 +227,7 @@ def known(office: Play, value: Any, account: str = "office") -> Any:
     if isinstance(value, list):
         return [known(office, each, account) for each in value]
     kind, _, name = value.partition(" ") if isinstance(value, str) else ("", "", "")
-    match kind:
+    match kind if name else "":
         case "role" | "team":
             return f"{kind.capitalize()}:{office.built.id(kind, account, name)}"
         case "member" | "person":

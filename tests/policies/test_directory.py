@@ -31,8 +31,9 @@ OFFICE = Account(
         ("clerk", viewing("users")),
         ("author", viewing("roles")),
         ("agent", frozenset((("deals", "view", "team"), ("deals", "view", "created"), ("contacts", "import", "all")))),
+        ("helper", frozenset((("deals", "view", "unassigned"),))),
     ),
-    (("south", "clerk"),),
+    (("south", "helper"),),
 )
 ELSEWHERE = Account(
     "elsewhere",
@@ -85,8 +86,8 @@ async def test_all_roles_by_name(office: Play) -> None:
     data, _ = await office.asks("root", "{ roles { name builtIn cells { module } teams { name } } }")
     roles = {role["name"]: role for role in data["roles"]}
     assert list(roles) == sorted(roles)
-    assert {name for name, role in roles.items() if not role["builtIn"]} == {"agent", "author", "clerk"}
-    assert roles["clerk"]["teams"] == [{"name": "south"}]
+    assert {name for name, role in roles.items() if not role["builtIn"]} == {"agent", "author", "clerk", "helper"}
+    assert roles["helper"]["teams"] == [{"name": "south"}]
     assert {cell["module"] for cell in roles["Owner"]["cells"]} > {
         cell["module"] for cell in roles["Administrator"]["cells"]
     }
@@ -97,7 +98,7 @@ async def test_the_tree_of_teams(office: Play) -> None:
     assert data["teams"] == [
         {"name": "north", "parent": None, "children": [{"name": "oslo"}], "roles": []},
         {"name": "oslo", "parent": {"name": "north"}, "children": [], "roles": []},
-        {"name": "south", "parent": None, "children": [], "roles": [{"name": "clerk"}]},
+        {"name": "south", "parent": None, "children": [], "roles": [{"name": "helper"}]},
     ]
 
 
