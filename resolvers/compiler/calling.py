@@ -17,6 +17,7 @@ LONGEST_LIST = 1000
 LONGEST_TEXT = 1000
 # Places among the values that a site brings: what the function answers is known only when it has been called.
 ANSWERED, CALL, FIRST = 0, 1, 2
+TYPES = {Shape.COUNT: "bigint", Shape.TEXT: "text", Shape.ROWS: "text"}
 
 
 class Call(NamedTuple):
@@ -43,7 +44,7 @@ class CallSite(Site):
 def answered(mutation: Mutation, answer: Answer, site: int) -> plan.Param:
     """What a field of a payload is made of: an argument, or what the function answers."""
     place = ANSWERED if answer.of == RESULT else FIRST + mutation.place(answer.of)
-    return plan.Param(site, place, "bigint" if answer.shape is Shape.COUNT else "uuid")
+    return plan.Param(site, place, TYPES.get(answer.shape, "uuid"))
 
 
 class CallReader:
@@ -80,6 +81,9 @@ class CallReader:
                 return [str(self._id(argument, each)) for each in self._counted(argument.name, value)]
             case Form.CELLS:
                 return self._cells(argument.name, value)
+            case Form.TIERS:
+                chosen = [{key: plain(each) for key, each in tier.items()} for tier in self._counted(argument.name, value)]
+                return orjson.dumps(chosen).decode()
         return value
 
     def _cells(self, name: str, cells: list[dict[str, Any]]) -> str:
