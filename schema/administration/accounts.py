@@ -6,17 +6,18 @@ ACCOUNTS = (
     Mutation(
         "setRestrictNewContent",
         "access.set_restrict_new_content",
-        'Switch "restrict new content" on or off: whether new content starts restricted to its creator\'s main team, where'
-        " nothing else is named. Without a main team, only its owner, its creator and who holds scope `all` reach it. It takes"
-        " `configure` on settings, and is in effect in modules that the account's tiers let be given to teams.",
+        'Switch "restrict new content" on or off: whether new content starts restricted to its creator\'s main team,'
+        " where nothing else is named. Without a main team, only its owner, its creator and who holds scope `all` reach"
+        " it. It takes `configure` on settings, and is in effect in modules that the account's tiers let be given to"
+        " teams.",
         (Argument("restrict", "restrict", Form.FLAG, "Whether new content starts restricted."),),
         (Answer("account", "Your account as it is now.", type_name="Account", shape=Shape.ACCOUNT),),
     ),
     Mutation(
         "setAccount",
         "access.set_account",
-        "Set the kind and the tiers of any account. For operators of this service alone; FORBIDDEN for everybody else. It"
-        " lets nobody see rows.",
+        "Set the kind and the tiers of any account. For operators of this service alone; FORBIDDEN for everybody else."
+        " It lets nobody see rows.",
         (
             Argument("slug", "slug", Form.TEXT, "Short name of the account."),
             Argument("kind", "kind", Form.TEXT, "Its kind; left out: it stays.", required=False, enum="AccountKind"),

@@ -21,11 +21,14 @@ class Form(Enum):
     ID = ("ID", "uuid")
     IDS = ("list[ID]", "text[]::uuid[]")
     CELLS = ("list[RoleCellInput]", "jsonb")
+    # Cells that are said to be off, too.
+    SWITCHES = ("list[RoleCellInput]", "jsonb", True)
     TIERS = ("list[AccountTierInput]", "jsonb")
 
-    def __init__(self, annotation: str, sql_type: str) -> None:
+    def __init__(self, annotation: str, sql_type: str, with_off: bool = False) -> None:
         self.annotation = annotation
         self.sql_type = sql_type
+        self.with_off = with_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ RESULT = ""
 class Answer:
     """A field of the payload: an object or its id, a count or a text, or rows.
 
-    `of` is the argument that holds the id or the text, or RESULT, where the function answers it. Of rows, it is the argument
-    that the function `told_by` takes, or RESULT for none.
+    `of` is the argument that holds the id or the text, or RESULT, where the function answers it. Of rows, it is the
+    argument that the function `told_by` takes, or RESULT for none.
     """
 
     name: str
@@ -149,7 +152,7 @@ def id_of(type_name: str, name: str, parameter: str, description: str, *, requir
 
 WITHHELD = Answer(
     "withheld",
-    "What was asked for and not given, since you do not hold it yourself: of `all`, say, your own scopes were given instead.",
+    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given.",
     type_name="RoleCell",
     shape=Shape.ROWS,
     told_by="access.withheld",

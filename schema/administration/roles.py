@@ -7,7 +7,10 @@ CUSTOM_ROLE = id_of("Role", "roleId", "role", "The role; not a built-in one.")
 TEAM = id_of("Team", "teamId", "team", "The team.")
 NAME = Argument("name", "name", Form.TEXT, "Name of the role, which no other role of the account has.")
 CELLS = Argument(
-    "cells", "cells", Form.CELLS, "All that the role shall hold. What you do not hold yourself is neither given nor taken."
+    "cells",
+    "cells",
+    Form.CELLS,
+    "All that the role shall hold. What you do not hold yourself is neither given nor taken.",
 )
 MODULE = Argument(
     "module", "module", Form.TEXT, "Name of a module or tool, as in `viewer.capabilities`: landing_pages."
@@ -47,6 +50,22 @@ ROLES = (
         "Set the whole matrix of a custom role: what is not among the cells is taken from it. What you do not hold"
         " yourself stays as it was.",
         (CUSTOM_ROLE, CELLS),
+        (_role("roleId"), WITHHELD, KEPT),
+    ),
+    Mutation(
+        "switchRoleCells",
+        "access.switch_role_cells",
+        "Set some cells of a custom role; the others stay.",
+        (
+            CUSTOM_ROLE,
+            Argument(
+                "cells",
+                "cells",
+                Form.SWITCHES,
+                "The cells that shall be other than they are; an empty list of scopes takes the action from the role."
+                " What you do not hold yourself is neither given nor taken.",
+            ),
+        ),
         (_role("roleId"), WITHHELD, KEPT),
     ),
     Mutation(

@@ -22,13 +22,13 @@ class ExceptionEffect(Enum):
     NONE = strawberry.enum_value("none", description="There is no exception any more; never of one that there is.")
     KEPT = strawberry.enum_value(
         "kept",
-        description="The capability is beyond the role and stayed when the role was given, by somebody who does not hold"
-        " it. It ends when a role is given again; never to be set.",
+        description="The capability is beyond the role and stayed when the role was given, by somebody who does not"
+        " hold it. It ends when a role is given again; never to be set.",
     )
     WITHHELD = strawberry.enum_value(
         "withheld",
-        description="The capability is of the role, which was given by somebody who does not hold it. It ends when a role"
-        " is given again; never to be set.",
+        description="The capability is of the role, which was given by somebody who does not hold it. It ends when a"
+        " role is given again; never to be set.",
     )
 
 

@@ -42,9 +42,10 @@ create or replace function access_private.delegated(asked text[], had text[], he
       else array(
         select s from unnest(asked) as s where access_private.covers(held, s)
         union
-        -- Of all rows, those on which one holds it oneself.
+        -- Of all rows, those on which one holds it oneself; unless it was held on all of them, and stays so.
         select h from unnest(held) as h
          where split_part(h, ':', 1) || ':' || split_part(h, ':', 2) || ':all' = any (asked)
+           and split_part(h, ':', 1) || ':' || split_part(h, ':', 2) || ':all' <> all (had)
         union
         select o from unnest(had) as o where not access_private.covers(held, o)
         order by 1

@@ -76,6 +76,31 @@ end $$;
 comment on function access.set_role_cell(uuid, uuid, text, text, text[]) is
   'Makes a custom role hold one action of a module on exactly these scopes: none of them, not at all; null, for an action without scopes, at all (C5, C6).';
 
+create or replace function access.switch_role_cells(account uuid, role uuid, cells jsonb) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- The empty set is not holding it (C1), also where there are no scopes to be had.
+  on_cells jsonb := coalesce((select jsonb_agg(c) from jsonb_array_elements(cells) as c where c -> 'scopes' is distinct from '[]'), '[]');
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.require_custom_role(account, role);
+  perform access_private.bound_own_role(account, role);
+  -- What is unknown is named, also where it is switched off.
+  perform access_private.cells_of(cells);
+  perform access_private.set_cells(account, role, array(
+    select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(on_cells) c
+    union
+    select had from unnest(access_private.role_cells(account, role)) as had
+     where not exists (
+       select from jsonb_array_elements(cells) as c
+        where c ->> 'module' = split_part(had, ':', 1) and c ->> 'action' = split_part(had, ':', 2)
+     )
+  ));
+end $$;
+comment on function access.switch_role_cells(uuid, uuid, jsonb) is
+  'Makes a custom role hold these actions on exactly these scopes, as far as the administering member holds them; the other actions stay (C5, C6, G1).';
+
 create or replace function access_private.role_in_use(account uuid, role uuid) returns text
   language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
