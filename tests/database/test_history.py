@@ -141,6 +141,10 @@ OPERATIONS: dict[str, tuple[str, str, str, dict[str, str], Any, Any]] = {
         "", "select access.set_account_kind({north}, 'provider')",
         "account", {}, {"kind": "customer"}, {"kind": "provider"},
     ),
+    "a setting is switched on": (
+        "", "select access.set_restrict_new_content({north}, true)",
+        "setting", {}, None, {"name": "restrict_new_content"},
+    ),
     "an analyst's login is made": (
         "", "select access.create_analyst({north}, {rolf})", "analyst_login", {"user_id": "rolf"}, None, "?",
     ),
