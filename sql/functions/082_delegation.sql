@@ -55,70 +55,68 @@ create or replace function access_private.delegated(asked text[], had text[], he
 comment on function access_private.delegated(text[], text[], text[]) is
   'G1: what is asked for, as far as the administering member holds it (null: everything), joined with what was had and he does not hold.';
 
+-- What comes of a member's own role alone: what he has of his teams, and what somebody granted him, is not touched by it, and
+-- does not make it his own.
 create or replace function access_private.bounds_at(account uuid, member uuid, role uuid, at timestamptz, held text[])
   returns table (effect text, module text, action text, scope text)
   language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     with source as (
-      select split_part(c, ':', 1) as module, split_part(c, ':', 2) as action, split_part(c, ':', 3) as scope, true as own
-        from unnest(access_private.role_cells(account, role)) as c
+      select c as cell, true as new from unnest(access_private.role_cells(account, role)) as c
       union all
-      select split_part(c, ':', 1), split_part(c, ':', 2), split_part(c, ':', 3), false
-        from access.team_member tm
-        join access.team_role tr on tr.account_id = tm.account_id and tr.team_id = tm.team_id
-       cross join unnest(access_private.role_cells(account, tr.role_id)) as c
-       where tm.account_id = account and tm.user_id = member and tm.valid @> at and tr.valid @> at
+      select c, false
+        from access.membership m cross join unnest(access_private.role_cells(account, m.role_id)) as c
+       where m.account_id = account and m.user_id = member and m.valid @> at
+         and not exists (
+           select from access.exception e
+            where e.account_id = account and e.user_id = member and e.effect = 'withheld' and e.valid @> at
+              and e.module || ':' || e.action || ':' || e.scope = c
+         )
       union all
-      select e.module, e.action, e.scope, false from access.exception e
-       where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> at
+      select e.module || ':' || e.action || ':' || e.scope, false from access.exception e
+       where e.account_id = account and e.user_id = member and e.effect = 'kept' and e.valid @> at
     ),
     given as (
-      select g.module, g.action, g.scope, bool_and(g.own) as own
-        from source g join access.capability k on k.module = g.module and k.action = g.action
+      select g.cell, g.new, k.module, k.action, split_part(g.cell, ':', 3) as scope
+        from source g
+        join access.capability k on k.module = split_part(g.cell, ':', 1) and k.action = split_part(g.cell, ':', 2)
        where not exists (
          select from access.exception e
           where e.account_id = account and e.user_id = member and e.effect = 'deny' and e.valid @> at
-            and e.module = g.module
+            and e.module = k.module
             and (
-              e.action = g.action or (e.action = 'view' and (k.on_rows or g.action = 'configure'))
-              or (g.module, g.action, e.action) in (
+              e.action = k.action or (e.action = 'view' and (k.on_rows or k.action = 'configure'))
+              or (k.module, k.action, e.action) in (
                 {% for part in registry.parts -%}
                 ('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}
                 {%- endfor %}
               )
             )
-            and (not k.on_rows or e.scope = g.scope or 'all' in (e.scope, g.scope))
+            and (not k.on_rows or e.scope = split_part(g.cell, ':', 3) or 'all' in (e.scope, split_part(g.cell, ':', 3)))
        )
-       group by g.module, g.action, g.scope
     ),
     outcome as (
       select access_private.closed_cells(access_private.delegated(
-        access_private.closed_cells(array(select g.module || ':' || g.action || ':' || g.scope from given g)),
-        array(
-          select l.module || ':' || l.action || ':' || l.scope
-            from access_private.latent_cells(account, member, at) l where l.scope <> 'shared'
-        ),
+        access_private.closed_cells(array(select g.cell from given g where g.new)),
+        access_private.closed_cells(array(select g.cell from given g where not g.new)),
         held
       )) as cells
     ),
-    withheld as (
-      select g.module, g.action, g.scope from given g, outcome o
-       where g.own and not access_private.covers(o.cells, g.module || ':' || g.action || ':' || g.scope)
-    ),
     remaining as (
       select access_private.closed_cells(array(
-        select g.module || ':' || g.action || ':' || g.scope from given g
-         where (g.module, g.action, g.scope) not in (select w.module, w.action, w.scope from withheld w)
+        select g.cell from given g where g.new and access_private.covers(o.cells, g.cell)
       )) as cells
+        from outcome o
     )
-    select 'withheld', w.module, w.action, w.scope from withheld w
-    union all
+    select 'withheld', g.module, g.action, g.scope
+      from given g cross join outcome o where g.new and not access_private.covers(o.cells, g.cell)
+    union
     select 'kept', split_part(t, ':', 1), split_part(t, ':', 2), split_part(t, ':', 3)
       from outcome o cross join unnest(o.cells) as t cross join remaining r
      where not access_private.covers(r.cells, t);
   end;
 comment on function access_private.bounds_at(uuid, uuid, uuid, timestamptz, text[]) is
-  'How a role that is given to a member differs, at a moment, from what he is to hold by G1.';
+  'How a role that is given to a member differs, at a moment, from what he is to hold of it by G1.';
 
 create or replace function access_private.bounds_of(account uuid, member uuid, role uuid, present timestamptz)
   returns setof access.exception
