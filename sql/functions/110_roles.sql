@@ -195,7 +195,7 @@ begin
   delete from access.exception e
    where e.account_id = account and e.user_id = member and e.module = set_exception.module
      and e.action = set_exception.action and e.scope = set_exception.scope and e.effect in ('kept', 'withheld')
-     and lower(e.valid) > present and e.valid && tstzrange(present, case when effect <> 'none' then until end);
+     and lower(e.valid) > present and e.valid && tstzrange(present, case when set_exception.effect <> 'none' then until end);
   -- Every end is a period with a profile of its own.
   if until is not null and (
     select count(distinct upper(e.valid)) from access.exception e

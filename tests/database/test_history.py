@@ -281,7 +281,7 @@ async def test_changes_that_are_looked_at_at_once_are_all_said(
     names = names_of(world)
     if not savepoints:
         await trial.execute("set constraints all immediate")
-        await trial.execute("select access.change_role({north}, {rolf}, {role_viewer})".format(**names))
+        await trial.execute("select access.set_status({north}, {rolf}, 'deactivated')".format(**names))
         kinds = await trial.fetch("select before, after from access.access_log where at >= now() order by at, id")
         assert [(each["before"] is None, each["after"] is None) for each in kinds] == [(False, True), (False, False)]
         return
