@@ -305,7 +305,7 @@ async def test_what_is_unused_is_removed_now_and_then(
         return not await admin.fetchval("select exists (select from pg_roles where rolname = $1)", unused)
 
     async with Database.connected(world.database.gateway_dsn) as database:
-        watchdog = Watchdog(database, timedelta(seconds=1))
+        watchdog = Watchdog(database, timedelta(seconds=1), timedelta(days=30))
         watchdog.start()
         await eventually(is_gone)
         assert await watchdog.probe()() is None
