@@ -33,7 +33,7 @@ def _is_module(name: str) -> str:
 )
 def row(
     account: Annotated[str, typer.Option(help="Slug of the account.")],
-    module: Annotated[str, typer.Option(help=f"Of which module the row is: {', '.join(MODULES)}.", callback=_is_module)],
+    module: Annotated[str, typer.Option(help=f"Its module: {', '.join(MODULES)}.", callback=_is_module)],
     row_id: Annotated[UUID, typer.Option("--id", help="Id of the row; it may be in the trash.")],
     reason: Reason = None,
 ) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-
 # What takes back what an action did is the same capability.
 OPPOSITES = {"publish": "unpublish", "activate": "deactivate", "connect": "disconnect"}
 
@@ -412,7 +411,7 @@ class Registry:
         )
 
     def personal_to(self, module: Module) -> tuple[tuple[Module, ToOne], ...]:
-        """Modules whose rows are about a row of this one alone and belong to nothing, with the relation that says so."""
+        """Modules whose rows are about a person alone who is a row of this one, with the relation that says so."""
         return tuple(
             (other, relation)
             for other in self.modules
@@ -438,17 +437,12 @@ class Registry:
 
     def erased_with(self, module: Module, other: Module) -> bool:
         """Whether rows of `other` are erased with the person who is a row of the module."""
-        return any(
-            each.name == other.name or self.erased_with(each, other) for each, _ in self.personal_to(module)
-        )
+        return any(each.name == other.name or self.erased_with(each, other) for each, _ in self.personal_to(module))
 
     def belonging_to(self, module: Module) -> tuple[tuple[Module, ToOne], ...]:
         """Modules whose rows belong to a row of this one and go with it, with the relation that says so."""
         return tuple(
-            (other, relation)
-            for other in self.modules
-            for relation in other.parents
-            if relation.target == module.name
+            (other, relation) for other in self.modules for relation in other.parents if relation.target == module.name
         )
 
     def buttons(self, module: Module) -> tuple[str, ...]:

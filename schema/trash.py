@@ -18,9 +18,11 @@ object_type(
         field("id", "ID", "Identifies this entry of the trash."),
         field("module", "str", "The module whose row it is: landing_pages."),
         field("rowId", "ID", "Id of the row, by which it is restored or purged."),
-        field("label", "str | None", "What it was called: its name, title or subject; at most 300 characters of it."),
+        field("label", "str | None", "What it was called: its name, title or subject; 300 characters of it."),
         field("owner", "Person | None", "Who owned it. Null when nobody did, or you do not know them."),
-        field("deletedBy", "Person | None", "The member who deleted it. Null for an operator, or whom you do not know."),
+        field(
+            "deletedBy", "Person | None", "The member who deleted it. Null for an operator, or whom you do not know."
+        ),
         field("operator", "str | None", "The database login of the operator who deleted it; null for a member."),
         field("deletedAt", "DateTime", "When it was deleted."),
         field(

@@ -111,8 +111,8 @@ class Problems:
                 return None
 
     def _missing(self, modules: tuple[str, ...], action: str = "view") -> GatewayError | None:
-        needed = (plan.Denial(name, action) for name in modules)
-        return next((Forbidden(module=each.module, action=each.action) for each in needed if each in self._denied), None)
+        missing = (name for name in modules if plan.Denial(name, action) in self._denied)
+        return next((Forbidden(module=name, action=action) for name in missing), None)
 
     def _report(self, error: GatewayError, field: plan.Field, path: Path) -> None:
         self.errors.append(as_graphql_error(error, self._positions[field.position], path))

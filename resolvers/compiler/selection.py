@@ -45,8 +45,7 @@ from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
 from schema.registry import Module
-from schema.trash import DELETES, TRASHED
-from schema.trash import LISTED as TRASH
+from schema.trash import DELETES, LISTED as TRASH, TRASHED
 
 ROOTS: dict[str, Module] = {
     **{singular_field(module): module for module in REGISTRY.modules},
@@ -113,6 +112,16 @@ def rows_of(entity: Entity, page: plan.Page) -> Listed:
     """A page of an entity's rows, with the modules that its conditions ask about."""
     others = (name for name in page.modules if name not in entity.needs)
     return Listed(entity.type_name, entity.source, (*entity.needs, *others))
+
+
+def _listed(name: str, page: plan.Page) -> Listed:
+    """What a root field lists."""
+    if name == "trash":
+        return deleted_rows(page)
+    if name == "accessLog":
+        return HISTORY
+    type_name = "Member" if name == "members" else ROOTS[name].type_name
+    return rows_of(ENTITIES[type_name], page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +227,7 @@ class Selection:
             choice = self._choice(ENTITIES[cast("str", piece)], details)
             return plan.One(choice.source, plan.Param(site, 0, "uuid"), choice.fields, choice.modules)
         page = cast("plan.Page", piece)
-        if name == "trash":
-            return self._connection(deleted_rows(page), None, page, details)
-        if name == "accessLog":
-            return self._connection(HISTORY, None, page, details)
-        type_name = "Member" if name == "members" else ROOTS[name].type_name
-        return self._connection(rows_of(ENTITIES[type_name], page), None, page, details)
+        return self._connection(_listed(name, page), None, page, details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:
         return plan.Choice(entity.type_name, entity.source, self._rows(entity.type_name, details), entity.needs)

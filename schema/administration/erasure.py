@@ -9,9 +9,9 @@ ERASURES = (
         Mutation(
             f"erase{module.type_name}",
             f"access.erase_{module.name}",
-            f"Erase a person for good: the {module.singular}, there or in the trash, all that belongs to it and all that"
-            " is about that person alone, and what was written about it as a reason. Nothing of it can be restored. It"
-            " takes `delete` and `view_sensitive` on the row, and `delete` on all rows of what goes with it.",
+            f"Erase a person for good: the {module.singular}, there or in the trash, all that belongs to it and all"
+            " that is about that person alone, and what was written about it as a reason. Nothing can be restored."
+            " It takes `delete` and `view_sensitive` on the row, and `delete` on all rows of what goes with it.",
             (id_of(module.type_name, "id", "subject", f"Id of the {singular_field(module)}."),),
             (
                 Answer("erasedId", "Id of the row that is gone for good.", "id", module.type_name, Shape.ID),
