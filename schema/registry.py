@@ -254,7 +254,7 @@ class Module:
 
     @cached_property
     def done(self) -> tuple[tuple[Column, tuple[Column, ...]], ...]:
-        """States of what cannot be taken back, each with the columns of its action: what was not done yet is not on."""
+        """States of what cannot be taken back, each with the columns of its action: what was under way is not on."""
         final = [column for column in self._turned if column.action not in OPPOSITES]
         return tuple(
             (state, tuple(column for column in final if column.action == state.action))

@@ -57,7 +57,7 @@ def goes_out(module: Module, verb: str) -> bool:
 
 
 def verbs(module: Module) -> tuple[str, ...]:
-    """Mutations of a module: create, update, delete, restore, purge; clone, assign, share where there are such; turns."""
+    """Mutations of a module: those of every module; clone, assign, share where there are such actions; its turns."""
     return (
         *("create", "update", "delete", *TRASHED),
         *(verb for verb in ("clone", "assign") if verb in module.action_names),

@@ -116,7 +116,7 @@ begin
     r.{{ column.name }} := {% if column.default is not none %}'{{ column.default }}'{% else %}null{% endif %};
     {% endfor -%}
     {% for state, columns in m.done -%}
-    if r.{{ state.name }} is distinct from '{{ state.choices[-1] }}' then
+    if r.{{ state.name }} not in ('{{ state.choices[0] }}', '{{ state.choices[-1] }}') then
       {% for column in columns -%}
       r.{{ column.name }} := {% if column.default is not none %}'{{ column.default }}'{% else %}null{% endif %};
       {% endfor -%}
