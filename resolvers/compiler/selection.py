@@ -104,8 +104,8 @@ def deleted_rows(page: plan.Page) -> Listed:
     if page.modules:
         module = REGISTRY.by_name[page.modules[0]]
         return Listed(TRASHED, TRASH, (module.governing,), action=module.needed("delete"))
-    module, action = DELETES[0]
-    return Listed(TRASHED, TRASH, (module,), DELETES, action)
+    name, action = DELETES[0]
+    return Listed(TRASHED, TRASH, (name,), DELETES, action)
 
 
 def rows_of(entity: Entity, page: plan.Page) -> Listed:

@@ -79,6 +79,28 @@ end $$;
 comment on function access.purge_trash(interval, integer) is
   'Removes what was deleted longer ago from the trash for good, some at a time; how many rows. A gateway calls it now and then.';
 
+create or replace function access.reaches_in_trash(verb text) returns jsonb
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select coalesce(jsonb_object_agg(x.module, x.reach), '{}')
+      from (
+        select m.module, bit_or(access.scope_bit(c.scope)) as reach
+          from (
+            values
+            {% for m in registry.modules -%}
+            ('{{ m.name }}', '{{ m.governing }}', 'delete', '{{ m.needed('delete') }}'),
+            ('{{ m.name }}', '{{ m.governing }}', 'view_sensitive', '{{ m.needed('view_sensitive') }}'){{ ',' if not loop.last }}
+            {% endfor -%}
+          ) m (module, governing, verb, action)
+          join access_private.profile_capability c
+            on c.profile = access.profile() and c.module = m.governing and c.action = m.action
+         where m.verb = reaches_in_trash.verb
+         group by m.module
+      ) x;
+  end;
+comment on function access.reaches_in_trash(text) is
+  'By module, the scopes on which the session''s profile may delete its rows, or see what is sensitive in them.';
+
 create or replace function access.left_out() returns text[]
   language sql stable parallel safe
   return array(

@@ -1,8 +1,14 @@
-{% macro within(m, action) -%}
-access.{{ m.reach }}_within(
-        (select access.reach('{{ m.governing }}', '{{ action }}')), {{ reach_of[m.reach] }},
-        (select access.policy_user_id()), (select access.policy_team_keys())
-      )
+{% macro within(action) -%}
+case
+      {%- for reach, columns in reach_of.items() %}
+      when trash.module in ({% for m in registry.modules if m.reach == reach %}'{{ m.name }}'{{ ', ' if not loop.last }}{% endfor %}) then
+        access.{{ reach }}_within(
+          ((select access.reaches_in_trash('{{ action }}')) ->> trash.module)::integer, {{ columns }},
+          (select access.policy_user_id()), (select access.policy_team_keys())
+        )
+      {%- endfor %}
+      else false
+    end
 {%- endmacro -%}
 {% set reach_of = {
   'record': 'trash.owner_id, trash.creator, access.team_key(trash.team_id, trash.open_to_all)',
@@ -19,12 +25,7 @@ comment on policy account_partition on access.trash is 'The trash of other accou
 create policy deletable on access.trash for select to cloison_member
   using (
     part_of is null
-    and case module
-      {%- for m in registry.modules %}
-      when '{{ m.name }}' then {{ within(m, m.needed('delete')) }}
-      {%- endfor %}
-      else false
-    end
+    and {{ within('delete') }}
   );
 comment on policy deletable on access.trash is 'Rows that the caller could delete, were they as they were.';
 
@@ -38,12 +39,7 @@ create policy view_sensitive on access.trash_sensitive for select to cloison_mem
     exists (
       select from access.trash
        where trash.account_id = trash_sensitive.account_id and trash.id = trash_sensitive.id
-         and case trash.module
-           {%- for m in registry.modules if m.sensitive %}
-           when '{{ m.name }}' then {{ within(m, m.needed('view_sensitive')) }}
-           {%- endfor %}
-           else false
-         end
+         and {{ within('view_sensitive') }}
     )
   );
 comment on policy view_sensitive on access.trash_sensitive is
