@@ -2,8 +2,9 @@
 
 from schema.administration.accounts import ACCOUNTS
 from schema.administration.description import Mutation
+from schema.administration.erasure import ERASURES
 from schema.administration.members import MEMBERS
 from schema.administration.roles import ROLES
 from schema.administration.teams import TEAMS
 
-ADMINISTRATION: dict[str, Mutation] = {each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *ACCOUNTS)}
+ADMINISTRATION: dict[str, Mutation] = {each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *ACCOUNTS, *ERASURES)}

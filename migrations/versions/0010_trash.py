@@ -1,4 +1,4 @@
-"""What is set for whole accounts, who operates, and what G1 keeps of a member's rights."""
+"""The trash, and what erasing a person leaves."""
 
 from migrations.structure import run_beside
 
