@@ -48,6 +48,12 @@ DIRECTORY = [
         ],
     ),
     one_field("member", "Member"),
+    field(
+        "sensitiveModules",
+        "list[SensitiveModule] | None",
+        "Modules with sensitive columns, and whether the account treats them so. Null, with an error, without `view` on"
+        " settings.",
+    ),
 ]
 
 Query = object_type(

@@ -157,6 +157,12 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "effect": OwnColumn("effect", enum=True),
             "until": OwnColumn("until"),
         },
+        "SensitiveModule": {
+            "module": OwnColumn("module"),
+            "columns": OwnColumn("columns"),
+            "sensitive": OwnColumn("sensitive"),
+            "since": OwnColumn("since"),
+        },
         "ViewerTeam": {
             "id": OwnId("Team"),
             "name": OwnColumn("name"),

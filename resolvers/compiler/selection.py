@@ -59,6 +59,7 @@ SINGLE: dict[str, str] = {
 LISTS = {
     "roles": Collection("Role", "all_roles", ("name", "id"), ("roles",)),
     "teams": Collection("Team", "all_teams", ("name", "id")),
+    "sensitiveModules": Collection("SensitiveModule", "all_sensitive_modules", ("module",), ("settings",)),
 }
 MARKS = {
     "hasNextPage": "has_next",
@@ -168,6 +169,8 @@ class Selection:
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
             answer = mutation.by_answer[name]
+            if answer.shape is Shape.LIST:
+                return self._value(LISTS[answer.name], "", details)
             param = answered(mutation, answer, site)
             if answer.shape is Shape.COUNT:
                 return plan.Number(param)

@@ -3,6 +3,7 @@
 from schema.administration.description import Mutation
 from schema.administration.members import MEMBERS
 from schema.administration.roles import ROLES
+from schema.administration.sensitivity import SENSITIVITY
 from schema.administration.teams import TEAMS
 
-ADMINISTRATION: dict[str, Mutation] = {each.name: each for each in (*ROLES, *TEAMS, *MEMBERS)}
+ADMINISTRATION: dict[str, Mutation] = {each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *SENSITIVITY)}

@@ -55,6 +55,7 @@ class Shape(Enum):
     OBJECT = auto()
     ID = auto()
     COUNT = auto()
+    LIST = auto()
 
 
 RESULT = ""
@@ -62,7 +63,7 @@ RESULT = ""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A field of the payload: an object or its id, or a count.
+    """A field of the payload: an object or its id, a count, or all that the query of the same name lists.
 
     `of` is the argument that holds the id, or RESULT, where the function answers it.
     """
@@ -76,7 +77,12 @@ class Answer:
     @property
     def annotation(self) -> str:
         """The type in GraphQL, written as in Python."""
-        return {Shape.OBJECT: f"{self.type_name} | None", Shape.ID: "ID", Shape.COUNT: "int"}[self.shape]
+        return {
+            Shape.OBJECT: f"{self.type_name} | None",
+            Shape.ID: "ID",
+            Shape.COUNT: "int",
+            Shape.LIST: f"list[{self.type_name}] | None",
+        }[self.shape]
 
 
 @dataclass(frozen=True)

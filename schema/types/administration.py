@@ -77,7 +77,24 @@ class Member(Node):
     exceptions: list[MemberException] = strawberry.field(description="Personal exceptions, by module and action.")
 
 
-NAMES.update(Role=Role, RoleCell=RoleCell, Member=Member, MemberTeam=MemberTeam, MemberException=MemberException)
+@strawberry.type(description="A module with columns that need `view_sensitive`, unless the account says otherwise.")
+class SensitiveModule:
+    """Which columns these are is the same everywhere; whether they are sensitive is the account's to say."""
+
+    module: str = strawberry.field(description="Name of the module, as in error extensions: deals.")
+    columns: list[str] = strawberry.field(description="The columns, by the names that they have in SQL and in files.")
+    sensitive: bool = strawberry.field(description="Whether they need `view_sensitive` in this account.")
+    since: dt.datetime | None = strawberry.field(description="When that was set; null: it was so from the start.")
+
+
+NAMES.update(
+    Role=Role,
+    RoleCell=RoleCell,
+    Member=Member,
+    MemberTeam=MemberTeam,
+    MemberException=MemberException,
+    SensitiveModule=SensitiveModule,
+)
 connection_types_of("Member", "members")
 for mutation in ADMINISTRATION.values():
     mutation_types(mutation)

@@ -53,6 +53,7 @@ select format(
                   coalesce(
                     g.attname not in ('account_id', 'user_id', 'module', 'action', 'scope', 'effect', 'valid'), true
                   )
+                when 'access.sensitivity' then coalesce(g.attname not in ('account_id', 'module', 'sensitive', 'valid'), true)
                 when 'access.builtin_role_cell' then coalesce(g.attname not in ('role', 'module', 'action', 'scope'), true)
                 when 'access.capability' then coalesce(g.attname not in ('module', 'action'), true)
                 else true

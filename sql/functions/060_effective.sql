@@ -105,10 +105,17 @@ create or replace function access_private.effective_cells(account uuid, member u
        and not exists (
          select from implied whole
           where whole.module = i.module and whole.action = i.action and whole.scope = 'all'
-       );
+       )
+    union all
+    -- In an account in which they are ordinary columns, sensitive ones are for whoever views the row (C9). Nobody holds
+    -- view_sensitive by that: it is not to be handed on.
+    select distinct i.module, 'view_sensitive', 'unmasked'
+      from implied i
+      join access.sensitivity s on s.account_id = account and s.module = i.module and not s.sensitive and s.valid @> at
+     where i.action = 'view';
   end;
 comment on function access_private.effective_cells(uuid, uuid, timestamptz) is
-  'What a member holds at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2; with the scope shared where rows are shared with him.';
+  'What a member holds at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2; with the scope shared where rows are shared with him, and unmasked where sensitive columns are ordinary ones.';
 
 create or replace function access_private.team_keys_of(account uuid, member uuid, at timestamptz) returns uuid[]
   language sql stable set search_path = pg_catalog, pg_temp

@@ -52,7 +52,7 @@ begin
   end if;
   select s into unknown
     from jsonb_array_elements(cells) as cell, jsonb_array_elements_text(coalesce(cell -> 'scopes', '[]')) as s
-   where access.scope_bit(s) = 0 or s = 'shared' limit 1;
+   where access.scope_bit(s) = 0 or s in ('shared', 'unmasked') limit 1;
   if unknown is not null then
     perform access.bad_input('cells', format('there is no scope %s', unknown));
   end if;
@@ -181,8 +181,8 @@ create or replace function access_private.holds_throughout(
 ) returns boolean
   language sql volatile security definer set search_path = pg_catalog, pg_temp
   begin atomic
-    -- Shares are bound where they are given, row by row.
-    select scope_name = 'shared' or not exists (
+    -- Shares are bound where they are given, row by row; what an account does not mask, where that is said.
+    select scope_name in ('shared', 'unmasked') or not exists (
       select from access_private.session_profile s
        where s.account_id = access.account_id() and s.user_id = access.user_id() and s.valid && span
          and not exists (

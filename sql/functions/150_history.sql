@@ -6,7 +6,8 @@
   ('role_cell', 'role_cell', ('role_id', 'module', 'action', 'scope'), ('action', 'scope'), ('role_id', 'module')),
   ('exception', 'exception', ('user_id', 'module', 'action', 'scope'), ('action', 'scope', 'effect'), ('user_id', 'module')),
   ('account_tier', 'tier', ('hub',), ('hub', 'tier'), ()),
-  ('analyst_login', 'analyst_login', ('login',), ('login',), ('user_id',))
+  ('analyst_login', 'analyst_login', ('login',), ('login',), ('user_id',)),
+  ('sensitivity', 'sensitivity', ('module',), ('sensitive',), ('module',))
 ] -%}
 {%- macro of(row, columns) -%}
 {% for column in columns %}{{ row }}.{{ column }}{{ ', ' if not loop.last }}{% endfor %}

@@ -56,6 +56,7 @@ ROWS = {
     "access.membership": ("user_id, role_id", f"{new_id()}, {new_id()}"),
     "access.team_member": ("user_id, team_id", f"{new_id()}, {new_id()}"),
     "access.exception": ("user_id, module, action, scope, effect", f"{new_id()}, 'deals', 'view', 'all', 'grant'"),
+    "access.sensitivity": ("module, sensitive", "'deals', false"),
     "access.import_key": ("source, module, key, row_id", f"'x', 'deals', 'x', {new_id()}"),
 }
 
@@ -68,6 +69,8 @@ FACTS = {
     " from access.team t",
     "access.exception": "select access.set_exception(m.account_id, m.user_id, 'deals', 'view', 'all', 'grant')"
     " from access.member m",
+    "access.sensitivity": "insert into access.sensitivity (account_id, module, sensitive)"
+    " select a.id, 'deals', false from access.account a",
 }
 
 

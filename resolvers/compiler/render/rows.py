@@ -4,7 +4,7 @@ from resolvers.compiler import plan
 from resolvers.compiler.render.conditions import joined
 from resolvers.compiler.render.context import ACCOUNT, Context, json_object, literal, nest, select, subquery
 from resolvers.compiler.render.pages import PageRenderer
-from resolvers.profile import SHARED
+from resolvers.profile import SHARED, UNMASKED
 from schema.modules import REGISTRY
 
 SOURCES = {
@@ -20,6 +20,7 @@ SOURCES = {
         for module in REGISTRY.modules
     },
     "all_roles": f"select r$.* from crm.roles r$ where r$.account_id = {ACCOUNT}",
+    "all_sensitive_modules": f"select m$.* from crm.sensitive_modules m$ where m$.account_id = {ACCOUNT}",
     "all_teams": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT}",
     "teams_below": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT} and t$.parent_id = {{row}}.id",
     "roles_of_team": "select r$.* from crm.team_roles x$"
@@ -109,6 +110,9 @@ class RowRenderer:
         mask = self._context.profile.reach(value.module, value.on_rows_of or value.action)
         if held == 0 or mask == 0:
             return "false"
+        if held & UNMASKED:
+            # Whatever is viewed, and the row at hand is.
+            return "true"
         me, keys = self._context.viewer()
         columns = ", ".join(f"{row}.{column}" for column in value.columns)
         reached = f"{value.function}({mask}, {columns}, {me}, {keys})"
