@@ -21,7 +21,7 @@ from schema.registry import Module
 from tests.api.conftest import Member as Bearer, bearer, settings_for, talking
 from tests.policies.company import every
 from tests.policies.conftest import Play
-from tests.support.model import Account, Cell, Member, Row, Share
+from tests.support.model import Account, Cell, Member, Row, Share, Team
 
 pytestmark = pytest.mark.any_server
 
@@ -35,7 +35,7 @@ updates          -    -      -         rw   rw     rw
 updates_own      -    -      -         rw   r      rw
 reads            r    r      r         r    r      r
 reads_own        r    -      r         r    r      r
-reads_own_writes rw   -      r         rw   rw     rw
+reads_own_writes rw   -      rw        rw   rw     rw
 exports          -    -      -         rf   rf     rf
 exports_own      -    .      -         rf   .      rf
 clones           -    -      -         rwc  rc     rc
@@ -52,8 +52,8 @@ ROLES: dict[str, frozenset[Cell]] = {
     "reads_own_writes": every("view_sensitive", "owned") | every("update", "all"),
     "exports": every("export", "all"),
     "exports_own": every("export", "owned"),
-    "clones": every("clone create", "all") | OWN_UPDATE,
-    "clones_blind": every("clone create", "all"),
+    "clones": every("clone create view", "all") | OWN_UPDATE,
+    "clones_blind": every("clone create view", "all"),
 }
 # For what the row is shared: for the member's role knows no more of it (O8).
 SHARED = {"updates_own": ("update",), "reads_own": ("view_sensitive",), "reads_own_writes": ("view_sensitive",)}
@@ -424,9 +424,10 @@ async def test_what_one_reads_by_view_one_does_not_share(agency: Play) -> None:
             "agency",
             (
                 Member("root", "Owner", super_admin=True),
-                Member("giver", "giver"),
-                Member("taker", "giver"),
+                Member("giver", "giver", "north"),
+                Member("taker", "giver", "north"),
             ),
+            (Team("north"),),
             roles=(("giver", role),),
             rows=(Row("one", "contacts", "root", "root"),),
         )
