@@ -15,7 +15,7 @@ grant execute on function
   access.analyst(), access.analyst_account(name), access.account_of(name), access.planned_profile(), access.profile(),
   access.has_on_any(text, text), access.has_change(text, text),
   access.shared_rows(text, text), access.shared_rows_to_change(text, text), access.is_shared(text, text, text, uuid),
-  access.manages_shares(text, uuid), access.sensitive_action(text),
+  access.manages_shares(text, uuid),
   access.planned_for_gateway(), access.policy_user_id(), access.policy_team_keys(),
   access.account_id(), access.user_id(), access.team_keys(),
   access.known_people(), access.knows_person(uuid), access.capabilities(), access.viewer()

@@ -465,27 +465,6 @@ async def test_it_is_in_force_with_the_next_statement(agency: Play) -> None:
         await analyst.close()
 
 
-async def test_an_analysts_old_snapshot_is_ended(agency: Play) -> None:
-    """C8: a transaction that began before still sees what was: its session goes."""
-    await set_sensitive(agency, "contacts", False, "agency")
-    user = agency.built.user("onlooker")
-    login = await agency.admin.fetchrow(
-        "select login, password from access.create_analyst($1, $2)", agency.account, user
-    )
-    assert login is not None
-    analyst = await asyncpg.connect(agency.database.login_dsn(login["login"], login["password"]))
-    try:
-        await agency.gateway.fetchval("select access.end_stale_sessions()")
-        await analyst.execute("begin isolation level repeatable read")
-        assert await analyst.fetchval("select count(*) from crm.contacts_sensitive") == 1
-        await set_sensitive(agency, "contacts", True, "agency")
-        assert await agency.gateway.fetchval("select access.end_stale_sessions()") == 1
-        with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError)):
-            await analyst.fetchval("select count(*) from crm.contacts_sensitive")
-    finally:
-        await analyst.close(timeout=1)
-
-
 async def test_the_same_again_changes_nothing(agency: Play) -> None:
     facts = "select count(*) from access.sensitivity where account_id = $1"
     await set_sensitive(agency, "contacts", True, "agency")
