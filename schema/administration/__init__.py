@@ -1,9 +1,12 @@
 """Administrative mutations, described as data."""
 
 from schema.administration.description import Mutation
+from schema.administration.erasure import ERASURES
 from schema.administration.members import MEMBERS
 from schema.administration.roles import ROLES
 from schema.administration.sensitivity import SENSITIVITY
 from schema.administration.teams import TEAMS
 
-ADMINISTRATION: dict[str, Mutation] = {each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *SENSITIVITY)}
+ADMINISTRATION: dict[str, Mutation] = {
+    each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *SENSITIVITY, *ERASURES)
+}

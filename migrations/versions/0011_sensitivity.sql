@@ -16,5 +16,5 @@ comment on table access.sensitivity is
 alter table access.access_log drop constraint access_log_kind_check;
 alter table access.access_log add constraint access_log_kind_check check (kind in (
   'membership', 'exception', 'team_member', 'analyst_login', 'role', 'role_cell', 'team_role', 'team', 'team_edge',
-  'account', 'tier', 'assignment', 'sensitivity'
+  'account', 'tier', 'assignment', 'restoration', 'purge', 'erasure', 'sensitivity'
 ));

@@ -1,4 +1,4 @@
-"""Of which modules an account does not keep the sensitive columns apart."""
+"""The trash, and what erasing a person leaves."""
 
 from migrations.structure import run_beside
 
