@@ -7,6 +7,4 @@ from schema.administration.roles import ROLES
 from schema.administration.sensitivity import SENSITIVITY
 from schema.administration.teams import TEAMS
 
-ADMINISTRATION: dict[str, Mutation] = {
-    each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *SENSITIVITY, *ERASURES)
-}
+ADMINISTRATION: dict[str, Mutation] = {each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *SENSITIVITY, *ERASURES)}
