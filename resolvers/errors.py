@@ -114,6 +114,7 @@ def _forbidden(error: asyncpg.PostgresError) -> GatewayError:
         action=detail.get("action"),
         requestable=bool(detail.get("requestable", True)),
         tier=detail.get("tier"),
+        hubs=detail.get("hubs"),
     )
 
 

@@ -63,10 +63,11 @@ class Forbidden(GatewayError):
         action: str | None = None,
         requestable: bool = True,
         tier: str | None = None,
+        hubs: list[str] | None = None,
     ) -> None:
         if message is None and module and action:
             message = f"Your permissions do not include '{action}' on {module}. You can request it."
-        super().__init__(message, module=module, action=action, requestable=requestable, tier=tier)
+        super().__init__(message, module=module, action=action, requestable=requestable, tier=tier, hubs=hubs)
 
 
 class NotFound(GatewayError):

@@ -26,6 +26,7 @@ KINDS = {
     "account": "The account became one of another kind. For those who view settings.",
     "tier": "A hub got another subscription. For those who view settings.",
     "sensitivity": "Sensitive columns became ordinary ones, or sensitive again. For those who view settings.",
+    "setting": "A setting of the account was switched on or off. For those who view settings.",
     "assignment": "A row got another owner or other teams. For those who view settings and see the row.",
 }
 

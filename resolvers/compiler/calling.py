@@ -17,6 +17,7 @@ LONGEST_LIST = 1000
 LONGEST_TEXT = 1000
 # Places among the values that a site brings: what the function answers is known only when it has been called.
 ANSWERED, CALL, FIRST = 0, 1, 2
+TYPES = {Shape.COUNT: "bigint", Shape.TEXT: "text", Shape.ROWS: "text"}
 
 
 class Call(NamedTuple):
@@ -43,7 +44,7 @@ class CallSite(Site):
 def answered(mutation: Mutation, answer: Answer, site: int) -> plan.Param:
     """What a field of a payload is made of: an argument, or what the function answers."""
     place = ANSWERED if answer.of == RESULT else FIRST + mutation.place(answer.of)
-    return plan.Param(site, place, "bigint" if answer.shape is Shape.COUNT else "uuid")
+    return plan.Param(site, place, TYPES.get(answer.shape, "uuid"))
 
 
 class CallReader:
@@ -78,18 +79,27 @@ class CallReader:
                 return self._id(argument, value)
             case Form.IDS:
                 return [str(self._id(argument, each)) for each in self._counted(argument.name, value)]
-            case Form.CELLS:
-                return self._cells(argument.name, value)
+            case Form.CELLS | Form.SWITCHES:
+                return self._cells(argument.name, value, off=argument.form.with_off)
+            case Form.TIERS:
+                chosen = [
+                    {key: plain(each) for key, each in tier.items()} for tier in self._counted(argument.name, value)
+                ]
+                return orjson.dumps(chosen).decode()
         return value
 
-    def _cells(self, name: str, cells: list[dict[str, Any]]) -> str:
-        """Cells as JSON. The empty set of scopes is not holding it (rule C1), also where there are none to be had."""
+    def _cells(self, name: str, cells: list[dict[str, Any]], *, off: bool) -> str:
+        """Cells as JSON. The empty set of scopes is not holding it (rule C1), also where there are none to be had.
+
+        `off`: such cells are said, too.
+        """
         for cell in self._counted(name, cells):
             for text in (cell["module"], cell["action"], *(cell.get("scopes") or ())):
                 self._check(name, text, LONGEST_TEXT)
         held = [{key: value for key, value in cell.items() if value is not None} for cell in cells]
         # A text that is not Unicode has been refused, and is not sent.
-        return "" if self._refused else orjson.dumps([cell for cell in held if cell.get("scopes") != []]).decode()
+        said = [cell for cell in held if off or cell.get("scopes") != []]
+        return "" if self._refused else orjson.dumps(said).decode()
 
     def _counted(self, name: str, values: list[Any]) -> list[Any]:
         if len(values) > LONGEST_LIST:

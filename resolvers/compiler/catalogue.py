@@ -179,7 +179,11 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "slug": OwnColumn("slug"),
             "name": OwnColumn("name"),
             "kind": OwnColumn("kind"),
+            "tiers": Collection("AccountTier", "tiers_of_account", ("place",)),
+            "restrictNewContent": OwnColumn("restrict_new_content"),
+            "restrictedModules": OwnColumn("restricted_modules"),
         },
+        "AccountTier": {"hub": OwnColumn("hub", enum=True), "tier": OwnColumn("tier", enum=True)},
         "Share": {
             "id": OwnId("Share"),
             "user": Reference("Person", "user_id"),

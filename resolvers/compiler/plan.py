@@ -355,7 +355,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number that the request itself knows."""
+    """A number or a text that the request itself knows."""
 
     value: Param
 

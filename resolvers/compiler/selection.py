@@ -38,7 +38,7 @@ from resolvers.compiler.catalogue import (
     Reference,
 )
 from resolvers.compiler.conditions import join_of, list_of
-from schema.administration.description import Mutation, Shape
+from schema.administration.description import RESULT, Mutation, Shape
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
 from schema.inputs import LEFT_OUT, SENT
 from schema.links import Link
@@ -198,8 +198,13 @@ class Selection:
             if answer.shape is Shape.LIST:
                 return self._value(LISTS[answer.name], "", details)
             param = answered(mutation, answer, site)
-            if answer.shape is Shape.COUNT:
+            if answer.shape in (Shape.COUNT, Shape.TEXT):
                 return plan.Number(param)
+            if answer.shape is Shape.ACCOUNT:
+                return plan.One("crm.viewer", None, self._rows(answer.type_name, details, "account_"))
+            if answer.shape is Shape.ROWS:
+                told = () if answer.of == RESULT else (param,)
+                return plan.Called(answer.told_by, told, "place", self._rows(answer.type_name, details), ())
             if answer.shape is Shape.ID:
                 return plan.Given(answer.type_name, param)
             choice = self._choice(ENTITIES[answer.type_name], details)

@@ -1,5 +1,6 @@
 """Administrative mutations, described as data."""
 
+from schema.administration.accounts import ACCOUNTS
 from schema.administration.description import Mutation
 from schema.administration.erasure import ERASURES
 from schema.administration.members import MEMBERS
@@ -7,4 +8,6 @@ from schema.administration.roles import ROLES
 from schema.administration.sensitivity import SENSITIVITY
 from schema.administration.teams import TEAMS
 
-ADMINISTRATION: dict[str, Mutation] = {each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *SENSITIVITY, *ERASURES)}
+ADMINISTRATION: dict[str, Mutation] = {
+    each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *ACCOUNTS, *SENSITIVITY, *ERASURES)
+}

@@ -21,10 +21,14 @@ class Form(Enum):
     ID = ("ID", "uuid")
     IDS = ("list[ID]", "text[]::uuid[]")
     CELLS = ("list[RoleCellInput]", "jsonb")
+    # Cells that are said to be off, too.
+    SWITCHES = ("list[RoleCellInput]", "jsonb", True)
+    TIERS = ("list[AccountTierInput]", "jsonb")
 
-    def __init__(self, annotation: str, sql_type: str) -> None:
+    def __init__(self, annotation: str, sql_type: str, with_off: bool = False) -> None:
         self.annotation = annotation
         self.sql_type = sql_type
+        self.with_off = with_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Shape(Enum):
     ID = auto()
     COUNT = auto()
     LIST = auto()
+    TEXT = auto()
+    # The account in which the request acts.
+    ACCOUNT = auto()
+    # What a function tells beside the call's answer: rows of a type.
+    ROWS = auto()
 
 
 RESULT = ""
@@ -63,9 +72,10 @@ RESULT = ""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A field of the payload: an object or its id, a count, or all that the query of the same name lists.
+    """A field of the payload: an object or its id, a count or a text, rows, or all that the query of the same name lists.
 
-    `of` is the argument that holds the id, or RESULT, where the function answers it.
+    `of` is the argument that holds the id or the text, or RESULT, where the function answers it. Of rows, it is the
+    argument that the function `told_by` takes, or RESULT for none.
     """
 
     name: str
@@ -73,21 +83,28 @@ class Answer:
     of: str = RESULT
     type_name: str = ""
     shape: Shape = Shape.OBJECT
+    told_by: str = ""
 
     @property
     def annotation(self) -> str:
         """The type in GraphQL, written as in Python."""
-        return {
-            Shape.OBJECT: f"{self.type_name} | None",
-            Shape.ID: "ID",
-            Shape.COUNT: "int",
-            Shape.LIST: f"list[{self.type_name}] | None",
-        }[self.shape]
+        match self.shape:
+            case Shape.OBJECT:
+                return f"{self.type_name} | None"
+            case Shape.LIST:
+                return f"list[{self.type_name}] | None"
+            case Shape.ROWS:
+                return f"list[{self.type_name}]"
+            case Shape.ID | Shape.COUNT | Shape.TEXT | Shape.ACCOUNT:
+                return {Shape.ID: "ID", Shape.COUNT: "int", Shape.TEXT: "str", Shape.ACCOUNT: "Account"}[self.shape]
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives."""
+    """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives.
+
+    `within`: the function takes the account in which the request acts.
+    """
 
     name: str
     function: str
@@ -95,6 +112,7 @@ class Mutation:
     arguments: tuple[Argument, ...]
     answers: tuple[Answer, ...]
     fixed: tuple[tuple[str, str], ...] = ()
+    within: bool = True
 
     def __hash__(self) -> int:
         # Its name says which it is; the text of its call is looked up by it.
@@ -133,3 +151,19 @@ def id_of(type_name: str, name: str, parameter: str, description: str, *, requir
     """An argument that is the id of a row. A member is known by the id of the person, too."""
     types = (type_name, "Person") if type_name == "Member" else (type_name,)
     return Argument(name, parameter, Form.ID, description, required, types)
+
+
+WITHHELD = Answer(
+    "withheld",
+    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given.",
+    type_name="RoleCell",
+    shape=Shape.ROWS,
+    told_by="access.withheld",
+)
+KEPT = Answer(
+    "kept",
+    "What would be lost by it and was left as it is, since you do not hold it yourself.",
+    type_name="RoleCell",
+    shape=Shape.ROWS,
+    told_by="access.kept",
+)

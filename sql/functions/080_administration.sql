@@ -253,7 +253,12 @@ begin
       select waiting.cell
         from access.membership m,
         lateral (
-          select unnest(access_private.role_cells(account, m.role_id)) as cell
+          (
+            select unnest(access_private.role_cells(account, m.role_id)) as cell
+            except
+            select e.module || ':' || e.action || ':' || e.scope from access.exception e
+             where e.account_id = account and e.user_id = member and e.effect = 'withheld' and e.valid @> clock_timestamp()
+          )
           union
           select k.module || ':' || k.action || ':all' from access.capability k where m.super_admin
           union
@@ -261,7 +266,7 @@ begin
            where t.account_id = account and t.user_id = member and t.valid @> clock_timestamp()
           union
           select e.module || ':' || e.action || ':' || e.scope from access.exception e
-           where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> clock_timestamp()
+           where e.account_id = account and e.user_id = member and e.effect in ('grant', 'kept') and e.valid @> clock_timestamp()
         ) waiting
        where m.account_id = account and m.user_id = member and m.status <> 'active' and m.valid @> clock_timestamp()
     ));

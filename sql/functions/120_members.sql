@@ -53,7 +53,6 @@ declare
 begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_role_to_give(account, role);
-  perform access_private.bound_cells(access_private.role_cells(account, role));
   if main_team is not null then
     perform access_private.require_team(account, main_team);
     perform access_private.bound_cells(access_private.cells_of_team(account, main_team));
@@ -71,11 +70,11 @@ begin
   if main_team is not null then
     insert into access.team_member (account_id, user_id, team_id, is_main) values (account, member, main_team, true);
   end if;
-  insert into access.membership (account_id, user_id, role_id) values (account, member, role);
+  perform access_private.give_role(account, array[member], role);
   return member;
 end $$;
 comment on function access.add_member(uuid, text, text, uuid, uuid) is
-  'Makes the user with this e-mail a member, with a role and a main team; the user''s id (T2).';
+  'Makes the user with this e-mail a member, with a role, of it what the administering member holds (G1), and a main team; the user''s id (T2).';
 
 create or replace function access.change_role(account uuid, member uuid, role uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -84,12 +83,17 @@ begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
   perform access_private.require_role_to_give(account, role);
+  if not exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
+  ) then
+    perform access.not_found('users');
+  end if;
   perform access_private.bound_self(member);
-  perform access_private.bound_member(account, member);
-  perform access_private.bound_cells(access_private.role_cells(account, role));
-  perform access_private.change_membership(account, member, null, role, null);
+  perform access_private.give_role(account, array[member], role);
 end $$;
-comment on function access.change_role(uuid, uuid, uuid) is 'Gives a member another role, within what the administering member holds (C6).';
+comment on function access.change_role(uuid, uuid, uuid) is
+  'Gives a member a role, of it what the administering member holds; what he does not hold he does not take (C6, G1).';
 
 create or replace function access.set_status(account uuid, member uuid, status text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

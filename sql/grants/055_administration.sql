@@ -14,7 +14,8 @@ grant select (module, action) on access.capability to cloison_reader;
 grant execute on function
   access.because(text),
   access.clone_role(uuid, uuid, text), access.rename_role(uuid, uuid, text),
-  access.set_role_cell(uuid, uuid, text, text, text[]), access.delete_role(uuid, uuid, uuid),
+  access.set_role_cell(uuid, uuid, text, text, text[]), access.switch_role_cells(uuid, uuid, jsonb),
+  access.delete_role(uuid, uuid, uuid),
   access.rename_team(uuid, uuid, text), access.set_main_team(uuid, uuid, uuid),
   access.delete_team(uuid, uuid, uuid), access.merge_teams(uuid, uuid[], uuid),
   access.remove_member(uuid, uuid, uuid),

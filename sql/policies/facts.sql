@@ -1,6 +1,6 @@
 -- Concern: the tables of facts are the engine's; what a member may know of them is said table by table in people.sql.
 {% for table in [
-  'account', 'app_user', 'capability', 'module', 'builtin_role_cell', 'account_tier', 'team', 'team_edge', 'role', 'role_cell',
+  'account', 'app_user', 'capability', 'module', 'builtin_role_cell', 'account_tier', 'account_setting', 'team', 'team_edge', 'role', 'role_cell',
   'member', 'membership', 'team_member', 'team_role', 'exception', 'analyst_login', 'import_key', 'outbox', 'share',
   'trash', 'trash_sensitive', 'sensitivity'
 ] %}

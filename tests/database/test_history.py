@@ -149,6 +149,10 @@ OPERATIONS: dict[str, tuple[str, str, str, dict[str, str], Any, Any]] = {
         "", "select access.set_account_kind({north}, 'provider')",
         "account", {}, {"kind": "customer"}, {"kind": "provider"},
     ),
+    "a setting is switched on": (
+        "", "select access.set_restrict_new_content({north}, true)",
+        "setting", {}, None, {"name": "restrict_new_content"},
+    ),
     "an analyst's login is made": (
         "", "select access.create_analyst({north}, {rolf})", "analyst_login", {"user_id": "rolf"}, None, "?",
     ),
@@ -285,7 +289,7 @@ async def test_changes_that_are_looked_at_at_once_are_all_said(
     names = names_of(world)
     if not savepoints:
         await trial.execute("set constraints all immediate")
-        await trial.execute("select access.change_role({north}, {rolf}, {role_viewer})".format(**names))
+        await trial.execute("select access.set_status({north}, {rolf}, 'deactivated')".format(**names))
         kinds = await trial.fetch("select before, after from access.access_log where at >= now() order by at, id")
         assert [(each["before"] is None, each["after"] is None) for each in kinds] == [(False, True), (False, False)]
         return

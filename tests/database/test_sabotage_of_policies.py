@@ -7,7 +7,7 @@ import pytest
 
 from migrations.definitions import rendered
 from schema.modules import REGISTRY
-from schema.registry import Module
+from schema.registry import Kind, Module
 from tests.database.checks import (
     new_id,
     no_careless_policy_shows_another_account,
@@ -26,7 +26,10 @@ TABLES = [table for _, table in POLICIES]
 def least_of(module: Module) -> tuple[str, str]:
     """Columns of a row that stands for itself, and what is in them."""
     ids = [*module.parent_columns[:1], *([module.creator] if module.creator != "created_by" else [])]
-    return ", ".join([module.label, *ids]), ", ".join(["'x'", *(new_id() for _ in ids)])
+    columns, values = [module.label, *ids], ["'x'", *(new_id() for _ in ids)]
+    if module.kind is Kind.ASSET:
+        columns, values = [*columns, "restricted", "team_ids"], [*values, "false", "'{}'"]
+    return ", ".join(columns), ", ".join(values)
 
 
 # The least that a new row is made of, beside its account.

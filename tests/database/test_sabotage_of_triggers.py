@@ -130,6 +130,7 @@ SAID = {
     "team_role": TEAM_ROLE,
     "team_edge": f"update access.team_edge {ENDS} where team_id = {team('east')}",
     "account_tier": insert("account_tier", "hub, tier", "'sales'", "'professional'"),
+    "account_setting": insert("account_setting", "name", "'restrict_new_content'"),
     "analyst_login": f"update access.analyst_login {ENDS} where user_id = {user('vera')}",
     "sensitivity": SENSITIVITY,
     "team": SOLO,

@@ -7,6 +7,8 @@ import pytest
 
 from schema.administration import ADMINISTRATION
 from schema.administration.description import Argument, Form, Mutation
+from schema.modules import REGISTRY
+from schema.registry import Kind
 from schema.roles import BUILTIN_ROLES
 from tests.policies.conftest import Play
 from tests.policies.test_administration import OFFICE
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.any_server
 ELSEWHERE = Account("elsewhere", (Member("stranger", "Owner", super_admin=True),), (Team("abroad"),))
 DEAL = {"module": "deals", "action": "view", "scopes": ["team"]}
 UPDATE = {"module": "deals", "action": "update", "scopes": ["team"]}
+CONTENT = sorted(module.name for module in REGISTRY.modules if module.kind is Kind.ASSET)
 CELLS = "role { name builtIn cells { module action scopes } }"
 TEAMS = "member { person { name } teams { team { name } isMain } }"
 MEMBER = "member { person { name } status superAdmin role { name } }"
@@ -77,6 +80,28 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         {"roleId": "role spare", "module": "users", "action": "configure"},
         CELLS,
         spare(UPDATE, DEAL, {"module": "users", "action": "configure", "scopes": ["all"]}),
+    ),
+    (
+        "switchRoleCells",
+        {
+            "roleId": "role spare",
+            "cells": [
+                {**UPDATE, "scopes": []},
+                {"module": "deals", "action": "delete", "scopes": ["all"]},
+                {"module": "users", "action": "configure"},
+                {"module": "roles", "action": "configure", "scopes": []},
+            ],
+        },
+        CELLS + " withheld { module } kept { module }",
+        {
+            **spare(
+                {"module": "deals", "action": "delete", "scopes": ["all"]},
+                DEAL,
+                {"module": "users", "action": "configure", "scopes": ["all"]},
+            ),
+            "withheld": [],
+            "kept": [],
+        },
     ),
     ("deleteRole", {"roleId": "role spare"}, "successor { name }", {"successor": None}),
     (
@@ -204,6 +229,27 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         MEMBER,
         member("equal", super_admin=True),
     ),
+    (
+        "setRestrictNewContent",
+        {"restrict": True},
+        "account { restrictNewContent restrictedModules }",
+        {"account": {"restrictNewContent": True, "restrictedModules": CONTENT}},
+    ),
+    (
+        "setAccount",
+        {"slug": "account office", "kind": "PROVIDER", "tiers": [{"hub": "CMS", "tier": "PROFESSIONAL"}]},
+        "kind tiers { hub tier }",
+        {
+            "kind": "provider",
+            "tiers": [
+                {"hub": "MARKETING", "tier": "ENTERPRISE"},
+                {"hub": "SALES", "tier": "FREE"},
+                {"hub": "SERVICE", "tier": "FREE"},
+                {"hub": "CMS", "tier": "PROFESSIONAL"},
+                {"hub": "OPERATIONS", "tier": "FREE"},
+            ],
+        },
+    ),
     ("removeMember", {"memberId": "member equal"}, "reassigned", {"reassigned": 0}),
     ("removeMember", {"memberId": "member once_equal", "newOwnerId": "person equal"}, "reassigned", {"reassigned": 0}),
 )
@@ -219,6 +265,8 @@ GONE = {
 async def office(playground: Play) -> Play:
     play = replace(playground)
     await play.begin(OFFICE, ELSEWHERE)
+    # Who is no operator is asked about in test_operators.py.
+    await play.admin.execute("insert into access_private.operator (user_id) values ($1)", play.built.user("root"))
     return play
 
 
@@ -230,6 +278,8 @@ def known(office: Play, value: Any, account: str = "office") -> Any:
     match kind if name else "":
         case "role" | "team":
             return f"{kind.capitalize()}:{office.built.id(kind, account, name)}"
+        case "account":
+            return office.built.slug(name)
         case "member" | "person":
             return f"{kind.capitalize()}:{office.built.user(name)}"
     return value

@@ -33,6 +33,7 @@ SOURCES = {
     f" where c$.account_id = {ACCOUNT} and c$.role_id = {{row}}.id",
     "teams_of_member": "select x$.team_id, x$.is_main from crm.member_teams x$"
     f" where x$.account_id = {ACCOUNT} and x$.member_id = {{row}}.id",
+    "tiers_of_account": "select x$.place, x$.hub, x$.tier from access.tiers() x$",
     "exceptions_of_member": "select e$.module, e$.action, e$.scope, e$.effect, e$.until from crm.exceptions e$"
     f" where e$.account_id = {ACCOUNT} and e$.member_id = {{row}}.id",
 }

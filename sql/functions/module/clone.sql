@@ -40,11 +40,11 @@ begin
   );
   {% endfor -%}
   insert into crm.{{ m.name }} (
-    id{% if m.kind == 'asset' %}, restricted{% endif %}
+    id{% if m.kind == 'asset' %}, restricted, team_ids{% endif %}
     {%- for column in m.copied %}, {{ column.name }}{% endfor %}
   )
   values (
-    copy_id{% if m.kind == 'asset' %}, original.restricted{% endif %}
+    copy_id{% if m.kind == 'asset' %}, nullif(original.restricted, false), case when original.restricted then '{}'::uuid[] end{% endif %}
     {%- for column in m.copied %},
     {% if column.name == m.label -%}
     coalesce(new_label, original.{{ column.name }})
