@@ -81,7 +81,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Mutation:
-    """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives."""
+    """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives.
+
+    `keyed`: it creates or sends, and so takes an idempotency key.
+    """
 
     name: str
     function: str
@@ -89,6 +92,7 @@ class Mutation:
     arguments: tuple[Argument, ...]
     answers: tuple[Answer, ...]
     fixed: tuple[tuple[str, str], ...] = ()
+    keyed: bool = False
 
     def __hash__(self) -> int:
         # Its name says which it is; the text of its call is looked up by it.

@@ -22,6 +22,7 @@ MEMBERS = (
             id_of("Team", "mainTeamId", "main_team", "The main team; left out: none.", required=False),
         ),
         _member(RESULT),
+        keyed=True,
     ),
     Mutation("changeRole", "access.change_role", "Give a member another role.", (MEMBER, ROLE), _member("memberId")),
     Mutation(

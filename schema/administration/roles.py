@@ -26,6 +26,7 @@ ROLES = (
         "Make a custom role. It holds nothing that you lack.",
         (NAME, CELLS),
         (_role(RESULT),),
+        keyed=True,
     ),
     Mutation(
         "cloneRole",
@@ -33,6 +34,7 @@ ROLES = (
         "Make a custom role that holds what another role, also a built-in one, holds now.",
         (ROLE, NAME),
         (_role(RESULT),),
+        keyed=True,
     ),
     Mutation(
         "renameRole",
