@@ -11,11 +11,6 @@ from cli.output import answer_json, say
 app = typer.Typer(no_args_is_help=True, help="Accounts: one company's CRM portal each.", rich_markup_mode="markdown")
 
 
-@app.callback()
-def group() -> None:
-    """Keep `create` a command of its own while it is the only one."""
-
-
 @app.command(
     epilog="Example: `cloison account create --slug acme --name 'Acme Ltd' --owner-email ada@acme.example`",
 )
@@ -40,3 +35,19 @@ def create(
         answer_json({"id": made, "slug": slug, "name": name, "owner": owner_email.strip().lower()})
     else:
         say(f"Account {slug} is there, and {owner_email} owns it. A token: cloison token --email {owner_email}")
+
+
+@app.command(epilog="Example: `cloison account subscribing --allow`")
+def subscribing(
+    allow: Annotated[
+        bool, typer.Option("--allow/--refuse", help="Whether anybody who has signed in may make an account.")
+    ],
+) -> None:
+    """Say whether people make accounts by the mutation `subscribeAccount`. At first, operators alone make them."""
+
+    async def work(connection: Connection) -> None:
+        await connection.execute("select access.allow_subscribing($1)", allow)
+
+    with desk() as at:
+        administer(at, work)
+    say("Whoever has signed in may make an account." if allow else "Accounts are made by operators.")

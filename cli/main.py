@@ -15,6 +15,7 @@ from cli import (
     database_url,
     demo,
     doctor,
+    email,
     failures,
     import_,
     member,
@@ -48,6 +49,7 @@ app.command("stop", rich_help_panel=START)(stop.stop)
 app.command("migrate", rich_help_panel=MANAGE)(migrate.migrate)
 app.add_typer(account.app, name="account", rich_help_panel=MANAGE)
 app.add_typer(member.app, name="member", rich_help_panel=MANAGE)
+app.add_typer(email.app, name="email", rich_help_panel=MANAGE)
 app.add_typer(analyst.app, name="analyst", rich_help_panel=MANAGE)
 app.command("import", rich_help_panel=MANAGE)(import_.import_)
 app.command("token", rich_help_panel=LOOK)(token.token)

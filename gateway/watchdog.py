@@ -2,7 +2,7 @@
 
 A member of the gateway is checked with every transaction; an analyst's session is their own and stays open, so
 somebody has to look. The database says who; this asks it, twice a second. Beside that it asks the database now and then
-to remove profiles that nobody has any more.
+to remove profiles that nobody has any more, and idempotency keys and invitations that are kept no longer.
 """
 
 import asyncio
@@ -20,6 +20,9 @@ _WORST = 10.0
 
 _END_STALE = "select access.end_stale_sessions($1::interval)"
 _TIDY = "select access.remove_unused_profiles()"
+_FORGET = "select access.forget_answers()"
+_FORGOTTEN_AT_ONCE = 10_000
+_FORGET_INVITATIONS = "select access.forget_invitations()"
 
 log = structlog.get_logger("cloison.watchdog")
 
@@ -58,6 +61,18 @@ class Watchdog:
             removed: int = await connection.fetchval(_TIDY)
         return removed
 
+    async def forget(self) -> int:
+        """Forget idempotency keys and invitations that are kept no longer; returns how many keys."""
+        async with self._database.anonymous() as connection:
+            await connection.fetchval(_FORGET_INVITATIONS)
+        total = 0
+        while True:
+            async with self._database.anonymous() as connection:
+                forgotten: int = await connection.fetchval(_FORGET)
+            total += forgotten
+            if forgotten < _FORGOTTEN_AT_ONCE:
+                return total
+
     def probe(self) -> Probe:
         """Tell whether looking works. Tidying that fails keeps nobody from being served."""
 
@@ -86,6 +101,8 @@ class Watchdog:
             try:
                 if removed := await self.tidy():
                     log.info("unused profiles removed", profiles=removed)
+                if forgotten := await self.forget():
+                    log.info("idempotency keys forgotten", keys=forgotten)
             except Exception as error:  # noqa: BLE001 - it can wait until the next time
-                log.warning("cannot remove unused profiles", code=from_postgres(error).code)
+                log.warning("cannot tidy up", code=from_postgres(error).code)
             await asyncio.sleep(TIDYING_INTERVAL)

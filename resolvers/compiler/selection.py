@@ -54,12 +54,15 @@ SINGLE: dict[str, str] = {
     "role": "Role",
     "team": "Team",
     "member": "Member",
+    "invitation": "Invitation",
     **{singular_field(module): module.type_name for module in REGISTRY.modules},
 }
 LISTS = {
     "roles": Collection("Role", "all_roles", ("name", "id"), ("roles",)),
     "teams": Collection("Team", "all_teams", ("name", "id")),
 }
+# Connections of what is of no module.
+PAGES = {"members": "Member", "invitations": "Invitation"}
 MARKS = {
     "hasNextPage": "has_next",
     "hasPreviousPage": "has_previous",
@@ -203,7 +206,7 @@ class Selection:
         page = cast("plan.Page", piece)
         if name == "accessLog":
             return self._connection(HISTORY, None, page, details)
-        type_name = "Member" if name == "members" else ROOTS[name].type_name
+        type_name = PAGES.get(name) or ROOTS[name].type_name
         return self._connection(rows_of(ENTITIES[type_name], page), None, page, details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:

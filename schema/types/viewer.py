@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.building import NAMES
+from schema.persons import person_types
 from schema.types.people import Person, Team
 
 
@@ -58,3 +59,4 @@ class Viewer:
 
 
 NAMES.update(Viewer=Viewer)
+person_types()

@@ -44,6 +44,16 @@ create or replace view crm.exceptions with (security_invoker = true, security_ba
     from access.exception e where e.valid @> statement_timestamp();
 comment on view crm.exceptions is 'Personal exceptions that hold now; until is null for one without an end.';
 
-{% for view in ['roles', 'role_cells', 'team_roles', 'members', 'member_teams', 'exceptions'] -%}
+create or replace view crm.invitations with (security_invoker = true, security_barrier = false) as
+  select i.account_id, i.id, i.email, i.name, i.role_id, i.main_team_id, i.team_ids, i.invited_by, i.invited_at, i.expires_at,
+         i.accepted_by,
+         case when i.accepted_at is not null then 'accepted'
+              when i.revoked_at is not null then 'revoked'
+              when i.expires_at <= statement_timestamp() then 'expired'
+              else 'open' end as status
+    from access.invitation i;
+comment on view crm.invitations is 'Who was invited to the account, by whom, as what, and what became of it.';
+
+{% for view in ['roles', 'role_cells', 'team_roles', 'members', 'member_teams', 'exceptions', 'invitations'] -%}
 alter view crm.{{ view }} owner to cloison_owner;
 {% endfor %}
