@@ -16,6 +16,7 @@ from cli import (
     demo,
     doctor,
     email,
+    erase,
     failures,
     import_,
     member,
@@ -51,6 +52,7 @@ app.add_typer(account.app, name="account", rich_help_panel=MANAGE)
 app.add_typer(member.app, name="member", rich_help_panel=MANAGE)
 app.add_typer(email.app, name="email", rich_help_panel=MANAGE)
 app.add_typer(analyst.app, name="analyst", rich_help_panel=MANAGE)
+app.add_typer(erase.app, name="erase", rich_help_panel=MANAGE)
 app.command("import", rich_help_panel=MANAGE)(import_.import_)
 app.command("token", rich_help_panel=LOOK)(token.token)
 app.command("database-url", rich_help_panel=LOOK)(database_url.database_url)

@@ -2,7 +2,8 @@
 
 A member of the gateway is checked with every transaction; an analyst's session is their own and stays open, so
 somebody has to look. The database says who; this asks it, twice a second. Beside that it asks the database now and then
-to remove profiles that nobody has any more, and idempotency keys and invitations that are kept no longer.
+to remove profiles that nobody has any more, what has been in the trash for long, and idempotency keys and invitations
+that are kept no longer.
 """
 
 import asyncio
@@ -23,6 +24,9 @@ _TIDY = "select access.remove_unused_profiles()"
 _FORGET = "select access.forget_answers()"
 _FORGOTTEN_AT_ONCE = 10_000
 _FORGET_INVITATIONS = "select access.forget_invitations()"
+_PURGE = "select access.purge_trash($1::interval)"
+# Rounds at a time, each of a thousand rows: the rest comes with the next.
+_PURGES = 20
 
 log = structlog.get_logger("cloison.watchdog")
 
@@ -30,9 +34,10 @@ log = structlog.get_logger("cloison.watchdog")
 class Watchdog:
     """Two tasks that ask the database: twice a second to end what must end, now and then to remove what is unused."""
 
-    def __init__(self, database: Database, longest: timedelta) -> None:
+    def __init__(self, database: Database, longest: timedelta, kept: timedelta) -> None:
         self._database = database
         self._longest = longest
+        self._kept = kept
         self._watching: asyncio.Task[None] | None = None
         self._tidying: asyncio.Task[None] | None = None
         self._failures = 0
@@ -73,6 +78,17 @@ class Watchdog:
             if forgotten < _FORGOTTEN_AT_ONCE:
                 return total
 
+    async def purge(self) -> int:
+        """Remove from the trash what was deleted too long ago, some twenty thousand rows at most; returns how many."""
+        purged = 0
+        for _ in range(_PURGES):
+            async with self._database.anonymous() as connection:
+                found: int = await connection.fetchval(_PURGE, self._kept)
+            purged += found
+            if not found:
+                break
+        return purged
+
     def probe(self) -> Probe:
         """Tell whether looking works. Tidying that fails keeps nobody from being served."""
 
@@ -101,8 +117,16 @@ class Watchdog:
             try:
                 if removed := await self.tidy():
                     log.info("unused profiles removed", profiles=removed)
+            except Exception as error:  # noqa: BLE001 - it can wait until the next time
+                log.warning("cannot remove unused profiles", code=from_postgres(error).code)
+            try:
+                if purged := await self.purge():
+                    log.info("trash purged", rows=purged)
+            except Exception as error:  # noqa: BLE001 - the same
+                log.warning("cannot purge the trash", code=from_postgres(error).code)
+            try:
                 if forgotten := await self.forget():
                     log.info("idempotency keys forgotten", keys=forgotten)
-            except Exception as error:  # noqa: BLE001 - it can wait until the next time
-                log.warning("cannot tidy up", code=from_postgres(error).code)
+            except Exception as error:  # noqa: BLE001 - the same
+                log.warning("cannot forget idempotency keys and invitations", code=from_postgres(error).code)
             await asyncio.sleep(TIDYING_INTERVAL)

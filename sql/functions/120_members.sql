@@ -68,7 +68,7 @@ begin
     perform access.conflict('the user is a member already');
   end if;
   insert into access.member (account_id, user_id, name) values (account, member, admit.name)
-    on conflict on constraint member_pkey do update set name = excluded.name;
+    on conflict on constraint member_pkey do update set name = excluded.name, erased_at = null;
   insert into access.team_member (account_id, user_id, team_id, is_main)
     select account, member, t.id, t.id is not distinct from main_team
       from (select unnest(main_team || teams) as id) t

@@ -196,3 +196,18 @@ begin
 end $$;
 comment on function access.forget_invitations() is
   'Forgets invitations that came to nothing 90 days ago, and their e-mails; how many. A gateway calls it now and then.';
+
+create or replace function access_private.erase_invitations(person uuid, account uuid default null) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  with gone as (
+    delete from access.invitation i
+     where (i.accepted_by = person or i.email = (select u.email from access.app_user u where u.id = person))
+       and (account is null or i.account_id = account)
+    returning i.account_id, i.id
+  )
+  delete from access_private.email e using gone g where e.account_id = g.account_id and e.about = g.id;
+end $$;
+comment on function access_private.erase_invitations(uuid, uuid) is
+  'Forgets the invitations of a person who is erased, with their e-mails: in one account, or in all.';

@@ -347,3 +347,20 @@ async def test_what_came_to_nothing_is_forgotten(desk: Desk, grace: Person) -> N
         )
         await desk.play.gateway.fetchval("select access.forget_invitations()")
         assert set(await desk.play.admin.fetchval(left, desk.play.account, [grace.email, came.email])) == known
+
+
+async def test_who_is_erased_was_never_invited(desk: Desk, grace: Person) -> None:
+    """The address goes with the person, from invitations and e-mails too; others' stay."""
+    other = Person()
+    for person in (grace, other):
+        assert (
+            await desk.accepts(person, await desk.invited("root", person, reason=f"{person.email} joins"))
+        ).error == {}
+    admin = desk.play.admin
+    known = "select array_agg(email) from access.invitation where account_id = $1"
+    assert set(await admin.fetchval(known, desk.play.account)) == {grace.email, other.email}
+    await admin.execute("select access.erase_member($1, $2)", desk.play.account, grace.user)
+    assert await admin.fetchval(known, desk.play.account) == [other.email]
+    for table in ("access.invitation", "access_private.email"):
+        there = f"select count(*) from {table} t where t::text like '%' || $1 || '%'"
+        assert await admin.fetchval(there, grace.email) == 0

@@ -1,4 +1,4 @@
-"""What was done under an idempotency key."""
+"""The trash, and what erasing a person leaves."""
 
 from migrations.structure import run_beside
 
