@@ -7,6 +7,7 @@ from schema.administration.types import mutation_field
 from schema.building import argument, field, object_type
 from schema.inputs import input_name, mutation_name, payload_name
 from schema.modules import REGISTRY
+from schema.persons import person_mutations
 from schema.registry import Module
 from schema.verbs import turns, verbs
 
@@ -68,5 +69,6 @@ Mutation = object_type(
     [
         *(each for module in REGISTRY.modules for each in module_fields(module)),
         *(mutation_field(mutation) for mutation in ADMINISTRATION.values()),
+        *person_mutations(),
     ],
 )

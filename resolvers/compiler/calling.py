@@ -7,10 +7,13 @@ from graphql import FieldNode, GraphQLField
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound, Site
+from resolvers.compiler.catalogue import ENTITIES
 from resolvers.compiler.conditions import plain
+from resolvers.compiler.keys import Key, key_of, unfit
 from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape
 from schema.administration.types import LONGEST_REASON
 from schema.errors import BadUserInput
+from schema.idempotency import KEY
 from schema.names import GlobalId
 
 LONGEST_LIST = 1000
@@ -26,6 +29,7 @@ class Call(NamedTuple):
     mutation: Mutation
     values: list[Any]
     reason: str | None
+    key: Key | None = None
 
 
 class CallSite(Site):
@@ -47,6 +51,12 @@ def answered(mutation: Mutation, answer: Answer, site: int) -> plan.Param:
     return plan.Param(site, place, TYPES.get(answer.shape, "uuid"))
 
 
+def made_in(mutation: Mutation) -> str | None:
+    """Where the object is found whose id the function answers, if it answers one."""
+    made = [each for each in mutation.answers if each.of == RESULT and each.shape is Shape.OBJECT]
+    return ENTITIES[made[0].type_name].source if made else None
+
+
 class CallReader:
     """Reads one input, and collects what is wrong with its fields."""
 
@@ -61,9 +71,12 @@ class CallReader:
         reason = self._given.get("reason")
         if reason is not None:
             self._check("reason", reason, LONGEST_REASON)
+        key = key_of(self._mutation.name, self._given, made_in(self._mutation))
+        if key is not None and (unfitting := unfit(key.text)):
+            self._refused[KEY] = unfitting
         if self._refused:
             raise BadUserInput(fields=self._refused)
-        return Call(self._mutation, values, reason)
+        return Call(self._mutation, values, reason, key)
 
     def _value(self, argument: Argument) -> Any:
         value = plain(self._given.get(argument.name))

@@ -154,6 +154,19 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "teams": Collection("MemberTeam", "teams_of_member", ("is_main desc", "team_id")),
             "exceptions": Collection("MemberException", "exceptions_of_member", ("module", "action", "scope")),
         },
+        "Invitation": {
+            "id": OwnId("Invitation"),
+            "email": OwnColumn("email"),
+            "name": OwnColumn("name"),
+            "role": Reference("Role", "role_id", source="crm.roles"),
+            "mainTeam": Reference("Team", "main_team_id"),
+            "teams": Collection("Team", "assigned_teams", ("name", "id")),
+            "invitedBy": Reference("Person", "invited_by"),
+            "invitedAt": OwnColumn("invited_at"),
+            "until": OwnColumn("expires_at"),
+            "status": OwnColumn("status", enum=True),
+            "acceptedBy": Reference("Person", "accepted_by"),
+        },
         "MemberTeam": {"team": Reference("Team", "team_id"), "isMain": OwnColumn("is_main")},
         "MemberException": {
             "module": OwnColumn("module"),
@@ -253,5 +266,6 @@ ENTITIES: dict[str, Entity] = {
     "Team": Entity("Team", "crm.teams"),
     "Role": Entity("Role", "crm.roles", ("roles",)),
     "Member": Entity("Member", "crm.members", ("users",)),
+    "Invitation": Entity("Invitation", "crm.invitations", ("users",)),
     **{module.type_name: Entity(module.type_name, module.table, (module.governing,)) for module in REGISTRY.modules},
 }

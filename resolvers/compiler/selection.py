@@ -55,6 +55,7 @@ SINGLE: dict[str, str] = {
     "role": "Role",
     "team": "Team",
     "member": "Member",
+    "invitation": "Invitation",
     **{singular_field(module): module.type_name for module in REGISTRY.modules},
 }
 LISTS = {
@@ -62,6 +63,8 @@ LISTS = {
     "teams": Collection("Team", "all_teams", ("name", "id")),
     "sensitiveModules": Collection("SensitiveModule", "all_sensitive_modules", ("module",), ("settings",)),
 }
+# Connections of what is of no module.
+PAGES = {"members": "Member", "invitations": "Invitation"}
 MARKS = {
     "hasNextPage": "has_next",
     "hasPreviousPage": "has_previous",
@@ -121,7 +124,7 @@ def _listed(name: str, page: plan.Page) -> Listed:
         return deleted_rows(page)
     if name == "accessLog":
         return HISTORY
-    type_name = "Member" if name == "members" else ROOTS[name].type_name
+    type_name = PAGES.get(name) or ROOTS[name].type_name
     return rows_of(ENTITIES[type_name], page)
 
 

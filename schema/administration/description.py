@@ -104,6 +104,7 @@ class Mutation:
     """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives.
 
     `within`: the function takes the account in which the request acts.
+    `keyed`: it creates or sends, and so takes an idempotency key.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Mutation:
     answers: tuple[Answer, ...]
     fixed: tuple[tuple[str, str], ...] = ()
     within: bool = True
+    keyed: bool = False
 
     def __hash__(self) -> int:
         # Its name says which it is; the text of its call is looked up by it.

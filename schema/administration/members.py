@@ -23,6 +23,7 @@ MEMBERS = (
             id_of("Team", "mainTeamId", "main_team", "The main team; left out: none.", required=False),
         ),
         (*_member(RESULT), WITHHELD),
+        keyed=True,
     ),
     Mutation(
         "changeRole",

@@ -7,6 +7,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.administration.description import Mutation
 from schema.building import NAMES, argument, field, input_field, input_type, object_type
+from schema.idempotency import key_field
 
 LONGEST_REASON = 1000
 
@@ -93,6 +94,7 @@ def mutation_types(mutation: Mutation) -> None:
             input_field(
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
             ),
+            *([key_field()] if mutation.keyed else []),
         ],
     )
     object_type(

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.administration.types import Hub, Tier
 from schema.building import NAMES
+from schema.persons import person_types
 from schema.types.people import Person, Team
 
 
@@ -75,3 +76,4 @@ class Viewer:
 
 
 NAMES.update(Viewer=Viewer, Account=Account, AccountTier=AccountTier)
+person_types()

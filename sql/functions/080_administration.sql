@@ -124,6 +124,10 @@ begin
   if session_user <> 'cloison_gateway' or access_private.holds_everything() then
     return;
   end if;
+  -- An account that this transaction made is whole only when it has its owner, who subscribes it.
+  if exists (select from access.account a where a.id = (after[1]).account_id and a.created_at = now()) then
+    return;
+  end if;
   -- A team that this transaction made holds nothing: to reach it is no gain.
   reached := access.team_keys() || array(
     select t.id from access.team t where t.account_id = access.account_id() and t.created_at = now()

@@ -44,6 +44,16 @@ create or replace view crm.exceptions with (security_invoker = true, security_ba
     from access.exception e where e.valid @> statement_timestamp();
 comment on view crm.exceptions is 'Personal exceptions that hold now; until is null for one without an end.';
 
+create or replace view crm.invitations with (security_invoker = true, security_barrier = false) as
+  select i.account_id, i.id, i.email, i.name, i.role_id, i.main_team_id, i.team_ids, i.invited_by, i.invited_at, i.expires_at,
+         i.accepted_by,
+         case when i.accepted_at is not null then 'accepted'
+              when i.revoked_at is not null then 'revoked'
+              when i.expires_at <= statement_timestamp() then 'expired'
+              else 'open' end as status
+    from access.invitation i;
+comment on view crm.invitations is 'Who was invited to the account, by whom, as what, and what became of it.';
+
 create or replace view crm.sensitive_modules with (security_invoker = true, security_barrier = false) as
   select a.id as account_id, m.module, m.columns, coalesce(s.sensitive, true) as sensitive, lower(s.valid) as since
     from access.account a
@@ -60,7 +70,8 @@ comment on view crm.sensitive_modules is
   'Modules with columns that need view_sensitive, and whether they do in the account, since when; null: from the start.';
 
 {% for view in [
-  'roles', 'role_cells', 'team_roles', 'members', 'member_teams', 'exceptions', 'sensitive_modules'
+  'roles', 'role_cells', 'team_roles', 'members', 'member_teams', 'exceptions', 'sensitive_modules',
+  'invitations'
 ] -%}
 alter view crm.{{ view }} owner to cloison_owner;
 {% endfor %}

@@ -22,6 +22,7 @@ UPDATE = {"module": "deals", "action": "update", "scopes": ["team"]}
 CONTENT = sorted(module.name for module in REGISTRY.modules if module.kind is Kind.ASSET)
 CELLS = "role { name builtIn cells { module action scopes } }"
 TEAMS = "member { person { name } teams { team { name } isMain } }"
+INVITATION = "invitation { email status role { name } mainTeam { name } teams { name } invitedBy { name } }"
 MEMBER = "member { person { name } status superAdmin role { name } }"
 
 
@@ -39,6 +40,12 @@ def equal(*teams: tuple[str, bool]) -> dict[str, Any]:
 def member(name: str, role: str = "deals", status: str = "ACTIVE", *, super_admin: bool = False) -> dict[str, Any]:
     """A member as it is answered."""
     return {"member": {"person": {"name": name}, "status": status, "superAdmin": super_admin, "role": {"name": role}}}
+
+
+def invited(email: str, role: str, main: str | None = None, *teams: str, status: str = "OPEN") -> dict[str, Any]:
+    """An invitation as it is answered."""
+    found = {"email": email, "status": status, "role": {"name": role}, "teams": [{"name": team} for team in teams]}
+    return {"invitation": {**found, "mainTeam": main and {"name": main}, "invitedBy": {"name": "root"}}}
 
 
 # Mutation, input (a word and a name are an id), selection, payload. `root` asks; nothing of it stays.
@@ -220,6 +227,24 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         MEMBER,
         member("New"),
     ),
+    (
+        "inviteMember",
+        {"email": "New@Office.example", "roleId": "role deals", "mainTeamId": "team oslo", "teamIds": ["team north"]},
+        INVITATION,
+        invited("new@office.example", "deals", "oslo", "north"),
+    ),
+    (
+        "resendInvitation",
+        {"invitationId": "invitation pending"},
+        INVITATION,
+        invited("pending@office.example", "deals"),
+    ),
+    (
+        "revokeInvitation",
+        {"invitationId": "invitation pending"},
+        INVITATION,
+        invited("pending@office.example", "deals", status="REVOKED"),
+    ),
     ("changeRole", {"memberId": "member equal", "roleId": "role nothing"}, MEMBER, member("equal", "nothing")),
     ("deactivateMember", {"memberId": "member equal"}, MEMBER, member("equal", status="DEACTIVATED")),
     ("reactivateMember", {"memberId": "member once_equal"}, MEMBER, member("once_equal")),
@@ -267,6 +292,15 @@ async def office(playground: Play) -> Play:
     await play.begin(OFFICE, ELSEWHERE)
     # Who is no operator is asked about in test_operators.py.
     await play.admin.execute("insert into access_private.operator (user_id) values ($1)", play.built.user("root"))
+    for account, inviter, role in (("office", "root", "deals"), ("elsewhere", "stranger", "Owner")):
+        await play.admin.execute(
+            "insert into access.invitation (account_id, id, email, role_id, token_hash, invited_by, expires_at)"
+            " values ($1, $2, 'pending@office.example', $3, sha256('x'), $4, now() + interval '1 day')",
+            play.built.accounts[account],
+            play.built.id("invitation", account, "pending"),
+            play.built.id("role", account, role),
+            play.built.user(inviter),
+        )
     return play
 
 
@@ -276,7 +310,7 @@ def known(office: Play, value: Any, account: str = "office") -> Any:
         return [known(office, each, account) for each in value]
     kind, _, name = value.partition(" ") if isinstance(value, str) else ("", "", "")
     match kind if name else "":
-        case "role" | "team":
+        case "role" | "team" | "invitation":
             return f"{kind.capitalize()}:{office.built.id(kind, account, name)}"
         case "account":
             return office.built.slug(name)
@@ -319,7 +353,8 @@ async def test_who_may_not_configure_is_refused(
 
 def foreign(argument: Argument) -> str:
     """Something of the other account."""
-    return {"Role": "role Member", "Team": "team abroad"}.get(argument.types[0], "member stranger")
+    known = {"Role": "role Member", "Team": "team abroad", "Invitation": "invitation pending"}
+    return known.get(argument.types[0], "member stranger")
 
 
 FOREIGN = [
@@ -370,6 +405,13 @@ async def test_a_clone_of_a_built_in_role_holds_what_it_holds(office: Play) -> N
         ("mergeTeams", {"teamIds": ["team north"], "intoId": "team oslo"}, {"intoId"}),
         ("mergeTeams", {"teamIds": [], "intoId": "team oslo"}, {"teamIds"}),
         ("addMember", {"email": "nobody", "roleId": "role deals"}, {"email"}),
+        ("inviteMember", {"email": "nobody", "roleId": "role deals"}, {"email"}),
+        (
+            "inviteMember",
+            {"email": "x@office.example", "roleId": "role deals", "until": "2020-01-01T00:00:00Z"},
+            {"until"},
+        ),
+        ("resendInvitation", {"invitationId": "invitation pending", "until": "2999-01-01T00:00:00Z"}, {"until"}),
         ("removeMember", {"memberId": "member equal", "newOwnerId": "person equal"}, {"newOwnerId"}),
         ("renameTeam", {"teamId": "team oslo", "name": "x", "reason": "x" * 1001}, {"reason"}),
     ],
@@ -392,6 +434,8 @@ async def test_what_makes_no_sense_is_refused_by_its_name(
         ("deleteRole", {"roleId": "role nearby"}),
         ("deleteTeam", {"teamId": "team north"}),
         ("addMember", {"email": "EQUAL.{salt}@example.com", "roleId": "role deals"}),
+        ("inviteMember", {"email": "EQUAL.{salt}@example.com", "roleId": "role deals"}),
+        ("inviteMember", {"email": "Pending@office.example", "roleId": "role deals"}),
     ],
 )
 async def test_what_contradicts_what_there_is_is_a_conflict(office: Play, name: str, given: dict[str, Any]) -> None:
