@@ -1,10 +1,11 @@
 """Carrying out an administrative mutation within the transaction of a member: the function decides, and does it."""
 
 from functools import lru_cache
+from typing import Any
 
 import asyncpg
 
-from resolvers.compiler.calling import Call
+from resolvers.compiler.calling import Call, results
 from resolvers.compiler.render import calls, for_profile
 from resolvers.errors import from_postgres
 from resolvers.profile import Profile
@@ -17,10 +18,11 @@ from schema.errors import BadUserInput, NotFound
 NAMING = frozenset({"U0400", "U0404"})
 
 
-async def administer(exchange: Exchange, call: Call) -> str | None:
+async def administer(exchange: Exchange, call: Call) -> dict[int, Any]:
     """Call the function, and leave the transaction open: what it did can be read, and still be undone.
 
-    What the function answered, as text. Raises GatewayError, or what the database raises.
+    What the function answered, by its places among the values of the mutation's site. Raises GatewayError, or
+    what the database raises.
     """
     steps = [Step(_sent(call.mutation, exchange.profile), call.values)]
     if call.reason is not None:
@@ -29,8 +31,7 @@ async def administer(exchange: Exchange, call: Call) -> str | None:
         answers = await exchange.run(*steps)
     except asyncpg.PostgresError as error:
         raise _named(error, call.mutation) from error
-    answered = answers[-1].get_value(0, 0)
-    return answered.decode() if answered else None
+    return results(call.mutation, answers[-1].get_value(0, 0))
 
 
 def _named(error: asyncpg.PostgresError, mutation: Mutation) -> Exception:

@@ -25,12 +25,12 @@ from resolvers.administration import administer
 from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
-from resolvers.compiler.calling import ANSWERED, CALL, Call
+from resolvers.compiler.calling import CALL, Call
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.problems import Problems, has_problems
 from resolvers.compiler.render import Rendered, statement
-from resolvers.compiler.selection import Document, Selection
+from resolvers.compiler.selection import META, Document, Selection
 from resolvers.compiler.writing import WRITES, Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
@@ -43,7 +43,6 @@ from resolvers.writes import Writer
 from schema.administration import ADMINISTRATION
 from schema.errors import Unauthenticated, Unavailable
 
-META = ("__schema", "__type")
 MUTATION_COST = 10
 # Bytes, roughly: what is kept of an operation, and of each of its fields.
 VARIANT_WEIGHT, FIELD_WEIGHT = 6000, 1800
@@ -329,7 +328,7 @@ class Request:
             return self._without_database(part)
         rendered = self.operation.shared.statement(part, exchange.profile)
         values = [
-            answered if (slot.site, slot.index) == (part.site, ANSWERED) else value
+            answered[slot.index] if slot.site == part.site and slot.index in answered else value
             for slot, value in zip(rendered.slots, self.values(rendered.slots), strict=True)
         ]
         read = await exchange.last(Step(rendered.text, values))

@@ -8,7 +8,7 @@ from graphql import FieldNode, GraphQLField
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound, Site
 from resolvers.compiler.conditions import plain
-from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape
+from schema.administration.description import RESULT, Answer, Argument, Form, Mutation
 from schema.administration.types import LONGEST_REASON
 from schema.errors import BadUserInput
 from schema.names import GlobalId
@@ -37,13 +37,21 @@ class CallSite(Site):
     def read(self, values: dict[str, Any], asker: Asker) -> Bound:  # noqa: ARG002
         """The call; BadUserInput names every field that is not acceptable."""
         call = CallReader(self.mutation, values["input"]).read()
-        return Bound(self.mutation.name, [None, call, *call.values])
+        return Bound(self.mutation.name, [None, call, *call.values, *(None for _ in self.mutation.results)])
 
 
 def answered(mutation: Mutation, answer: Answer, site: int) -> plan.Param:
     """What a field of a payload is made of: an argument, or what the function answers."""
     place = ANSWERED if answer.of == RESULT else FIRST + mutation.place(answer.of)
-    return plan.Param(site, place, "bigint" if answer.shape is Shape.COUNT else "uuid")
+    return plan.Param(site, place, answer.sql_type)
+
+
+def results(mutation: Mutation, answered: bytes | None) -> dict[int, Any]:
+    """What the function answered, by its places among the values of the site."""
+    if not mutation.results:
+        return {ANSWERED: None if not answered else answered.decode()}
+    found = orjson.loads(answered or b"{}")
+    return {FIRST + mutation.place(name): found.get(name) for name in mutation.results}
 
 
 class CallReader:
@@ -80,6 +88,8 @@ class CallReader:
                 return [str(self._id(argument, each)) for each in self._counted(argument.name, value)]
             case Form.CELLS:
                 return self._cells(argument.name, value)
+            case Form.MOVES:
+                return self._moves(argument, value)
         return value
 
     def _cells(self, name: str, cells: list[dict[str, Any]]) -> str:
@@ -90,6 +100,17 @@ class CallReader:
         held = [{key: value for key, value in cell.items() if value is not None} for cell in cells]
         # A text that is not Unicode has been refused, and is not sent.
         return "" if self._refused else orjson.dumps([cell for cell in held if cell.get("scopes") != []]).decode()
+
+    def _moves(self, argument: Argument, moves: list[dict[str, Any]]) -> str:
+        """Moves as JSON, with ids of the database."""
+        placed = [
+            {
+                "team": self._id(argument, move["teamId"]),
+                "parent": None if move.get("parentId") is None else self._id(argument, move["parentId"]),
+            }
+            for move in self._counted(argument.name, moves)
+        ]
+        return "" if self._refused else orjson.dumps(placed).decode()
 
     def _counted(self, name: str, values: list[Any]) -> list[Any]:
         if len(values) > LONGEST_LIST:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from graphql import (
     FieldNode,
+    GraphQLError,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
@@ -39,6 +40,7 @@ from resolvers.compiler.catalogue import (
 )
 from resolvers.compiler.conditions import join_of, list_of
 from schema.administration.description import Mutation, Shape
+from schema.building import QUERY
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
 from schema.inputs import SENT
 from schema.links import Link
@@ -46,6 +48,8 @@ from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
 from schema.registry import Module
 
+# Fields of a root that are about the schema.
+META = ("__schema", "__type")
 ROOTS: dict[str, Module] = {
     **{singular_field(module): module for module in REGISTRY.modules},
     **{plural_field(module): module for module in REGISTRY.modules},
@@ -154,6 +158,8 @@ class Selection:
                 return plan.Given(module.type_name, row_id)
             if name == "visible":
                 return plan.Visible(module.table, row_id)
+            if name == QUERY:
+                return self._queried(details)
             if name in SENT:
                 return plan.Sent(module.name, row_id, name)
             return plan.One(module.table, row_id, self._rows(module.type_name, details))
@@ -167,17 +173,32 @@ class Selection:
         """One statement for the payload of an administrative mutation."""
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name == QUERY:
+                return self._queried(details)
             answer = mutation.by_answer[name]
             param = answered(mutation, answer, site)
             if answer.shape is Shape.COUNT:
                 return plan.Number(param)
             if answer.shape is Shape.ID:
                 return plan.Given(answer.type_name, param)
+            if answer.shape is Shape.IDS:
+                return plan.GivenIds(answer.type_name, param)
             choice = self._choice(ENTITIES[answer.type_name], details)
+            if answer.shape is Shape.OBJECTS:
+                return plan.Several(choice.source, param, ("name", "id"), choice.fields, choice.modules)
             return plan.One(choice.source, param, choice.fields, choice.modules)
 
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
+    def _queried(self, details: FieldDetailsList) -> plan.Value:
+        """The root of queries within a payload. What it says of the schema is asked for at the top."""
+        type_ = cast("GraphQLObjectType", self._document.schema.query_type)
+        groups = self._subfields(type_, details)
+        for found in groups.values():
+            if found[0].node.name.value in META:
+                raise GraphQLError("Ask a query of its own about the schema.", [each.node for each in found])
+        return plan.Inline(tuple(self._field(type_, key, group, self._query_value) for key, group in groups.items()))
 
     # Root fields
 

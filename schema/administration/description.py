@@ -21,6 +21,7 @@ class Form(Enum):
     ID = ("ID", "uuid")
     IDS = ("list[ID]", "text[]::uuid[]")
     CELLS = ("list[RoleCellInput]", "jsonb")
+    MOVES = ("list[TeamMoveInput]", "jsonb")
 
     def __init__(self, annotation: str, sql_type: str) -> None:
         self.annotation = annotation
@@ -53,7 +54,9 @@ class Shape(Enum):
     """What a field of the payload is."""
 
     OBJECT = auto()
+    OBJECTS = auto()
     ID = auto()
+    IDS = auto()
     COUNT = auto()
 
 
@@ -62,9 +65,10 @@ RESULT = ""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A field of the payload: an object or its id, or a count.
+    """A field of the payload: an object or its id, several of them, or a count.
 
-    `of` is the argument that holds the id, or RESULT, where the function answers it.
+    `of` is the argument that holds the id, or RESULT, where the function answers it; where it answers an object, a key
+    of that. Of several objects, those are answered that the caller may see.
     """
 
     name: str
@@ -76,12 +80,28 @@ class Answer:
     @property
     def annotation(self) -> str:
         """The type in GraphQL, written as in Python."""
-        return {Shape.OBJECT: f"{self.type_name} | None", Shape.ID: "ID", Shape.COUNT: "int"}[self.shape]
+        return {
+            Shape.OBJECT: f"{self.type_name} | None",
+            Shape.OBJECTS: f"list[{self.type_name}] | None",
+            Shape.ID: "ID",
+            Shape.IDS: "list[ID]",
+            Shape.COUNT: "int",
+        }[self.shape]
+
+    @property
+    def sql_type(self) -> str:
+        """In which the id, the ids or the count go into a statement."""
+        if self.shape is Shape.COUNT:
+            return "bigint"
+        return "text[]::uuid[]" if self.shape in (Shape.OBJECTS, Shape.IDS) else "uuid"
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives."""
+    """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives.
+
+    `results`: the keys of what the function answers, where that is a JSON object and not a value.
+    """
 
     name: str
     function: str
@@ -89,6 +109,7 @@ class Mutation:
     arguments: tuple[Argument, ...]
     answers: tuple[Answer, ...]
     fixed: tuple[tuple[str, str], ...] = ()
+    results: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         # Its name says which it is; the text of its call is looked up by it.
@@ -119,8 +140,8 @@ class Mutation:
         return {camel(argument.parameter): argument.name for argument in self.arguments}
 
     def place(self, name: str) -> int:
-        """The number of an argument among the mutation's."""
-        return [argument.name for argument in self.arguments].index(name)
+        """The number of an argument among the mutation's; the results come after them."""
+        return [*(argument.name for argument in self.arguments), *self.results].index(name)
 
 
 def id_of(type_name: str, name: str, parameter: str, description: str, *, required: bool = True) -> Argument:

@@ -78,6 +78,13 @@ ROLES = (
         (
             Answer("deletedId", "Id of the role that is gone.", "roleId", "Role", Shape.ID),
             Answer("successor", "The role that its members and teams have now.", "successorId", "Role"),
+            Answer(
+                "members",
+                "Who had it, by name, as they are now. Null, with an error, where you may not view users.",
+                RESULT,
+                "Member",
+                Shape.OBJECTS,
+            ),
         ),
     ),
     Mutation(

@@ -83,12 +83,13 @@ create or replace function access_private.role_in_use(account uuid, role uuid) r
   end;
 comment on function access_private.role_in_use(uuid, uuid) is 'Who has a role, in words: members, deactivated ones too, and teams; null for nobody.';
 
-create or replace function access.delete_role(account uuid, role uuid, successor uuid default null) returns void
+create or replace function access.delete_role(
+  account uuid, role uuid, successor uuid default null, out members uuid[]
+) returns uuid[]
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   present timestamptz;
-  begun bigint;
   holder uuid;
 begin
   perform access_private.authorize(account, 'roles');
@@ -123,7 +124,7 @@ begin
       select account, e.user_id, e.status, successor, e.super_admin, tstzrange(present, null) from ended e
     returning user_id
   )
-  select count(*) into begun from changed;
+  select coalesce(array_agg(c.user_id order by c.user_id), '{}') into members from changed c;
   with ended as (
     update access.team_role t set valid = tstzrange(lower(t.valid), present)
      where t.account_id = account and t.role_id = role and t.valid @> present
@@ -141,4 +142,4 @@ begin
   update access.role r set deleted_at = present where r.account_id = account and r.id = role;
 end $$;
 comment on function access.delete_role(uuid, uuid, uuid) is
-  'Deletes a custom role; its members and teams get the successor, and without one U0409 says who has it (C5, G1).';
+  'Deletes a custom role; its members and teams get the successor, and without one U0409 says who has it (C5, G1). Who has the successor by it.';

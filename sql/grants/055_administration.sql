@@ -15,5 +15,6 @@ grant execute on function
   access.set_role_cell(uuid, uuid, text, text, text[]), access.delete_role(uuid, uuid, uuid),
   access.rename_team(uuid, uuid, text), access.set_main_team(uuid, uuid, uuid),
   access.delete_team(uuid, uuid, uuid), access.merge_teams(uuid, uuid[], uuid),
+  access.move_teams(uuid, jsonb), access.undo_reorganisation(uuid, uuid),
   access.remove_member(uuid, uuid, uuid)
   to cloison_member;
