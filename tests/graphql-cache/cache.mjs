@@ -1,5 +1,5 @@
-// Runs operations through a normalised cache: node cache.mjs URL SCHEMA, the token in the environment, the operations as
-// JSON on the standard input. Prints what each answered, and how many requests it made.
+// Runs operations through normalised caches: node cache.mjs URL SCHEMA, the token in the environment, on the standard input
+// a list of operations for each cache as JSON. Prints what each answered, and how many requests it made.
 import { readFileSync } from "node:fs";
 import { createClient, fetchExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
@@ -16,24 +16,26 @@ const embedded = schema.__schema.types.filter(
 );
 const keys = Object.fromEntries(embedded.map(({ name }) => [name, () => null]));
 
-let requests = 0;
-const counting = (input, init) => {
-  requests += 1;
-  return fetch(input, init);
-};
-const client = createClient({
-  url,
-  fetch: counting,
-  fetchOptions: { headers: { authorization } },
-  preferGetMethod: false,
-  exchanges: [cacheExchange({ schema, keys }), fetchExchange],
-});
-
+// Each front end begins with an empty cache.
 const answers = [];
-for (const { text, variables, policy } of JSON.parse(readFileSync(0, "utf8"))) {
-  const before = requests;
-  const run = text.trimStart().startsWith("mutation") ? "mutation" : "query";
-  const { data, error } = await client[run](text, variables ?? {}, { requestPolicy: policy ?? "cache-first" }).toPromise();
-  answers.push({ data: data ?? null, error: error?.message ?? null, requests: requests - before });
+for (const steps of JSON.parse(readFileSync(0, "utf8"))) {
+  let requests = 0;
+  const client = createClient({
+    url,
+    fetch: (input, init) => {
+      requests += 1;
+      return fetch(input, init);
+    },
+    fetchOptions: { headers: { authorization } },
+    preferGetMethod: false,
+    exchanges: [cacheExchange({ schema, keys }), fetchExchange],
+  });
+  const found = [];
+  for (const { kind, text, policy } of steps) {
+    const before = requests;
+    const { data, error } = await client[kind](text, {}, { requestPolicy: policy }).toPromise();
+    found.push({ data: data ?? null, error: error?.message ?? null, requests: requests - before });
+  }
+  answers.push(found);
 }
 console.log(JSON.stringify(answers));

@@ -49,7 +49,7 @@ LOOKS = {
 }
 PART = re.compile(
     r"```graphql(?: as (?P<who>\S+))?\n(?P<text>.*?)```"
-    r"|^\|(?P<head>[^|\n]+)\| before .*?\n\|[-:| ]+\n(?P<rows>(?:\|.*\n)+)",
+    r"|^\|(?P<head>[^|\n]+)\| before [^\n]*\n\|[-:| ]+\n(?P<rows>(?:\|[^\n]*\n)+)",
     re.DOTALL | re.MULTILINE,
 )
 
