@@ -86,7 +86,7 @@ def moves(play: Play, **places: str | None) -> str:
 
 
 async def tree(play: Play) -> dict[str, str | None]:
-    return dict(await play.admin.fetch(ABOVE, play.account))
+    return {row["team"]: row["above"] for row in await play.admin.fetch(ABOVE, play.account)}
 
 
 async def moved(play: Play, who: str = "root", **places: str | None) -> UUID:
@@ -310,24 +310,22 @@ async def test_one_transaction_is_one_batch_and_no_other_is(org: Play) -> None:
 
 async def test_only_who_reaches_more_or_less_is_computed_anew(org: Play) -> None:
     """Of a whole account, a move concerns those above."""
-    stored = "select user_id, xmin::text from access_private.session_profile where account_id = $1"
-    before = dict(await org.admin.fetch(stored, org.account))
+    names = {org.built.user(member.user): member.user for member in ORG.members}
 
-    async def concerned() -> set[str]:
-        now = dict(await org.admin.fetch(stored, org.account))
-        names = {org.built.user(member.user): member.user for member in ORG.members}
-        return {names[user] for user in now if now[user] != before[user]}
+    async def stored() -> dict[str, str]:
+        query = "select user_id, xmin::text as written from access_private.session_profile where account_id = $1"
+        return {names[row["user_id"]]: row["written"] for row in await org.admin.fetch(query, org.account)}
 
-    await org.admin.execute("select access.create_team($1, 'new', $2)", org.account, org.team("south"))
-    assert await concerned() == {"planner", "ben"}
-    before = dict(await org.admin.fetch(stored, org.account))
-    await moved(org, oslo="bergen")
-    assert await concerned() == set()
-    await moved(org, oslo="south")
-    assert await concerned() == {"ada", "ben"}
-    before = dict(await org.admin.fetch(stored, org.account))
-    await org.admin.execute("select access.rename_team($1, $2, 'Oslo')", org.account, org.team("oslo"))
-    assert await concerned() == set()
+    async def concerned(statement: str, *values: object) -> set[str]:
+        before = await stored()
+        await org.admin.execute(statement, org.account, *values)
+        now = await stored()
+        return {name for name in now if now[name] != before[name]}
+
+    assert await concerned("select access.create_team($1, 'new', $2)", org.team("south")) == {"planner", "ben"}
+    assert await concerned(MOVE, moves(org, oslo="bergen")) == set()
+    assert await concerned(MOVE, moves(org, oslo="south")) == {"ada", "ben"}
+    assert await concerned("select access.rename_team($1, $2, 'Oslo')", org.team("oslo")) == set()
 
 
 # Through GraphQL
