@@ -1,4 +1,4 @@
-"""The history of access says what was changed together."""
+"""The trash, and what erasing a person leaves."""
 
 from migrations.structure import run_beside
 
