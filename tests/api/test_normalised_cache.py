@@ -176,7 +176,7 @@ async def found(world: World, tmp_path_factory: pytest.TempPathFactory) -> list[
 @pytest.mark.parametrize(
     "number", range(len(CASES)), ids=[f"{text.partition('(')[0]}-{n}" for n, (text, *_) in enumerate(CASES)]
 )
-def test_what_a_payload_answers_is_what_lists_show(found: list[list[dict[str, Any]]], number: int) -> None:
+async def test_what_a_payload_answers_is_what_lists_show(found: list[list[dict[str, Any]]], number: int) -> None:
     """The list from the cache after the mutation is what the server would answer now, and not what it was before."""
     before, done, after, truth = found[number]
     assert [step["error"] for step in found[number]] == [None] * 4
@@ -186,6 +186,6 @@ def test_what_a_payload_answers_is_what_lists_show(found: list[list[dict[str, An
     assert after["data"] != before["data"]
 
 
-def test_sabotage_what_was_not_asked_for_is_stale_in_the_cache(found: list[list[dict[str, Any]]]) -> None:
+async def test_sabotage_what_was_not_asked_for_is_stale_in_the_cache(found: list[list[dict[str, Any]]]) -> None:
     before, _, after, truth = found[-1]
     assert after["data"] == before["data"] != truth["data"]
