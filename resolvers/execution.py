@@ -26,13 +26,13 @@ from resolvers.administration import administer
 from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
-from resolvers.compiler.calling import ANSWERED, CALL, Call
+from resolvers.compiler.calling import ANSWERED, CALL, Call, results
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.persons import PersonCall
 from resolvers.compiler.problems import Problems, has_problems
 from resolvers.compiler.render import Rendered, statement
-from resolvers.compiler.selection import Document, Selection
+from resolvers.compiler.selection import META, Document, Selection
 from resolvers.compiler.writing import WRITES, Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
@@ -48,8 +48,6 @@ from schema.administration import ADMINISTRATION
 from schema.errors import NotFound, Unauthenticated, Unavailable
 from schema.persons import MY_ACCOUNTS
 
-# What graphql-core answers: of the schema, and of a person who need not be a member.
-META = ("__schema", "__type", MY_ACCOUNTS)
 MUTATION_COST = 10
 # Bytes, roughly: what is kept of an operation, and of each of its fields.
 VARIANT_WEIGHT, FIELD_WEIGHT = 6000, 1800
@@ -357,7 +355,9 @@ class Request:
         source = self.bound[part.site].values[CALL].key.source
         looking = [seen(source, before.made, exchange.profile)] if source and before.visible else []
         rendered = self.operation.shared.statement(part, exchange.profile)
-        reading = [Step(rendered.text, self._values_of(rendered, part, before.made))] if part.asks else []
+        change = self.bound[part.site].values[CALL]
+        made = results(change.mutation, before.made) if isinstance(change, Call) else {ANSWERED: before.made}
+        reading = [Step(rendered.text, self._values_of(rendered, part, made))] if part.asks else []
         answers = await exchange.last(*looking, *reading)
         if looking and answers[0].get_value(0, 0) != b"t":
             raise NotFound(GONE)
@@ -371,13 +371,14 @@ class Request:
             await exchange.last(*keeping)
             return self._without_database(part)
         rendered = self.operation.shared.statement(part, exchange.profile)
-        read = await exchange.last(*keeping, Step(rendered.text, self._values_of(rendered, part, answered)))
+        made = results(call.mutation, answered)
+        read = await exchange.last(*keeping, Step(rendered.text, self._values_of(rendered, part, made)))
         return self._result(read[-1], part, rendered.denied, (key,))
 
-    def _values_of(self, rendered: Rendered, part: Part, answered: str | None) -> list[Any]:
-        """Parameters of a payload, whose first value is what the mutation answered."""
+    def _values_of(self, rendered: Rendered, part: Part, answered: Mapping[int, Any]) -> list[Any]:
+        """Parameters of a payload, some of which are what the mutation answered."""
         return [
-            answered if (slot.site, slot.index) == (part.site, ANSWERED) else value
+            answered[slot.index] if slot.site == part.site and slot.index in answered else value
             for slot, value in zip(rendered.slots, self.values(rendered.slots), strict=True)
         ]
 

@@ -5,7 +5,7 @@ A field that is left out stays as it is; null clears it.
 
 from strawberry.types.field import StrawberryField
 
-from schema.building import field, input_field, input_type, object_type
+from schema.building import field, input_field, input_type, object_type, query_field
 from schema.history import LONGEST_REASON
 from schema.idempotency import key_field
 from schema.names import camel, enum_name, pascal, singular_field
@@ -198,7 +198,7 @@ def _payload(module: Module, verb: str, row: str) -> None:
             *(field(name, "int", text) for name, text in SENT.items() if goes_out(module, verb)),
             *_left_out(verb),
         ]
-    object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", fields)
+    object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", [*fields, query_field()])
 
 
 def _key(verb: str) -> list[StrawberryField]:

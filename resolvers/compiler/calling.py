@@ -42,19 +42,27 @@ class CallSite(Site):
     def read(self, values: dict[str, Any], asker: Asker) -> Bound:  # noqa: ARG002
         """The call; BadUserInput names every field that is not acceptable."""
         call = CallReader(self.mutation, values["input"]).read()
-        return Bound(self.mutation.name, [None, call, *call.values])
+        return Bound(self.mutation.name, [None, call, *call.values, *(None for _ in self.mutation.results)])
 
 
 def answered(mutation: Mutation, answer: Answer, site: int) -> plan.Param:
     """What a field of a payload is made of: an argument, or what the function answers."""
     place = ANSWERED if answer.of == RESULT else FIRST + mutation.place(answer.of)
-    return plan.Param(site, place, TYPES.get(answer.shape, "uuid"))
+    return plan.Param(site, place, answer.sql_type)
 
 
 def made_in(mutation: Mutation) -> str | None:
     """Where the object is found whose id the function answers, if it answers one."""
     made = [each for each in mutation.answers if each.of == RESULT and each.shape is Shape.OBJECT]
     return ENTITIES[made[0].type_name].source if made else None
+
+
+def results(mutation: Mutation, answered: str | None) -> dict[int, Any]:
+    """What the function answered, by its places among the values of the site."""
+    if not mutation.results:
+        return {ANSWERED: answered or None}
+    found = orjson.loads(answered or "{}")
+    return {FIRST + mutation.place(name): found.get(name) for name in mutation.results}
 
 
 class CallReader:
@@ -99,6 +107,8 @@ class CallReader:
                     {key: plain(each) for key, each in tier.items()} for tier in self._counted(argument.name, value)
                 ]
                 return orjson.dumps(chosen).decode()
+            case Form.MOVES:
+                return self._moves(argument, value)
         return value
 
     def _cells(self, name: str, cells: list[dict[str, Any]], *, off: bool) -> str:
@@ -113,6 +123,17 @@ class CallReader:
         # A text that is not Unicode has been refused, and is not sent.
         said = [cell for cell in held if off or cell.get("scopes") != []]
         return "" if self._refused else orjson.dumps(said).decode()
+
+    def _moves(self, argument: Argument, moves: list[dict[str, Any]]) -> str:
+        """Moves as JSON, with ids of the database."""
+        placed = [
+            {
+                "team": self._id(argument, move["teamId"]),
+                "parent": None if move.get("parentId") is None else self._id(argument, move["parentId"]),
+            }
+            for move in self._counted(argument.name, moves)
+        ]
+        return "" if self._refused else orjson.dumps(placed).decode()
 
     def _counted(self, name: str, values: list[Any]) -> list[Any]:
         if len(values) > LONGEST_LIST:

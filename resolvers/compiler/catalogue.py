@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from schema.history import CHANGE, LONGEST_REASON
+from schema.history import BATCH, CHANGE, LONGEST_REASON
 from schema.links import Link, links_of
 from schema.modules import REGISTRY
 from schema.names import camel, can
@@ -153,6 +153,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "superAdmin": OwnColumn("super_admin"),
             "teams": Collection("MemberTeam", "teams_of_member", ("is_main desc", "team_id")),
             "exceptions": Collection("MemberException", "exceptions_of_member", ("module", "action", "scope")),
+            "owns": Collection("OwnedRows", "owned_by_member", ("module",)),
         },
         "Invitation": {
             "id": OwnId("Invitation"),
@@ -167,6 +168,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "status": OwnColumn("status", enum=True),
             "acceptedBy": Reference("Person", "accepted_by"),
         },
+        "OwnedRows": {"module": OwnColumn("module"), "count": OwnColumn("count")},
         "MemberTeam": {"team": Reference("Team", "team_id"), "isMain": OwnColumn("is_main")},
         "MemberException": {
             "module": OwnColumn("module"),
@@ -183,6 +185,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
         },
         "ViewerTeam": {
             "id": OwnId("Team"),
+            "team": Reference("Team", "id"),
             "name": OwnColumn("name"),
             "parent": Reference("Team", "parent_id"),
             "isMain": OwnColumn("is_main"),
@@ -235,6 +238,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "before": OwnColumn("before"),
             "after": OwnColumn("after"),
             "reason": OwnColumn("reason", longest=LONGEST_REASON),
+            "batchId": OwnId(BATCH, "batch"),
             "request": OwnColumn("request"),
         },
     }

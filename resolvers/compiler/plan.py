@@ -250,6 +250,20 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """The rows of a source with these ids that the viewer sees, in the order of `order`.
+
+    Null, and reported, where `view` on one of `modules` is not held.
+    """
+
+    source: str
+    ids: Param
+    order: tuple[str, ...]
+    fields: tuple["Field", ...]
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """All rows that a function answers to these arguments, in the function's own order.
 
@@ -354,6 +368,14 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenIds:
+    """Global ids of one type that the request itself knows."""
+
+    type_name: str
+    ids: Param
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number or a text that the request itself knows."""
 
@@ -397,6 +419,7 @@ Value: TypeAlias = (
     | Inline
     | One
     | Many
+    | Several
     | Called
     | Connection
     | Nodes
@@ -408,6 +431,7 @@ Value: TypeAlias = (
     | TotalCount
     | ByIds
     | Given
+    | GivenIds
     | Number
     | Visible
     | Sent

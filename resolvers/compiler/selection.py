@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from graphql import (
     FieldNode,
+    GraphQLError,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
@@ -39,14 +40,18 @@ from resolvers.compiler.catalogue import (
 )
 from resolvers.compiler.conditions import join_of, list_of
 from schema.administration.description import RESULT, Mutation, Shape
+from schema.building import QUERY
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
 from schema.inputs import LEFT_OUT, SENT
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
+from schema.persons import MY_ACCOUNTS
 from schema.registry import Module
 from schema.trash import DELETES, LISTED as TRASH, TRASHED
 
+# What graphql-core answers: of the schema, and of a person who need not be a member.
+META = ("__schema", "__type", MY_ACCOUNTS)
 ROOTS: dict[str, Module] = {
     **{singular_field(module): module for module in REGISTRY.modules},
     **{plural_field(module): module for module in REGISTRY.modules},
@@ -182,6 +187,8 @@ class Selection:
                 return plan.Given(module.type_name, row_id)
             if name == "visible":
                 return plan.Visible(module.table, row_id)
+            if name == QUERY:
+                return self._queried(details)
             if name == LEFT_OUT:
                 return plan.LeftOut()
             if name in SENT:
@@ -197,6 +204,8 @@ class Selection:
         """One statement for the payload of an administrative mutation."""
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name == QUERY:
+                return self._queried(details)
             answer = mutation.by_answer[name]
             if answer.shape is Shape.LIST:
                 return self._value(LISTS[answer.name], "", details)
@@ -210,11 +219,24 @@ class Selection:
                 return plan.Called(answer.told_by, told, "place", self._rows(answer.type_name, details), ())
             if answer.shape is Shape.ID:
                 return plan.Given(answer.type_name, param)
+            if answer.shape is Shape.IDS:
+                return plan.GivenIds(answer.type_name, param)
             choice = self._choice(ENTITIES[answer.type_name], details)
+            if answer.shape is Shape.OBJECTS:
+                return plan.Several(choice.source, param, ("name", "id"), choice.fields, choice.modules)
             return plan.One(choice.source, param, choice.fields, choice.modules)
 
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
+    def _queried(self, details: FieldDetailsList) -> plan.Value:
+        """The root of queries within a payload. What it says of the schema is asked for at the top."""
+        type_ = cast("GraphQLObjectType", self._document.schema.query_type)
+        groups = self._subfields(type_, details)
+        for found in groups.values():
+            if found[0].node.name.value in META:
+                raise GraphQLError("Ask for it by a query of its own.", [each.node for each in found])
+        return plan.Inline(tuple(self._field(type_, key, group, self._query_value) for key, group in groups.items()))
 
     # Root fields
 

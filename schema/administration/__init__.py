@@ -10,6 +10,5 @@ from schema.administration.sensitivity import SENSITIVITY
 from schema.administration.teams import TEAMS
 
 ADMINISTRATION: dict[str, Mutation] = {
-    each.name: each
-    for each in (*ROLES, *TEAMS, *MEMBERS, *INVITATIONS, *ACCOUNTS, *SENSITIVITY, *ERASURES)
+    each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *INVITATIONS, *ACCOUNTS, *SENSITIVITY, *ERASURES)
 }

@@ -60,7 +60,7 @@ MEMBERS = (
         "removeMember",
         "access.remove_member",
         "End a membership, with its teams, exceptions and analysts' logins. You need to be able to assign all that the"
-        " member owns: ask for it before, by `where: {ownerId: ...}` of each module.",
+        " member owns: look at `owns` of the member before.",
         (
             MEMBER,
             Argument(

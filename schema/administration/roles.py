@@ -102,6 +102,13 @@ ROLES = (
             Answer("successor", "The role that its members and teams have now.", "successorId", "Role"),
             WITHHELD,
             KEPT,
+            Answer(
+                "members",
+                "Who had it, by name, as they are now. Null, with an error, where you may not view users.",
+                RESULT,
+                "Member",
+                Shape.OBJECTS,
+            ),
         ),
     ),
     Mutation(

@@ -6,7 +6,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from schema.administration.description import Mutation
-from schema.building import NAMES, argument, field, input_field, input_type, object_type
+from schema.building import NAMES, argument, field, input_field, input_type, object_type, query_field
 from schema.idempotency import key_field
 
 LONGEST_REASON = 1000
@@ -82,6 +82,14 @@ input_type(
         ),
     ],
 )
+input_type(
+    "TeamMoveInput",
+    "A team and the place that it shall have.",
+    [
+        input_field("teamId", "ID", "The team that moves, with all below it."),
+        input_field("parentId", "ID | None", "The team above; left out or null: none."),
+    ],
+)
 
 
 def mutation_types(mutation: Mutation) -> None:
@@ -100,7 +108,7 @@ def mutation_types(mutation: Mutation) -> None:
     object_type(
         mutation.payload_name,
         f"What {mutation.name} did.",
-        [field(each.name, each.annotation, each.description) for each in mutation.answers],
+        [*(field(each.name, each.annotation, each.description) for each in mutation.answers), query_field()],
     )
 
 

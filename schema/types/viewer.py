@@ -39,6 +39,9 @@ class ViewerTeam:
     """Main and extra teams reach rows alike; only the main one is the default for new rows."""
 
     id: strawberry.ID = strawberry.field(description="Id of the team, as of `Team`.")
+    team: Team | None = strawberry.field(
+        description="The team itself, which a cache keeps once, whoever's team it is; null if you do not know it."
+    )
     name: str = strawberry.field(description="Name of the team.")
     parent: Team | None = strawberry.field(description="The team above. Null at the top, or where you do not know it.")
     is_main: bool = strawberry.field(description="Whether rows that you create start with this team.")

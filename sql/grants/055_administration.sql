@@ -23,6 +23,7 @@ grant execute on function
   access.delete_role(uuid, uuid, uuid),
   access.rename_team(uuid, uuid, text), access.set_main_team(uuid, uuid, uuid),
   access.delete_team(uuid, uuid, uuid), access.merge_teams(uuid, uuid[], uuid),
+  access.move_teams(uuid, jsonb), access.undo_reorganisation(uuid, uuid),
   access.remove_member(uuid, uuid, uuid),
   access.set_sensitive(uuid, text, boolean),
   access.invite_member(uuid, text, text, uuid, uuid, uuid[], timestamptz, uuid),

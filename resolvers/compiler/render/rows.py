@@ -34,6 +34,7 @@ SOURCES = {
     "teams_of_member": "select x$.team_id, x$.is_main from crm.member_teams x$"
     f" where x$.account_id = {ACCOUNT} and x$.member_id = {{row}}.id",
     "tiers_of_account": "select x$.place, x$.hub, x$.tier from access.tiers() x$",
+    "owned_by_member": "select o$.module, o$.count from access.owned_rows({row}.id) o$",
     "exceptions_of_member": "select e$.module, e$.action, e$.scope, e$.effect, e$.until from crm.exceptions e$"
     f" where e$.account_id = {ACCOUNT} and e$.member_id = {{row}}.id",
 }
@@ -79,6 +80,8 @@ class RowRenderer:
                 return f"{literal(type_name + ':')} || {row}.{column}"
             case plan.Given(type_name, param):
                 return f"{literal(type_name + ':')} || {self._context.param(param)}"
+            case plan.GivenIds(type_name, param):
+                return f"array(select {literal(type_name + ':')} || g$ from unnest({self._context.param(param)}) g$)"
             case plan.Number(param):
                 return self._context.param(param)
             case plan.Allowed():
@@ -89,8 +92,12 @@ class RowRenderer:
                 return self.object(fields, row, joins)
             case plan.One():
                 return self._one(value, row, joins)
-            case plan.Many():
-                return self._many(value, row, joins)
+            case plan.Many(source, order, fields, modules):
+                return self._listed(SOURCES[source].format(row=row), order, fields, modules, joins)
+            case plan.Several(source, ids, order, fields, modules):
+                chosen = f"select t$.* from {source} t$ where t$.account_id = {ACCOUNT}"
+                within = f"{chosen} and t$.id = any ({self._context.param(ids)})"
+                return self._listed(within, order, fields, modules, joins)
             case plan.Called():
                 return self._called(value, joins)
             case plan.Connection():
@@ -154,17 +161,23 @@ class RowRenderer:
         joins.append(subquery("left join", body, result, " on true"))
         return reference
 
-    def _many(self, value: plan.Many, row: str, joins: list[str]) -> str:
+    def _listed(
+        self,
+        source: str,
+        keys: tuple[str, ...],
+        fields: tuple[plan.Field, ...],
+        modules: tuple[str, ...],
+        joins: list[str],
+    ) -> str:
         context = self._context
-        if not context.holds_view(value.modules):
+        if not context.holds_view(modules):
             return "null::json"
         alias = context.alias("each")
         inner: list[str] = []
         item, result = context.alias("item"), context.alias("many")
-        columns, reference = json_object(self.pairs(value.fields, alias, inner), item)
-        source = f"({SOURCES[value.source].format(row=row)}) {alias}"
-        order = ", ".join(f"{alias}.{key}" for key in value.order)
-        listed = select(columns, source, inner, f"order by {order}")
+        columns, reference = json_object(self.pairs(fields, alias, inner), item)
+        order = ", ".join(f"{alias}.{key}" for key in keys)
+        listed = select(columns, f"({source}) {alias}", inner, f"order by {order}")
         body = f"select coalesce(json_agg({reference}), '[]'::json) as list\nfrom (\n{nest(listed)}\n) {item}"
         joins.append(subquery("cross join", body, result))
         return f"{result}.list"
