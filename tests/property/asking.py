@@ -4,6 +4,7 @@ Rows that one reads are all read. What one may do to them is tried: on all rows 
 on all that one does not see; one by one where one sees a row and may not.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -40,6 +41,8 @@ SEE = "select count(*)::text into seen from {m.table} where id = t.ids[1]"
 KEY = "insert into access.import_key (source, module, key, row_id) values ('x', '{m.name}', t.ids[1]::text, t.ids[1])"
 SEND = "update {m.table} set {state} = '{m.gone}', {m.sends_to.column} = t.list where id = any (t.ids)"
 OUTBOX = "select o.left_out || ' ' || o.recipients::text into seen from access.outbox o where o.row_id = t.ids[1]"
+
+CHANGE = re.compile(r"update crm\.\w+ set (?P<columns>.*'[^']*') where id = any \(t\.ids\)")
 
 
 @cache
@@ -79,7 +82,22 @@ def probes() -> str:
     """The functions that try what is asked."""
     text = Path(__file__).with_name("probes.sql.jinja").read_text(encoding="utf-8")
     template = Environment(undefined=StrictUndefined, autoescape=False).from_string(text)
-    return template.render(modules={module.name: acts_of(module) for module in REGISTRY.modules})
+    return template.render(modules={module.name: _branches(module) for module in REGISTRY.modules})
+
+
+def _branches(module: Module) -> list[tuple[list[str], str, str]]:
+    """Acts with how they are tried. Those that change columns are one statement, which is planned once for a member."""
+    changes: dict[str, list[str]] = {}
+    branches = []
+    for act, (statement, look) in acts_of(module).items():
+        if found := CHANGE.fullmatch(statement):
+            for column, value in (each.split(" = ") for each in found["columns"].split(", ")):
+                changes.setdefault(column, []).append(f"when t.act = '{act}' then {value}")
+        else:
+            branches.append(([act], statement, look))
+    values = [f"{column} = case {' '.join(cases)} else {column} end" for column, cases in changes.items()]
+    together = [act for act, (statement, _) in acts_of(module).items() if CHANGE.fullmatch(statement)]
+    return [(together, f"update {module.table} set {', '.join(values)} where id = any (t.ids)", ""), *branches]
 
 
 @cache
@@ -112,6 +130,11 @@ class Question:
     team: UUID | None = None
     owner: UUID | None = None
     list: UUID | None = None
+
+    @property
+    def cheap(self) -> bool:
+        """Whether it costs little: a share that is given may bring a profile that there was not."""
+        return self.act != "share" or bool(self.denies)
 
     def todo(self, key: str) -> dict[str, Any]:
         """As the functions take it."""

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from random import Random
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +18,10 @@ from tests.support.databases import TestDatabase
 from tests.support.model import Account, Member, World
 
 Found = set[tuple[str, str]]
+
+# Of a world: as how many members of each account one asks, how many things each of them tries, how often those that cost
+# most are tried, and how often one asks as an analyst.
+ASKED, TRIED, DEAR, ANALYSTS = 2, 16, 0.1, 0.25
 
 
 def modules_of(world: World) -> tuple[Module, ...]:
@@ -54,38 +59,51 @@ class Doors:
             self, gateway=self.admin, analysts={}, counts=Counter(), begin=begin, end="rollback to asked; release asked"
         )
 
-    async def disagreements(self, worlds: Sequence[World]) -> list[list[str]]:
-        """Make the worlds, ask as each of their members, and tell of each where the oracle says something else."""
+    async def disagreements(self, worlds: Sequence[World], *, thorough: bool = False) -> list[list[str]]:
+        """Make the worlds, ask there, and tell of each where the oracle says something else.
+
+        Thoroughly: as every member, and everything; else as some of them, who read all and try some of what there is.
+        """
         if self.end == "rollback":
             async with self.admin.transaction():
-                made = await build_all(self.admin, worlds)
+                made = await build_all(self.admin, worlds, quick=True)
         else:
-            made = await build_all(self.admin, worlds)
-        return [await self._judge(built, world) for built, world in zip(made, worlds, strict=True)]
+            made = await build_all(self.admin, worlds, quick=True)
+        return [await self._judge(built, world, thorough) for built, world in zip(made, worlds, strict=True)]
 
-    async def _judge(self, built: Built, world: World) -> list[str]:
+    async def _judge(self, built: Built, world: World, thorough: bool) -> list[str]:
+        chance = None if thorough else Random(self.counts["worlds"])
         found = []
         for account in world.accounts:
             # Of the other account, whoever is a guest there.
-            for member in account.members[account is not world.here :]:
+            members = account.members[account is not world.here :]
+            for member in members if chance is None else chance.sample(members, min(ASKED, len(members))):
                 says = oracle.verdicts(world, member, account)
                 who = f"{member.user}, of {account.name}"
-                found += [f"{who}: {line}" for line in await self._member(built, world, account, member, says)]
-        found += await self._analysts(built, world)
+                found += [f"{who}: {line}" for line in await self._member(built, world, account, member, says, chance)]
+        for member in (
+            world.here.members if chance is None else chance.sample(world.here.members, chance.random() < ANALYSTS)
+        ):
+            found += [f"{member.user}, an analyst: {line}" for line in await self._analyst(built, world, member)]
         self.counts["worlds"] += 1
         return found
 
     async def _member(
-        self, built: Built, world: World, account: Account, member: Member, says: oracle.Verdicts
+        self,
+        built: Built,
+        world: World,
+        account: Account,
+        member: Member,
+        says: oracle.Verdicts,
+        chance: Random | None,
     ) -> list[str]:
         """As a member over the gateway's login."""
-        self.counts["verdicts"] += (reads := sum(key[0] in READ for key in says))
-        self.counts["denials"] += reads - sum(says[key] for key in says if key[0] in READ)
         enter = f"select access.enter('{built.slug(account.name)}', '{built.user(member.user)}')"
         try:
             await self.gateway.execute(f"{self.begin}; {enter}")
         except asyncpg.InvalidAuthorizationSpecificationError:
             await self.gateway.execute(self.end)
+            self._count(says, READ)
             return ["is not let in"] if oracle.acts(member) else []
         try:
             if not oracle.acts(member):
@@ -93,13 +111,21 @@ class Doors:
             rows = await self.gateway.fetch(reading(modules_of(world), whole=True))
             expected = {key for key, yes in says.items() if yes and key[0] in READ}
             expected |= {("holds", ".".join(cell)) for cell in oracle.said(account, member)}
+            self._count(says, READ)
             differences = _differences({(row[0], row[1]) for row in rows}, expected, names_of(built, world))
             asked = list(questions(built, world, account, member, says))
+            if chance is not None and asked:
+                asked = _some_of(asked, chance)
             self.counts["verdicts"] += sum(question.asks for question in asked)
             self.counts["denials"] += sum(question.denies for question in asked)
             return differences + await self._tried(asked)
         finally:
             await self.gateway.execute(self.end)
+
+    def _count(self, says: oracle.Verdicts, actions: Sequence[str]) -> None:
+        found = [yes for key, yes in says.items() if key[0] in actions]
+        self.counts["verdicts"] += len(found)
+        self.counts["denials"] += len(found) - sum(found)
 
     async def _tried(self, asked: list[Question]) -> list[str]:
         by_module: dict[str, list[Question]] = {}
@@ -122,22 +148,21 @@ class Doors:
             if end not in question.answers
         ]
 
-    async def _analysts(self, built: Built, world: World) -> list[str]:
-        """As an analyst, with a login bound to one of the members."""
+    async def _analyst(self, built: Built, world: World, member: Member) -> list[str]:
+        """As an analyst, with a login bound to the member."""
         if not self.analysts:
             return []
-        here, found = world.here, []
-        member = here.members[self.counts["worlds"] % len(here.members)]
-        await self.bind(built, world, member)
-        says = {key: yes for key, yes in oracle.verdicts(world, member).items() if key[0] in READ[:2]}
-        read = await self.analyst(world, member)
-        expected = {key for key, yes in says.items() if yes}
-        found += [f"{member.user}, an analyst: {line}" for line in _differences(read, expected, names_of(built, world))]
-        self.counts["verdicts"] += len(says)
-        self.counts["denials"] += len(says) - len(expected)
-        return found
+        await self._bind(built, world, member)
+        says = oracle.verdicts(world, member)
+        self._count(says, READ[:2])
+        try:
+            rows = await self.analysts[member.user].fetch(reading(modules_of(world), whole=False))
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            rows = []
+        expected = {key for key, yes in says.items() if yes and key[0] in READ[:2]}
+        return _differences({(row[0], row[1]) for row in rows}, expected, names_of(built, world))
 
-    async def bind(self, built: Built, world: World, member: Member) -> None:
+    async def _bind(self, built: Built, world: World, member: Member) -> None:
         """Let a user's login be that user in the first account."""
         await self.admin.execute("delete from access.analyst_login where login = $1", self.logins[member.user])
         await self.admin.execute(
@@ -146,14 +171,6 @@ class Doors:
             built.user(member.user),
             self.logins[member.user],
         )
-
-    async def analyst(self, world: World, member: Member) -> Found:
-        """Action and id of everything that the member reads as an analyst."""
-        try:
-            rows = await self.analysts[member.user].fetch(reading(modules_of(world), whole=False))
-        except asyncpg.InvalidAuthorizationSpecificationError:
-            return set()
-        return {(row[0], row[1]) for row in rows}
 
     async def tidy(self) -> None:
         """After a world that was made alone: forget them every now and then."""
@@ -166,6 +183,13 @@ class Doors:
         await self.admin.execute("delete from access.analyst_login")
         await self.admin.execute("delete from access_private.session_profile")
         await self.admin.execute("select access.remove_unused_profiles('0')")
+
+
+def _some_of(asked: list[Question], chance: Random) -> list[Question]:
+    """Some of what there is to try, all of one module: a statement is planned anew for each member."""
+    module = chance.choice(sorted({question.module for question in asked}))
+    of_module = [each for each in asked if each.module == module and (each.cheap or chance.random() < DEAR)]
+    return chance.sample(of_module, min(TRIED, len(of_module)))
 
 
 def _differences(found: Found, expected: Found, names: dict[UUID, str]) -> list[str]:

@@ -29,6 +29,7 @@ class Shape:
     """What worlds of one kind have: a module of assets and one of anything else, maybe more, and how many teams.
 
     `whole` worlds have all that there is: members who were removed, tiers, lists, and what was set up otherwise before.
+    Custom roles are out of the `pool`, where there is one: who holds the same as somebody else costs less.
     """
 
     module: str
@@ -37,6 +38,7 @@ class Shape:
     asset: str = "landing_pages"
     more: tuple[str, ...] = ()
     whole: bool = False
+    pool: tuple[frozenset[Cell], ...] = ()
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -89,7 +91,7 @@ def a_member(source: Source, shape: Shape, user: str, roles: Sequence[str], team
     exceptions = {}
     for _ in range(source.number(0, 2)):
         cell = source.pick(TOOLS) if shape.whole and once_in(source, 8) else a_cell(source, shape.modules)
-        exceptions[cell] = Exempt(source.pick(["grant", "deny"]), cell, source.pick([None, 1, -1]))
+        exceptions[cell] = Exempt(source.pick(["grant", "deny"]), cell, source.pick([None, None, 1, -1]))
     return Member(
         user,
         source.pick(roles),
@@ -122,17 +124,20 @@ def a_share(source: Source, rows: Sequence[Row], people: Sequence[str], teams: S
     actions = [action for action in governing.row_actions if action != "assign"]
     user = source.pick([None, *people] if teams else people)
     team = source.pick(teams) if user is None else None
-    return Share(row.name, tuple(sorted(some(source, actions, 3))), user, team, source.pick([None, 1, -1]))
+    return Share(row.name, tuple(sorted(some(source, actions, 3))), user, team, source.pick([None, None, 1, -1]))
 
 
 def an_account(source: Source, shape: Shape) -> Account:
     """An account with its super admin, up to four other members, and up to twelve rows."""
     teams = a_tree(source, shape)
     names = [team.name for team in teams]
-    custom = {f"role{number}": a_role(source, shape.modules) for number in range(source.number(1, 3))}
+    custom = {
+        f"role{number}": source.pick(shape.pool) if shape.pool else a_role(source, shape.modules)
+        for number in range(source.number(1, 3))
+    }
     roles = [*custom, *custom, *BUILTIN]
     users = [source.pick(USERS)]
-    users += [user for user in some(source, USERS, 3) if user not in users]
+    users += [user for user in some(source, USERS, 2 if shape.whole else 3) if user not in users]
     members = [a_member(source, shape, user, roles, names) for user in users]
     people = ["root", *users]
     rows: list[Row] = []
@@ -258,18 +263,20 @@ def turned(account: Account) -> Account:
 
 
 def a_world(source: Source, shape: Shape) -> World:
-    """An account, and another in which its users are somebody else (T1, T2)."""
+    """An account, and another in which its users are somebody else (T1, T2): in some worlds, since others are there too."""
     here = an_account(source, shape)
+    former = source.pick([bare, wide, turned])(here) if shape.whole and once_in(source, 6) else None
+    if shape.whole and not once_in(source, 3):
+        return World((here,), former)
     guests = [
         Member(member.user, source.pick(["Owner", "Administrator"]), super_admin=bool(source.number(0, 1)))
-        for member in here.members[1:3]
+        for member in here.members[1:2]
     ]
     rows = [
         Row(f"there{number}", module, "root", source.pick([None, "root"]), open=True)
         for number, module in enumerate(shape.modules)
     ]
     there = settled(Account("there", (ROOT, *guests), rows=tuple(rows)))
-    former = source.pick([bare, wide, turned])(here) if shape.whole and once_in(source, 4) else None
     return World((here, there), former)
 
 

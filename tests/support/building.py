@@ -18,7 +18,8 @@ BUILTIN = ("Owner", *BUILTIN_ROLES)
 
 PERIOD = "tstzrange(clock_timestamp() - interval '9 hours', clock_timestamp() + x.hours * interval '1 hour')"
 
-# Memberships come late: until then nobody may act, and nothing has to be computed. Shares are with members alone.
+# Memberships come last: until then nobody may act, and nothing has to be computed. They are older than what was shared
+# with their members.
 FACTS = {
     "user": "insert into access.app_user (id, email) select id, email from {x}",
     "account": "insert into access.account (id, slug, name) select account_id, slug, name from {x}",
@@ -36,15 +37,16 @@ FACTS = {
     " select account_id, id, team_id, is_main, tstzrange(coalesce(x.at, clock_timestamp()), null) from {x}",
     "exception": "insert into access.exception (account_id, user_id, module, action, scope, effect, valid)"
     f" select account_id, id, module, action, scope, effect, {PERIOD} from {{x}}",
-    "membership": "insert into access.membership (account_id, user_id, status, role_id, super_admin, valid)"
-    " select account_id, id, status, role_id, super_admin, tstzrange("
-    "coalesce(x.at, clock_timestamp() + least(0, x.hours - 1) * interval '1 hour'),"
-    " clock_timestamp() + x.hours * interval '1 hour') from {x}",
     "share": "insert into access.share (account_id, module, row_id, user_id, team_id, actions, given_by, valid)"
     " select account_id, module, id, user_id, team_id, array(select jsonb_array_elements_text(actions)), given_by,"
     " tstzrange(least(clock_timestamp(), clock_timestamp() + (x.hours - 1) * interval '1 hour'),"
     " clock_timestamp() + x.hours * interval '1 hour') from {x}",
+    "membership": "insert into access.membership (account_id, user_id, status, role_id, super_admin, valid)"
+    " select account_id, id, status, role_id, super_admin, tstzrange("
+    "coalesce(x.at, clock_timestamp() - interval '9 hours'),"
+    " clock_timestamp() + x.hours * interval '1 hour') from {x}",
 }
+CLOSURE = "select access_private.rebuild_closure(account_id) from {x}"
 # What tells a fact from others, by which it is ended; and the tables that are called otherwise.
 KEYS = {
     "edge": "f.team_id = x.id and f.parent_id = x.parent_id",
@@ -104,9 +106,16 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]", world: World, tier:
 
 
 async def build_all(
-    admin: "asyncpg.Connection[asyncpg.Record]", worlds: Sequence[World], tier: str = "enterprise"
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    worlds: Sequence[World],
+    tier: str = "enterprise",
+    *,
+    quick: bool = False,
 ) -> list[Built]:
-    """The same for many worlds, all at once. `admin` is a superuser in a transaction."""
+    """The same for many worlds, all at once. `admin` is a superuser in a transaction.
+
+    Quickly: without triggers, and so without history, up to the memberships, from which all the rest is computed.
+    """
     made = [Built() for _ in worlds]
     facts: Tables = {table: [] for table in FACTS}
     rows: Tables = {module.name: [] for module in REGISTRY.modules}
@@ -118,6 +127,11 @@ async def build_all(
             _add(facts, _account(built, began, tier) | _tables(built, began))
             _add(rows, _rows(built, account))
     for table, found in facts.items():
+        if quick and table == "team":
+            await admin.execute("set local session_replication_role = replica")
+        if quick and table == "membership":
+            await admin.execute("set local session_replication_role = origin")
+            await _facts(admin, CLOSURE, facts["account"])
         await _facts(admin, FACTS[table], found)
     await _turn(admin, [(built, world) for built, world in zip(made, worlds, strict=True) if world.former])
     # What waits for the commit is written by triggers that a replica has not.
