@@ -19,8 +19,8 @@ from tests.support.model import Account, Member, World
 
 Found = set[tuple[str, str]]
 
-# Of a world: as how many members of each account one asks, how many things each of them tries, how often those that cost
-# most are tried, and how often one asks as an analyst.
+# Of a world: as how many members of each account one asks, how many things each of them tries, how often he tries what
+# costs most, and how often one asks as an analyst.
 ASKED, TRIED, DEAR, ANALYSTS = 2, 16, 0.1, 0.25
 
 
@@ -32,6 +32,21 @@ def modules_of(world: World) -> tuple[Module, ...]:
 def names_of(built: Built, world: World) -> dict[UUID, str]:
     """Names of rows by their ids."""
     return {built.row(account, row.name): row.name for account, row in world.rows}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Somebody in a world that was made."""
+
+    built: Built
+    world: World
+    account: Account
+    member: Member
+
+    @property
+    def enter(self) -> str:
+        """The statement by which he enters."""
+        return f"select access.enter('{self.built.slug(self.account.name)}', '{self.built.user(self.member.user)}')"
 
 
 @dataclass
@@ -76,51 +91,38 @@ class Doors:
         found = []
         for account in world.accounts:
             # Of the other account, whoever is a guest there.
-            members = account.members[account is not world.here :]
-            for member in members if chance is None else chance.sample(members, min(ASKED, len(members))):
-                says = oracle.verdicts(world, member, account)
-                who = f"{member.user}, of {account.name}"
-                found += [f"{who}: {line}" for line in await self._member(built, world, account, member, says, chance)]
-        for member in (
-            world.here.members if chance is None else chance.sample(world.here.members, chance.random() < ANALYSTS)
-        ):
+            for member in _of(account.members[account is not world.here :], ASKED, chance):
+                seat = Seat(built, world, account, member)
+                found += [f"{member.user}, of {account.name}: {line}" for line in await self._member(seat, chance)]
+        analysts = len(world.here.members) if chance is None else int(chance.random() < ANALYSTS)
+        for member in _of(world.here.members, analysts, chance):
             found += [f"{member.user}, an analyst: {line}" for line in await self._analyst(built, world, member)]
         self.counts["worlds"] += 1
         return found
 
-    async def _member(
-        self,
-        built: Built,
-        world: World,
-        account: Account,
-        member: Member,
-        says: oracle.Verdicts,
-        chance: Random | None,
-    ) -> list[str]:
+    async def _member(self, seat: Seat, chance: Random | None) -> list[str]:
         """As a member over the gateway's login."""
-        enter = f"select access.enter('{built.slug(account.name)}', '{built.user(member.user)}')"
+        acts, says = oracle.acts(seat.member), oracle.verdicts(seat.world, seat.member, seat.account)
+        self._count(says, READ)
         try:
-            await self.gateway.execute(f"{self.begin}; {enter}")
+            await self.gateway.execute(f"{self.begin}; {seat.enter}")
+            return await self._entered(seat, says, chance) if acts else ["is let in"]
         except asyncpg.InvalidAuthorizationSpecificationError:
-            await self.gateway.execute(self.end)
-            self._count(says, READ)
-            return ["is not let in"] if oracle.acts(member) else []
-        try:
-            if not oracle.acts(member):
-                return ["is let in"]
-            rows = await self.gateway.fetch(reading(modules_of(world), whole=True))
-            expected = {key for key, yes in says.items() if yes and key[0] in READ}
-            expected |= {("holds", ".".join(cell)) for cell in oracle.said(account, member)}
-            self._count(says, READ)
-            differences = _differences({(row[0], row[1]) for row in rows}, expected, names_of(built, world))
-            asked = list(questions(built, world, account, member, says))
-            if chance is not None and asked:
-                asked = _some_of(asked, chance)
-            self.counts["verdicts"] += sum(question.asks for question in asked)
-            self.counts["denials"] += sum(question.denies for question in asked)
-            return differences + await self._tried(asked)
+            return ["is not let in"] if acts else []
+        except asyncpg.PostgresError as error:
+            return [f"is told: {error}"]
         finally:
             await self.gateway.execute(self.end)
+
+    async def _entered(self, seat: Seat, says: oracle.Verdicts, chance: Random | None) -> list[str]:
+        rows = await self.gateway.fetch(reading(modules_of(seat.world), whole=True))
+        expected = {key for key, yes in says.items() if yes and key[0] in READ}
+        expected |= {("holds", ".".join(cell)) for cell in oracle.said(seat.account, seat.member)}
+        differences = _differences({(row[0], row[1]) for row in rows}, expected, names_of(seat.built, seat.world))
+        asked = _some_of(list(questions(seat.built, seat.world, seat.account, seat.member, says)), chance)
+        self.counts["verdicts"] += sum(question.asks for question in asked)
+        self.counts["denials"] += sum(question.denies for question in asked)
+        return differences + await self._tried(asked)
 
     def _count(self, says: oracle.Verdicts, actions: Sequence[str]) -> None:
         found = [yes for key, yes in says.items() if key[0] in actions]
@@ -185,8 +187,14 @@ class Doors:
         await self.admin.execute("select access.remove_unused_profiles('0')")
 
 
-def _some_of(asked: list[Question], chance: Random) -> list[Question]:
+def _of(members: Sequence[Member], most: int, chance: Random | None) -> Sequence[Member]:
+    return members if chance is None else chance.sample(members, min(most, len(members)))
+
+
+def _some_of(asked: list[Question], chance: Random | None) -> list[Question]:
     """Some of what there is to try, all of one module: a statement is planned anew for each member."""
+    if chance is None or not asked:
+        return asked
     module = chance.choice(sorted({question.module for question in asked}))
     of_module = [each for each in asked if each.module == module and (each.cheap or chance.random() < DEAR)]
     return chance.sample(of_module, min(TRIED, len(of_module)))

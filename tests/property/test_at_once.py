@@ -63,13 +63,14 @@ CHANGE = {
     "share_deals({row}, {user}, null, array['update'])": 2,
     "share_deals({row}, null, {team}, array['view'], null, now() + interval '1 hour')": 2,
     "unshare_deals({row}, null, {team})": 1,
+    "delete from crm.deals where id = {row}": 1,
 }
 CHOICES = [call for call, weight in CHANGE.items() for _ in range(weight)]
 
 
 @dataclass(frozen=True)
 class Change:
-    """A call of a function of the database, by whom."""
+    """A statement, by whom."""
 
     actor: str
     call: str
@@ -98,7 +99,8 @@ def a_change(source: Source, built: Built) -> Change:
         "scope": source.pick(["'team'", "'owned'", "'all'"]),
         "effect": source.pick(["'grant'", "'deny'", "'none'"]),
     }
-    return Change(source.pick(BOSSES), f"select access.{source.pick(CHOICES).format(**values)}")
+    call = source.pick(CHOICES).format(**values)
+    return Change(source.pick(BOSSES), call if call.startswith("delete from") else f"select access.{call}")
 
 
 @asynccontextmanager

@@ -17,8 +17,6 @@ from tests.property.shrinking import shrunk
 from tests.property.test_sql import worlds_of
 from tests.support.model import World
 
-pytestmark = pytest.mark.any_server
-
 # In how many worlds a breakage has to show, and how many are made at once.
 WORLDS, BATCH = 300, 10
 

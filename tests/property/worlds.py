@@ -15,7 +15,7 @@ ROOT = Member("root", "Owner", super_admin=True)
 USERS = ("ana", "ben", "cleo", "dov")
 BUILTIN = ("Owner", "Administrator", "Marketing manager", "Marketing team", "Member")
 HUBS = ("marketing", "sales", "service", "operations")
-TIERS = ("free", "professional", "enterprise")
+TIERS = ("free", "professional", "enterprise", "enterprise")
 TEAMS = ((0, 0), (1, 1), (2, 3), (4, 7))
 
 ASSETS = tuple(module.name for module in REGISTRY.modules if module.kind is Kind.ASSET)
@@ -48,7 +48,7 @@ class Shape:
 
 def any_shape(source: Source) -> Shape:
     """Modules of the registry that go together."""
-    module, asset = source.pick(OTHERS), source.pick(ASSETS)
+    module, asset = source.pick(OTHERS), source.pick((*ASSETS, "marketing_emails"))
     more = [source.pick(PARENTS[module])] if module in PARENTS else []
     if REGISTRY.by_name[asset].sends_to:
         more += ["contact_lists", "contacts"]
@@ -142,7 +142,9 @@ def an_account(source: Source, shape: Shape) -> Account:
     people = ["root", *users]
     rows: list[Row] = []
     for number in range(source.number(1, 12)):
-        row = a_row(source, f"row{number}", source.pick(shape.modules), people, names)
+        # A parent comes before what belongs to it.
+        module = shape.more[0] if shape.more and number == 0 else source.pick(shape.modules)
+        row = a_row(source, f"row{number}", module, people, names)
         above = [each.name for each in rows if each.module in PARENTS.get(row.module, ())]
         rows.append(replace(row, parent=source.pick([*above, *above, None])) if shape.whole else row)
     shared = [row for row in rows if REGISTRY.by_name[row.module].kind is not Kind.SHARED]
@@ -263,7 +265,7 @@ def turned(account: Account) -> Account:
 
 
 def a_world(source: Source, shape: Shape) -> World:
-    """An account, and another in which its users are somebody else (T1, T2): in some worlds, since others are there too."""
+    """An account, and in some worlds another in which one of its users is somebody else (T1, T2)."""
     here = an_account(source, shape)
     former = source.pick([bare, wide, turned])(here) if shape.whole and once_in(source, 6) else None
     if shape.whole and not once_in(source, 3):
