@@ -37,7 +37,7 @@ MADE_OF = {"create", "import"}
 
 
 def test_every_kind_of_fact_is_there() -> None:
-    """Roles with exceptions, tiers, shares with an end, unassigned rows, assets of several teams, parents and children..."""
+    """Exceptions, tiers, shares with an end, unassigned rows, assets of several teams, parents and what is theirs..."""
     found: Counter[str] = Counter()
     for world in all_worlds():
         found.update(kinds_of(world, world.here))
