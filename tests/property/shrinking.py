@@ -89,7 +89,7 @@ _PLAIN_MEMBER = {
     "removed": False,
     "role": "Member",
 }
-_PLAIN_ROW = {"parent": None, "owner": "root", "creator": "root", "teams": (), "open": False}
+_PLAIN_ROW = {"owner": "root", "creator": "root", "teams": (), "open": False}
 
 
 def _of_here(change: Change) -> Simplify:
@@ -123,8 +123,6 @@ def _without_row(name: str) -> Change:
     return lambda account: replace(
         account,
         rows=tuple(row for row in account.rows if row.name != name),
-        shares=tuple(share for share in account.shares if share.row != name),
-        listed=tuple(pair for pair in account.listed if name not in pair),
     )
 
 

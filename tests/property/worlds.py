@@ -144,9 +144,9 @@ def an_account(source: Source, shape: Shape) -> Account:
     for number in range(source.number(1, 12)):
         # A parent comes before what belongs to it.
         module = shape.more[0] if shape.more and number == 0 else source.pick(shape.modules)
+        above = [each.name for each in rows if each.module in PARENTS.get(module, ())]
         row = a_row(source, f"row{number}", module, people, names)
-        above = [each.name for each in rows if each.module in PARENTS.get(row.module, ())]
-        rows.append(replace(row, parent=source.pick([*above, *above, None])) if shape.whole else row)
+        rows.append(replace(row, parent=source.pick(above)) if above else row)
     shared = [row for row in rows if REGISTRY.by_name[row.module].kind is not Kind.SHARED]
     shares = {
         (share.row, share.user, share.team): share
@@ -172,16 +172,19 @@ def an_account(source: Source, shape: Shape) -> Account:
 
 
 def settled(account: Account) -> Account:
-    """The account, in which what belongs to a row says of itself what is true of that row."""
+    """The account, in which what belongs to a row is there as long as that, and says of itself what is true of that."""
     by_name = {row.name: row for row in account.rows}
+    there = {row.name for row in account.rows if row.parent is None or row.parent in by_name}
     of: dict[tuple[str, str | None, str | None], Share] = {}
     rows = []
     for row in account.rows:
+        if row.name not in there:
+            continue
         module, parent = REGISTRY.by_name[row.module], by_name.get(row.parent or "")
         if module.kind is Kind.SHARED:
-            rows.append(replace(row, owner=None, teams=(), open=True, parent=parent and parent.name))
+            rows.append(replace(row, owner=None, teams=(), open=True))
         elif parent is None:
-            rows.append(replace(row, parent=None))
+            rows.append(row)
         else:
             creator = row.creator if module.creator == "created_by" else parent.creator
             found = replace(
@@ -189,11 +192,12 @@ def settled(account: Account) -> Account:
             )
             rows.append(found)
     settled_rows = {row.name: row for row in rows}
-    for share in account.shares:
+    for share in (share for share in account.shares if share.row in there):
         # Rows of one parent are shared together.
         row = settled_rows[share.row]
         of.setdefault((row.parent or row.name, share.user, share.team), share)
-    return replace(account, rows=tuple(rows), shares=tuple(of.values()))
+    listed = tuple(pair for pair in account.listed if there.issuperset(pair))
+    return replace(account, rows=tuple(rows), shares=tuple(of.values()), listed=listed)
 
 
 def bare(account: Account) -> Account:
@@ -274,10 +278,11 @@ def a_world(source: Source, shape: Shape) -> World:
         Member(member.user, source.pick(["Owner", "Administrator"]), super_admin=bool(source.number(0, 1)))
         for member in here.members[1:2]
     ]
-    rows = [
-        Row(f"there{number}", module, "root", source.pick([None, "root"]), open=True)
-        for number, module in enumerate(shape.modules)
-    ]
+    rows: list[Row] = []
+    for number, module in enumerate(reversed(shape.modules)):
+        above = [each.name for each in rows if each.module in PARENTS.get(module, ())]
+        row = Row(f"there{number}", module, "root", source.pick([None, "root"]), open=True)
+        rows.append(replace(row, parent=source.pick(above)) if above else row)
     there = settled(Account("there", (ROOT, *guests), rows=tuple(rows)))
     return World((here, there), former)
 
