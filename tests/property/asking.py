@@ -168,7 +168,8 @@ def questions(built: Built, world: World, account: Account, member: Member, says
             if by_function and hidden:
                 # One is enough: each is a call of its own, and all end alike.
                 hidden = [hidden[built.salt.bytes[0] % len(hidden)]]
-            groups = [[name] for name in allowed] if act == "hand" else [allowed] if allowed else []
+            # Each is handed on as what it is; and whoever gives a share may have another profile then.
+            groups = [[name] for name in allowed] if act in ("hand", "share") else [allowed] if allowed else []
             for group in groups:
                 yield Question(
                     module_name,

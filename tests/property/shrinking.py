@@ -5,10 +5,12 @@ Each round tries everything that could be left out, in one batch; then as many o
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from tests.property.worlds import settled
 from tests.support.model import Account, Member, Row, World
+
+T = TypeVar("T")
 
 Simplify: TypeAlias = Callable[[World], World | None]
 """A smaller world, or None where it would be the same."""
@@ -64,7 +66,7 @@ def _smaller(here: Account) -> Iterator[Change]:
     yield from (_without_member(member.user) for member in here.members[1:])
     yield from (_without_row(row.name) for row in here.rows)
     yield from (_without_team(team.name) for team in here.teams)
-    for part in ("team_roles", "shares", "listed", "tiers"):
+    for part in _WITHOUT:
         yield from (_without(part, each) for each in getattr(here, part))
     for name, cells in here.roles:
         yield _without_role(name)
@@ -80,16 +82,31 @@ def _plainer(here: Account) -> Iterator[Change]:
     yield from (_at_the_top(team.name) for team in here.teams)
 
 
-_PLAIN_MEMBER = {
-    "exceptions": (),
-    "extras": (),
-    "main": None,
-    "active": True,
-    "super_admin": False,
-    "removed": False,
-    "role": "Member",
+_PLAIN_MEMBER: dict[str, Callable[[Member], Member]] = {
+    "exceptions": lambda member: replace(member, exceptions=()),
+    "extras": lambda member: replace(member, extras=()),
+    "main": lambda member: replace(member, main=None),
+    "active": lambda member: replace(member, active=True),
+    "super_admin": lambda member: replace(member, super_admin=False),
+    "removed": lambda member: replace(member, removed=False),
+    "role": lambda member: replace(member, role="Member"),
 }
-_PLAIN_ROW = {"owner": "root", "creator": "root", "teams": (), "open": False}
+_PLAIN_ROW: dict[str, Callable[[Row], Row]] = {
+    "owner": lambda row: replace(row, owner="root"),
+    "creator": lambda row: replace(row, creator="root"),
+    "teams": lambda row: replace(row, teams=()),
+    "open": lambda row: replace(row, open=False),
+}
+_WITHOUT: dict[str, Callable[[Account, object], Account]] = {
+    "team_roles": lambda account, gone: replace(account, team_roles=_but(account.team_roles, gone)),
+    "shares": lambda account, gone: replace(account, shares=_but(account.shares, gone)),
+    "listed": lambda account, gone: replace(account, listed=_but(account.listed, gone)),
+    "tiers": lambda account, gone: replace(account, tiers=_but(account.tiers, gone)),
+}
+
+
+def _but(all_of: tuple[T, ...], gone: object) -> tuple[T, ...]:
+    return tuple(each for each in all_of if each != gone)
 
 
 def _of_here(change: Change) -> Simplify:
@@ -164,8 +181,8 @@ def _without_cell(name: str, cell: tuple[str, str, str]) -> Change:
     )
 
 
-def _without(part: str, what: object) -> Change:
-    return lambda account: replace(account, **{part: tuple(each for each in getattr(account, part) if each != what)})
+def _without(part: str, gone: object) -> Change:
+    return lambda account: _WITHOUT[part](account, gone)
 
 
 def _without_exception(user: str, exempt: object) -> Change:
@@ -175,7 +192,7 @@ def _without_exception(user: str, exempt: object) -> Change:
 
 
 def _simpler_member(user: str, attribute: str) -> Change:
-    return _members(user, lambda member: replace(member, **{attribute: _PLAIN_MEMBER[attribute]}))
+    return _members(user, _PLAIN_MEMBER[attribute])
 
 
 def _members(user: str, change: Callable[[Member], Member]) -> Change:
@@ -187,9 +204,7 @@ def _members(user: str, change: Callable[[Member], Member]) -> Change:
 def _simpler_row(name: str, attribute: str) -> Change:
     return lambda account: replace(
         account,
-        rows=tuple(
-            replace(row, **{attribute: _PLAIN_ROW[attribute]}) if row.name == name else row for row in account.rows
-        ),
+        rows=tuple(_PLAIN_ROW[attribute](row) if row.name == name else row for row in account.rows),
     )
 
 

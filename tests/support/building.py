@@ -209,7 +209,7 @@ def _tables(built: Built, account: Account) -> Tables:
         hours = exempt.ends_in_hours
         return {"module": module, "action": action, "scope": scope, "effect": exempt.effect, "hours": hours}
 
-    tables = {
+    tables: Tables = {
         "team": [{"id": made("team", team.name), "name": team.name} for team in account.teams],
         "edge": [
             {"id": made("team", team.name), "parent_id": made("team", team.parent)}
