@@ -39,7 +39,7 @@ from resolvers.compiler.catalogue import (
     Reference,
 )
 from resolvers.compiler.conditions import join_of, list_of
-from schema.administration.description import RESULT, Mutation, Shape
+from schema.administration.description import RESULT, Answer, Mutation, Shape
 from schema.building import QUERY
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
 from schema.inputs import LEFT_OUT, SENT
@@ -206,28 +206,36 @@ class Selection:
         def value(name: str, details: FieldDetailsList) -> plan.Value:
             if name == QUERY:
                 return self._queried(details)
-            answer = mutation.by_answer[name]
-            if answer.shape is Shape.LIST:
-                return self._value(LISTS[answer.name], "", details)
-            param = answered(mutation, answer, site)
-            if answer.shape in (Shape.COUNT, Shape.TEXT):
-                return plan.Number(param)
-            if answer.shape is Shape.ACCOUNT:
-                return plan.One("crm.viewer", None, self._rows(answer.type_name, details, "account_"))
-            if answer.shape is Shape.ROWS:
-                told = () if answer.of == RESULT else (param,)
-                return plan.Called(answer.told_by, told, "place", self._rows(answer.type_name, details), ())
-            if answer.shape is Shape.ID:
-                return plan.Given(answer.type_name, param)
-            if answer.shape is Shape.IDS:
-                return plan.GivenIds(answer.type_name, param)
-            choice = self._choice(ENTITIES[answer.type_name], details)
-            if answer.shape is Shape.OBJECTS:
-                return plan.Several(choice.source, param, ("name", "id"), choice.fields, choice.modules)
-            return plan.One(choice.source, param, choice.fields, choice.modules)
+            return self._answer(mutation, mutation.by_answer[name], details, site)
 
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
+    def _answer(self, mutation: Mutation, answer: Answer, details: FieldDetailsList, site: int) -> plan.Value:
+        """A field of the payload of an administrative mutation."""
+        if answer.shape is Shape.LIST:
+            return self._value(LISTS[answer.name], "", details)
+        param = answered(mutation, answer, site)
+        match answer.shape:
+            case Shape.COUNT | Shape.TEXT:
+                found: plan.Value = plan.Number(param)
+            case Shape.ACCOUNT:
+                found = plan.One("crm.viewer", None, self._rows(answer.type_name, details, "account_"))
+            case Shape.ROWS:
+                told = () if answer.of == RESULT else (param,)
+                found = plan.Called(answer.told_by, told, "place", self._rows(answer.type_name, details), ())
+            case Shape.ID:
+                found = plan.Given(answer.type_name, param)
+            case Shape.IDS:
+                found = plan.GivenIds(answer.type_name, param)
+            case Shape.OBJECT | Shape.OBJECTS:
+                choice = self._choice(ENTITIES[answer.type_name], details)
+                found = (
+                    plan.Several(choice.source, param, ("name", "id"), choice.fields, choice.modules)
+                    if answer.shape is Shape.OBJECTS
+                    else plan.One(choice.source, param, choice.fields, choice.modules)
+                )
+        return found
 
     def _queried(self, details: FieldDetailsList) -> plan.Value:
         """The root of queries within a payload. What it says of the schema is asked for at the top."""

@@ -75,7 +75,7 @@ RESULT = ""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A field of the payload: an object or its id, several, a count or a text, rows, or what a query of that name lists.
+    """A field of the payload: an object or its id, several, a count or a text, rows, or what a query of the name lists.
 
     `of` is the argument that holds the id or the text, or RESULT, where the function answers it; where it answers an
     object, a key of that. Of several objects, those are answered that the caller may see. Of rows, it is the argument
