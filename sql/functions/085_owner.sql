@@ -13,12 +13,10 @@ create or replace function access.require_partition_tier(module_name text) retur
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  needed record;
+  needed text := access_private.missing_tier(module_name);
 begin
-  select m.tier, m.hub into strict needed from access.module m where m.name = module_name;
-  if access_private.tier_of(access.account_id(), needed.hub)
-     < (case needed.tier when 'enterprise' then 2 when 'professional' then 1 else 0 end) then
-    perform access.forbid(module_name, 'assign', needed.tier);
+  if needed is not null then
+    perform access.forbid(module_name, 'assign', needed);
   end if;
 end $$;
 comment on function access.require_partition_tier(text) is
