@@ -2,7 +2,7 @@
 
 A member of the gateway is checked with every transaction; an analyst's session is their own and stays open, so
 somebody has to look. The database says who; this asks it, twice a second. Beside that it asks the database now and then
-to remove profiles that nobody has any more.
+to remove profiles that nobody has any more, and jobs that ended long ago.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ _WORST = 10.0
 
 _END_STALE = "select access.end_stale_sessions($1::interval)"
 _TIDY = "select access.remove_unused_profiles()"
+_REMOVE_JOBS = "select access.remove_old_jobs()"
 
 log = structlog.get_logger("cloison.watchdog")
 
@@ -58,6 +59,12 @@ class Watchdog:
             removed: int = await connection.fetchval(_TIDY)
         return removed
 
+    async def remove_old_jobs(self) -> int:
+        """Remove jobs that ended a month ago, a hundred at most; returns how many."""
+        async with self._database.anonymous() as connection:
+            removed: int = await connection.fetchval(_REMOVE_JOBS)
+        return removed
+
     def probe(self) -> Probe:
         """Tell whether looking works. Tidying that fails keeps nobody from being served."""
 
@@ -86,6 +93,8 @@ class Watchdog:
             try:
                 if removed := await self.tidy():
                     log.info("unused profiles removed", profiles=removed)
+                if removed := await self.remove_old_jobs():
+                    log.info("old jobs removed", jobs=removed)
             except Exception as error:  # noqa: BLE001 - it can wait until the next time
-                log.warning("cannot remove unused profiles", code=from_postgres(error).code)
+                log.warning("cannot remove what is unused", code=from_postgres(error).code)
             await asyncio.sleep(TIDYING_INTERVAL)

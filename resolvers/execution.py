@@ -22,9 +22,11 @@ from graphql.execution.values import VariableValues
 from psycopg.pq.abc import PGresult
 
 from resolvers.administration import administer
+from resolvers.assignments import assign_many
 from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
+from resolvers.compiler.assigning import ASSIGNMENTS, Assignment
 from resolvers.compiler.calling import ANSWERED, CALL, Call
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
@@ -40,7 +42,7 @@ from resolvers.session import Database, Exchange, Identity
 from resolvers.session.pipeline import Step
 from resolvers.variables import Variables
 from resolvers.writes import Writer
-from schema.administration import ADMINISTRATION
+from schema.administration import CALLS
 from schema.errors import Unauthenticated, Unavailable
 
 META = ("__schema", "__type")
@@ -176,15 +178,16 @@ class Operation:
         total = 0
         for key, details in groups.items():
             name = names[key]
-            if name not in WRITES and name not in ADMINISTRATION:
+            if not any(name in known for known in (WRITES, CALLS, ASSIGNMENTS)):
                 continue
             site = self._site_numbers[id(details[0].node)]
             payload = cast("GraphQLObjectType", self.root.fields[name].type)
-            planned = (
-                selection.answers(ADMINISTRATION[name], payload, details, site)
-                if name in ADMINISTRATION
-                else selection.payload(WRITES[name][1], payload, details, site)
-            )
+            if name in CALLS:
+                planned = selection.answers(CALLS[name], payload, details, site)
+            elif name in ASSIGNMENTS:
+                planned = selection.assigned(payload, details, site)
+            else:
+                planned = selection.payload(WRITES[name][1], payload, details, site)
             parts[key] = self._part(planned, selection, site)
             total += MUTATION_COST + cost(planned.fields)
         return Variant(groups, parts, {}, total)
@@ -318,12 +321,13 @@ class Request:
     async def _change(self, part: Part, key: str, exchange: Exchange) -> Result:
         change = self.bound[part.site].values[CALL]
         if isinstance(change, Call):
-            return await self._administer(change, part, key, exchange)
+            return await self._told(await administer(exchange, change), part, key, exchange)
+        if isinstance(change, Assignment):
+            return await self._told(await assign_many(exchange, change), part, key, exchange)
         return await self._write(change, part, key, exchange)
 
-    async def _administer(self, call: Call, part: Part, key: str, exchange: Exchange) -> Result:
-        """Call, and read the payload before the commit, under the rights with which the member came."""
-        answered = await administer(exchange, call)
+    async def _told(self, answered: str | None, part: Part, key: str, exchange: Exchange) -> Result:
+        """Read the payload before the commit, under the rights with which the member came."""
         if not part.asks:
             await exchange.last()
             return self._without_database(part)

@@ -48,6 +48,14 @@ DIRECTORY = [
         ],
     ),
     one_field("member", "Member"),
+    one_field("job", "Job"),
+    field(
+        "jobs",
+        "JobConnection | None",
+        "Your jobs, the youngest first; those of all members with `configure` on users. They are kept for 30 days after"
+        " their end.",
+        window_arguments(),
+    ),
 ]
 
 Query = object_type(

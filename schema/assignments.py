@@ -66,13 +66,15 @@ def assignment_types(module: Module) -> None:
         f"{_capital(module)}Input",
         f"Which rows of {rows} (by `ids` or by `where`), and who is responsible for them or which teams reach them.",
         [
-            input_field("ids", f"list[ID] | None", f"Which rows, by their ids: at most {MOST_IDS:,}."),
+            input_field("ids", "list[ID] | None", f"Which rows, by their ids: at most {MOST_IDS:,}."),
             input_field(
                 "where",
                 f"{where_name(module)} | None",
                 "Which rows: all that you see and that fulfil this, as in the connection; `{}` means all that you see.",
             ),
-            input_field("ownerId", "ID | None", "The new owner (a Person); null for nobody. Left out: each keeps its own."),
+            input_field(
+                "ownerId", "ID | None", "The new owner (a Person); null for nobody. Left out: each keeps its own."
+            ),
             *_reach(module),
             input_field(
                 "partial",
@@ -82,8 +84,8 @@ def assignment_types(module: Module) -> None:
             input_field(
                 "background",
                 "bool | None",
-                f"Whether to do it by a job, for more than {MOST_AT_ONCE:,} rows, up to {MOST_OF_A_JOB:,}. A job is done"
-                " in batches, so it takes `partial: true`. The rows are those that there are when it starts.",
+                f"Whether to do it by a job, for more than {MOST_AT_ONCE:,} rows, up to {MOST_OF_A_JOB:,}. A job is"
+                " done in batches, so it takes `partial: true`. The rows are those that there are when it starts.",
             ),
             input_field(
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
@@ -115,7 +117,9 @@ def _reach(module: Module) -> list[StrawberryField]:
             input_field("teamIds", "list[ID] | None", "Teams, for `teamsMode`. Left out: each keeps its own."),
             input_field("teamsMode", "TeamsMode | None", "What to do with `teamIds`; by default REPLACE."),
             input_field(
-                "restricted", "bool | None", "Whether, of teams, only the assigned ones reach the row. Left out: as it is."
+                "restricted",
+                "bool | None",
+                "Whether, of teams, only the assigned ones reach the row. Left out: as it is.",
             ),
         ]
     return [

@@ -23,6 +23,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
+from resolvers.compiler.assigning import ANSWERED
 from resolvers.compiler.calling import answered
 from resolvers.compiler.catalogue import (
     CATALOGUE,
@@ -51,6 +52,7 @@ ROOTS: dict[str, Module] = {
     **{plural_field(module): module for module in REGISTRY.modules},
 }
 SINGLE: dict[str, str] = {
+    "job": "Job",
     "role": "Role",
     "team": "Team",
     "member": "Member",
@@ -60,6 +62,7 @@ LISTS = {
     "roles": Collection("Role", "all_roles", ("name", "id"), ("roles",)),
     "teams": Collection("Team", "all_teams", ("name", "id")),
 }
+PAGED = {"members": "Member", "jobs": "Job"}
 MARKS = {
     "hasNextPage": "has_next",
     "hasPreviousPage": "has_previous",
@@ -179,6 +182,23 @@ class Selection:
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
 
+    def assigned(self, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> plan.Statement:
+        """One statement for the payload of an assignment of many rows: what the function answers is JSON."""
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name == "job":
+                choice = self._choice(ENTITIES["Job"], details)
+                job = plan.Param(site, ANSWERED, "uuid", "job")
+                return plan.One(choice.source, job, choice.fields, choice.modules)
+            if name == "refused":
+                answer = plan.Param(site, ANSWERED, "jsonb")
+                return plan.Called("access.refused_rows", (answer,), "number", self._rows("RefusedRow", details), ())
+            member = "refused" if name == "refusedCount" else name
+            return plan.Number(plan.Param(site, ANSWERED, "bigint", member))
+
+        groups = self._subfields(type_, details)
+        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
     # Root fields
 
     def _query_value(self, name: str, details: FieldDetailsList) -> plan.Value:
@@ -203,7 +223,7 @@ class Selection:
         page = cast("plan.Page", piece)
         if name == "accessLog":
             return self._connection(HISTORY, None, page, details)
-        type_name = "Member" if name == "members" else ROOTS[name].type_name
+        type_name = PAGED.get(name) or ROOTS[name].type_name
         return self._connection(rows_of(ENTITIES[type_name], page), None, page, details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:

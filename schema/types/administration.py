@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from schema.administration import ADMINISTRATION
+from schema.administration import CALLS
 from schema.administration.types import ExceptionEffect, mutation_types
 from schema.building import NAMES
 from schema.connections import connection_types_of
@@ -79,5 +79,5 @@ class Member(Node):
 
 NAMES.update(Role=Role, RoleCell=RoleCell, Member=Member, MemberTeam=MemberTeam, MemberException=MemberException)
 connection_types_of("Member", "members")
-for mutation in ADMINISTRATION.values():
+for mutation in CALLS.values():
     mutation_types(mutation)

@@ -1,11 +1,11 @@
 """Jobs: what takes longer than a request, and how far it has come."""
 
+import strawberry
+
 from schema.assignments import MOST_REFUSED
 from schema.building import NAMES, enum_type, field, fill, object_type
 from schema.connections import connection_types_of
 from schema.types.node import Node
-
-import strawberry
 
 STATUSES = {
     "QUEUED": "It waits for its turn.",
