@@ -2,10 +2,10 @@
 
     python -m benchmarks.assign_rate --rows 100000 --repeat 3
 
-makes a server, a database and an account in a temporary directory: deals of 40 agents in 8 teams, and an administrator who
-may assign them all. Each repetition updates a table with the columns and indexes of crm.deals but no policy, trigger or
-foreign key (the bare UPDATE), assigns some deals one by one, some in one call, and then all of them by a job, to another
-owner each time.
+makes a server, a database and an account in a temporary directory: deals of 40 agents in 8 teams, and an administrator
+who may assign them all. Each repetition updates a table with the columns and indexes of crm.deals but no policy,
+trigger or foreign key (the bare UPDATE), assigns some deals one by one, some in one call, and then all of them by a
+job, to another owner each time.
 """
 
 import argparse
@@ -37,11 +37,18 @@ Operator: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 TEAMS, AGENTS, SINGLES = 8, 40, 500
 PASSWORD = "benchmark"  # noqa: S105 - of a server that lives for a minute
 SLUG = "bench"
-ROLE = """[{"module": "deals", "action": "view", "scopes": ["all"]}, {"module": "deals", "action": "assign", "scopes": ["all"]},
+ROLE = """[{"module": "deals", "action": "view", "scopes": ["all"]},
+  {"module": "deals", "action": "assign", "scopes": ["all"]},
   {"module": "deals", "action": "create"}, {"module": "users", "action": "view"}]"""
 FILL = """
 insert into crm.deals (name, owner_id, amount_cents)
 select 'Deal ' || n, ($2::uuid[])[1 + n % cardinality($2::uuid[])], n from generate_series(1, $1) n
+"""
+
+
+COPY = """
+insert into public.equal (account_id, id, owner_id, created_by, team_id, name, amount_cents)
+select account_id, id, owner_id, created_by, team_id, name, amount_cents from crm.deals
 """
 
 
@@ -74,12 +81,14 @@ async def make(operator: Operator, gateway: str, rows: int) -> Company:
     agents = [
         await operator.fetchval(add, account, f"agent{n}@bench.example", role, teams[n % TEAMS]) for n in range(AGENTS)
     ]
-    async with Database.connected(gateway, PoolOptions(min_size=1, statement_timeout=600)) as database:
-        async with database.session(Identity(SLUG, agents[0])) as session:
-            await session.connection.execute(FILL, rows, agents)
+    options = PoolOptions(min_size=1, statement_timeout=600)
+    async with (
+        Database.connected(gateway, options) as database,
+        database.session(Identity(SLUG, agents[0])) as session,
+    ):
+        await session.connection.execute(FILL, rows, agents)
     await operator.execute("create table public.equal (like crm.deals including all)")
-    generated = "account_id, id, owner_id, created_by, team_id, name, amount_cents"
-    await operator.execute(f"insert into public.equal ({generated}) select {generated} from crm.deals")
+    await operator.execute(COPY)
     await operator.execute("vacuum analyze")
     return Company(Identity(SLUG, agents[0]), agents)
 
@@ -111,16 +120,16 @@ async def measure(operator: Operator, gateway: str, rows: int, company: Company,
 
 async def _one_by_one(database: Database, company: Company, owner: UUID) -> None:
     async with database.session(company.administrator) as session:
-        ids = [row["id"] for row in await session.connection.fetch(f"select id from crm.deals limit {SINGLES}")]
+        ids = [row["id"] for row in await session.connection.fetch("select id from crm.deals limit $1", SINGLES)]
     for row in ids:
         async with database.session(company.administrator) as session:
             await session.connection.execute("select access.assign_deals($1, $2)", row, owner)
 
 
 async def _at_once(database: Database, company: Company, owner: UUID, rows: int) -> None:
-    call = f"select access.assign_many('deals', $1, array(select id from crm.deals limit {rows}))"
+    call = "select access.assign_many('deals', $1, array(select id from crm.deals limit $2))"
     async with database.session(company.administrator) as session:
-        await session.connection.execute(call, json.dumps({"owner": str(owner)}))
+        await session.connection.execute(call, json.dumps({"owner": str(owner)}), rows)
 
 
 async def _start(database: Database, company: Company, owner: UUID) -> None:
