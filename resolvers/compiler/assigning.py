@@ -69,7 +69,9 @@ class AssignmentReader:
         """The assignment; BadUserInput when any field is refused."""
         given = self._given
         parameters = Parameters(self._site)
-        condition, modules, ids = None, (), None
+        condition: plan.Condition | None = None
+        ids: plan.Param | None = None
+        modules: tuple[str, ...] = ()
         if (given.get("ids") is None) is (given.get("where") is None):
             self._refused["ids"] = "give either ids or where"
         elif given.get("where") is not None:

@@ -200,7 +200,7 @@ create or replace function access.leave_job(
        set failures = j.failures + case when code is null then 0 else 1 end,
            status = case when code is null or pause is not null and j.failures < 4 then 'queued' else 'failed' end,
            finished_at = case when code is null or pause is not null and j.failures < 4 then null else clock_timestamp() end,
-           problem_code = code, problem_message = left(reason, 1000),
+           problem_code = code, problem_message = left(leave_job.reason, 1000),
            leased_until = case
              when code is null then clock_timestamp()
              when pause is not null and j.failures < 4 then clock_timestamp() + pause * (2 ^ j.failures)

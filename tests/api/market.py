@@ -66,12 +66,16 @@ class Market:
         assert errors == []
         return data["job"]
 
+    async def does(self, name: str, statement: str, *values: Any) -> None:
+        """A member's SQL."""
+        async with self.pool.session(self.identity(name)) as session:
+            await session.connection.execute(statement, *values)
+
     async def deals(self, count: int) -> None:
         """More deals of the owner's."""
-        async with self.pool.session(self.identity("olive")) as session:
-            await session.connection.execute(
-                "insert into crm.deals (name) select 'Deal ' || n from generate_series(1, $1) n", count
-            )
+        await self.does(
+            "olive", "insert into crm.deals (name) select 'Deal ' || n from generate_series(1, $1) n", count
+        )
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Who may hand many rows over, by the same matrix as one row (O4 to O6), and what is answered of each (O5)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -88,7 +88,7 @@ def change(play: Play, module: Module, what: str) -> dict[str, object]:
 
 
 async def assigned(
-    play: Play, who: str, module: str, given: dict[str, object], ids: list[UUID], *, partial: bool = True
+    play: Play, who: str, module: str, given: Mapping[str, object], ids: list[UUID], *, partial: bool = True
 ) -> Answer:
     """What the function answers a member, undone."""
     async with play.acting(who) as connection:
@@ -394,7 +394,7 @@ async def test_what_is_wrong_with_an_input_is_said_of_its_field(
 
 async def test_a_filter_asks_no_module_that_one_does_not_view(works: Play) -> None:
     """What is hidden would count as not there, and a `none` would mean every row."""
-    wish = {"where": {"contacts": {"none": {}}}, "ownerId": None, "partial": True}
+    wish: dict[str, Any] = {"where": {"contacts": {"none": {}}}, "ownerId": None, "partial": True}
 
     refused = await works.refusal("keeper", mutation(DEAL), {"input": wish})
 
