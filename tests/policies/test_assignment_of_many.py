@@ -50,7 +50,9 @@ COMPANY = replace(
         ),
     ),
 )
-RIVAL = Account("rival", (Member("rita", "Owner"),), rows=(Row("foreign deal", "deals", "rita", "rita"),))
+RIVAL = Account(
+    "rival", (Member("rita", "Owner", super_admin=True),), rows=(Row("foreign deal", "deals", "rita", "rita"),)
+)
 
 
 def cells() -> dict[tuple[str, str, str], str]:
@@ -201,7 +203,7 @@ MODES = [
 ]
 
 
-@pytest.mark.parametrize("case", MODES, ids=lambda case: f"{case.mode}-{'-'.join(case.given)}")
+@pytest.mark.parametrize("case", MODES, ids=lambda case: f"{case.mode}-{'-'.join(case.before)}-{'-'.join(case.given)}")
 @pytest.mark.parametrize("module", ["forms", "landing_pages"])
 async def test_teams_of_an_asset_are_replaced_added_to_or_taken_away(works: Play, module: str, case: Case) -> None:
     """O5."""
@@ -288,14 +290,12 @@ async def test_there_are_bounds(works: Play) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"teams": ["north"]}, {"restricted": True}, {"teams": ["oslo"], "mode": "add"}], ids=str
+    "given", [{"teams": ["oslo"]}, {"restricted": True}, {"teams": ["oslo"], "mode": "add"}], ids=str
 )
 async def test_below_the_tier_rows_are_given_no_teams(play: Play, given: dict[str, Any]) -> None:
     """Section 4: each verdict names the tier; what undoes an assignment is let through."""
     await play.begin(replace(COMPANY, name="small"), tier="free")
-    # In the pool nothing is restricted; what is mine is restricted already, and in no team that it would gain.
     row = play.row("forms pool owner")
-    await play.admin.execute("update crm.forms set team_ids = '{}' where id = $1", row)
     if "teams" in given:
         given = {**given, "teams": [str(play.team(team)) for team in given["teams"]]}
 
@@ -380,9 +380,9 @@ async def test_a_refusal_of_all_says_which_in_graphql(works: Play) -> None:
         ({"ids": [], "openToAll": None}, ["openToAll"]),
         ({"ids": [], "ownerId": None, "background": True}, ["partial"]),
         ({"ids": [], "ownerId": None, "reason": "x" * 1001}, ["reason"]),
-        ({"ids": ["Deal:" + str(uuid4())] * 1001, "ownerId": None}, ["ids"]),
+        ({"ids": [f"Deal:{UUID(int=0)}"] * 1001, "ownerId": None}, ["ids"]),
     ],
-    ids="-".join,
+    ids=lambda value: "-".join(f"{name}={value[name]}"[:20] for name in value) if isinstance(value, dict) else value[0],
 )
 async def test_what_is_wrong_with_an_input_is_said_of_its_field(
     works: Play, wish: dict[str, Any], fields: list[str]
