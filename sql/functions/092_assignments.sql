@@ -42,9 +42,13 @@ create or replace function access_private.refusals_among(
         '[]'
       )
     )
-      from (select unnest(row_ids) as id except select unnest(placed_ids)) a
-      left join unnest(held_ids) as h (id) on h.id = a.id
-      left join unnest(beneath_ids) as b (id) on b.id = a.id;
+      from (
+        select unnest(row_ids) as id
+        except
+        select unnest(placed_ids)
+      ) a
+      left join unnest(held_ids) h (id) on h.id = a.id
+      left join unnest(beneath_ids) b (id) on b.id = a.id;
   end;
 comment on function access_private.refusals_among(uuid[], uuid[], uuid[], uuid[], text) is
   'Of the rows asked for, those that were not placed: how many, and each with a code, and the tier where it is that.';

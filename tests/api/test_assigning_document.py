@@ -13,7 +13,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "assigning.md").read_text()
 EXAMPLES = re.findall(r"```graphql\n(.*?)```", DOCUMENT, re.DOTALL)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: re.findall(r"\w+(?=\()", text)[-1])
+@pytest.mark.parametrize("example", EXAMPLES, ids=map(str, range(len(EXAMPLES))))
 def test_examples_fit_the_schema(example: str) -> None:
     assert validate(GRAPHQL, parse(example)) == []
 
