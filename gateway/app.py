@@ -103,7 +103,9 @@ def _lifespan(
             raise Problem("The gateway needs its URL and its secrets: start it with `cloison serve`.")
         authenticator = Authenticator(settings, _keys(settings))
         async with _connected(settings.gateway_url.get_secret_value(), _pool(settings)) as database:
-            watchdog = Watchdog(database, timedelta(seconds=settings.analyst_timeout))
+            watchdog = Watchdog(
+                database, timedelta(seconds=settings.analyst_timeout), timedelta(days=settings.trash_days)
+            )
             watchdog.start()
             workers = Workers(database, settings.jobs)
             workers.start()

@@ -15,7 +15,8 @@ select format(
           when 'cloison_engine' then false
           when 'cloison_gateway' then p.oid::regprocedure::text not in (
             'access.enter(text,uuid,name)', 'access.end_stale_sessions(interval)', 'access.remove_unused_profiles(interval)',
-            'access.take_job(interval)', 'access.leave_job(text,uuid,integer,text,text,interval)', 'access.remove_old_jobs(interval)'
+            'access.take_job(interval)', 'access.leave_job(text,uuid,integer,text,text,interval)', 'access.remove_old_jobs(interval)',
+            'access.purge_trash(interval,integer)'
           )
           when 'cloison_signaller' then
             p.oid::regprocedure::text <> 'access_private.has_passed_an_end(name,timestamp with time zone)'
@@ -24,7 +25,8 @@ select format(
             p.pronamespace <> 'access'::regnamespace
             or p.proname in (
               'create_account', 'set_account_kind', 'set_account_tier', 'create_analyst', 'revoke_analyst',
-              'end_stale_sessions', 'enter', 'take_job', 'leave_job', 'remove_old_jobs'
+              'end_stale_sessions', 'enter', 'take_job', 'leave_job', 'remove_old_jobs', 'purge_trash',
+              'erase_person_everywhere'
             )
           else true
         end
