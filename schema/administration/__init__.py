@@ -1,8 +1,8 @@
 """Administrative mutations, described as data."""
 
 from schema.administration.description import Mutation
-from schema.administration.jobs import JOBS
 from schema.administration.erasure import ERASURES
+from schema.administration.jobs import JOBS
 from schema.administration.members import MEMBERS
 from schema.administration.roles import ROLES
 from schema.administration.teams import TEAMS
