@@ -23,9 +23,11 @@ from graphql.execution.values import VariableValues
 from psycopg.pq.abc import PGresult
 
 from resolvers.administration import administer
+from resolvers.assignments import assign_many
 from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
+from resolvers.compiler.assigning import ASSIGNMENTS, Assignment
 from resolvers.compiler.calling import ANSWERED, CALL, Call, results
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
@@ -44,7 +46,7 @@ from resolvers.session import Database, Exchange, Identity
 from resolvers.session.pipeline import Step
 from resolvers.variables import Variables
 from resolvers.writes import Writer
-from schema.administration import ADMINISTRATION
+from schema.administration import CALLS
 from schema.errors import NotFound, Unauthenticated, Unavailable
 from schema.persons import MY_ACCOUNTS
 
@@ -185,16 +187,17 @@ class Operation:
             if name == "__typename":
                 continue
             site = self._site_numbers[id(details[0].node)]
-            if name not in WRITES and name not in ADMINISTRATION:
+            if not any(name in known for known in (WRITES, CALLS, ASSIGNMENTS)):
                 parts[key] = self._part(plan.Statement(()), selection, site)
                 total += MUTATION_COST
                 continue
             payload = cast("GraphQLObjectType", self.root.fields[name].type)
-            planned = (
-                selection.answers(ADMINISTRATION[name], payload, details, site)
-                if name in ADMINISTRATION
-                else selection.payload(WRITES[name][1], payload, details, site)
-            )
+            if name in CALLS:
+                planned = selection.answers(CALLS[name], payload, details, site)
+            elif name in ASSIGNMENTS:
+                planned = selection.assigned(payload, details, site)
+            else:
+                planned = selection.payload(WRITES[name][1], payload, details, site)
             parts[key] = self._part(planned, selection, site)
             total += MUTATION_COST + cost(planned.fields)
         return Variant(groups, parts, {}, total)
@@ -343,7 +346,11 @@ class Request:
         change = self.bound[part.site].values[CALL]
         try:
             if isinstance(change, Call):
-                return await self._administer(change, part, key, exchange)
+                answered = await administer(exchange, change)
+                keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
+                return await self._told(results(change.mutation, answered), keeping, part, key, exchange)
+            if isinstance(change, Assignment):
+                return await self._told({ANSWERED: await assign_many(exchange, change)}, [], part, key, exchange)
             return await self._write(change, part, key, exchange)
         except asyncpg.PostgresError as error:
             if before := done_before(error):
@@ -363,16 +370,15 @@ class Request:
             raise NotFound(GONE)
         return self._result(answers[-1], part, rendered.denied, (key,)) if reading else self._without_database(part)
 
-    async def _administer(self, call: Call, part: Part, key: str, exchange: Exchange) -> Result:
-        """Call, and read the payload before the commit, under the rights with which the member came."""
-        answered = await administer(exchange, call)
-        keeping = [] if call.key is None else [keep(call.key, answered, exchange.profile)]
+    async def _told(
+        self, answered: Mapping[int, Any], keeping: Sequence[Step], part: Part, key: str, exchange: Exchange
+    ) -> Result:
+        """Read the payload before the commit, under the rights with which the member came."""
         if not part.asks:
             await exchange.last(*keeping)
             return self._without_database(part)
         rendered = self.operation.shared.statement(part, exchange.profile)
-        made = results(call.mutation, answered)
-        read = await exchange.last(*keeping, Step(rendered.text, self._values_of(rendered, part, made)))
+        read = await exchange.last(*keeping, Step(rendered.text, self._values_of(rendered, part, answered)))
         return self._result(read[-1], part, rendered.denied, (key,))
 
     def _values_of(self, rendered: Rendered, part: Part, answered: Mapping[int, Any]) -> list[Any]:

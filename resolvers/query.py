@@ -66,6 +66,14 @@ DIRECTORY = [
         ],
     ),
     one_field("invitation", "Invitation"),
+    one_field("job", "Job"),
+    field(
+        "jobs",
+        "JobConnection | None",
+        "Your jobs, the youngest first; those of all members with `configure` on users. They are kept for 30 days after"
+        " their end.",
+        window_arguments(),
+    ),
 ]
 
 Query = object_type(

@@ -215,6 +215,29 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "module": OwnColumn("module"),
             "actions": Collection("Capability", "capabilities_of_module", ("action",)),
         },
+        "Job": {
+            "id": OwnId("Job"),
+            "kind": OwnColumn("kind", enum=True),
+            "module": OwnColumn("module"),
+            "status": OwnColumn("status", enum=True),
+            "progress": Part("JobProgress", ""),
+            "startedBy": Reference("Person", "user_id"),
+            "reason": OwnColumn("reason", longest=LONGEST_REASON),
+            "createdAt": OwnColumn("created_at"),
+            "startedAt": OwnColumn("started_at"),
+            "finishedAt": OwnColumn("finished_at"),
+            "problemCode": OwnColumn("problem_code"),
+            "problemMessage": OwnColumn("problem_message"),
+            "refused": Collection("RefusedRow", "refusals_of_job", ("row_id",)),
+        },
+        "JobProgress": {
+            name: OwnColumn(name)
+            for name in ("total", "processed", "remaining", "changed", "unchanged", "hidden", "refused")
+        },
+        "RefusedRow": {
+            "code": OwnColumn("code", enum=True),
+            **{name: OwnColumn(name) for name in ("id", "message", "module", "action", "tier")},
+        },
         "Wall": {"code": OwnColumn("code", enum=True), "sentence": OwnColumn("sentence")},
         "Viewer": {
             "user": Part("Person", "user_"),
@@ -271,5 +294,6 @@ ENTITIES: dict[str, Entity] = {
     "Role": Entity("Role", "crm.roles", ("roles",)),
     "Member": Entity("Member", "crm.members", ("users",)),
     "Invitation": Entity("Invitation", "crm.invitations", ("users",)),
+    "Job": Entity("Job", "crm.jobs"),
     **{module.type_name: Entity(module.type_name, module.table, (module.governing,)) for module in REGISTRY.modules},
 }

@@ -6,11 +6,15 @@ from typing import NamedTuple, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A value that comes with the request: number `index` of those that the arguments at `site` bring."""
+    """A value that comes with the request: number `index` of those that the arguments at `site` bring.
+
+    With `member`, the value is JSON, and what is meant is the member of that name.
+    """
 
     site: int
     index: int
     type: str
+    member: str | None = None
 
 
 class Denial(NamedTuple):

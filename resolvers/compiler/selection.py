@@ -24,6 +24,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
+from resolvers.compiler.assigning import ANSWERED
 from resolvers.compiler.calling import answered
 from resolvers.compiler.catalogue import (
     CATALOGUE,
@@ -57,6 +58,7 @@ ROOTS: dict[str, Module] = {
     **{plural_field(module): module for module in REGISTRY.modules},
 }
 SINGLE: dict[str, str] = {
+    "job": "Job",
     "role": "Role",
     "team": "Team",
     "member": "Member",
@@ -69,7 +71,7 @@ LISTS = {
     "sensitiveModules": Collection("SensitiveModule", "all_sensitive_modules", ("module",), ("settings",)),
 }
 # Connections of what is of no module.
-PAGES = {"members": "Member", "invitations": "Invitation"}
+PAGES = {"members": "Member", "invitations": "Invitation", "jobs": "Job"}
 MARKS = {
     "hasNextPage": "has_next",
     "hasPreviousPage": "has_previous",
@@ -245,6 +247,23 @@ class Selection:
             if found[0].node.name.value in META:
                 raise GraphQLError("Ask for it by a query of its own.", [each.node for each in found])
         return plan.Inline(tuple(self._field(type_, key, group, self._query_value) for key, group in groups.items()))
+
+    def assigned(self, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> plan.Statement:
+        """One statement for the payload of an assignment of many rows: what the function answers is JSON."""
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name == "job":
+                choice = self._choice(ENTITIES["Job"], details)
+                job = plan.Param(site, ANSWERED, "uuid", "job")
+                return plan.One(choice.source, job, choice.fields, choice.modules)
+            if name == "refused":
+                answer = plan.Param(site, ANSWERED, "jsonb")
+                return plan.Called("access.refused_rows", (answer,), "number", self._rows("RefusedRow", details), ())
+            member = "refused" if name == "refusedCount" else name
+            return plan.Number(plan.Param(site, ANSWERED, "bigint", member))
+
+        groups = self._subfields(type_, details)
+        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
 
     # Root fields
 

@@ -136,6 +136,11 @@ class Database:
             self.connections, opening(identity, read_only=True, begin=begin), member_session, reuse=False
         )
 
+    def batch(self, identity: Identity, *, statement_timeout: float) -> Transaction[Session]:
+        """Open a transaction as a member whose statements may take longer (seconds); as `session`, but of no turn."""
+        begin = f"begin; set local statement_timeout = {milliseconds(statement_timeout)}"
+        return Transaction(self.connections, opening(identity, read_only=False, begin=begin), member_session)
+
     def staging(self, *, statement_timeout: float | None = None) -> Transaction[Staging]:
         """Open a transaction as the gateway's login; `statement_timeout` (seconds) is that of its statements.
 

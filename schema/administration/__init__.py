@@ -4,6 +4,7 @@ from schema.administration.accounts import ACCOUNTS
 from schema.administration.description import Mutation
 from schema.administration.erasure import ERASURES
 from schema.administration.invitations import INVITATIONS
+from schema.administration.jobs import JOBS
 from schema.administration.members import MEMBERS
 from schema.administration.roles import ROLES
 from schema.administration.sensitivity import SENSITIVITY
@@ -12,3 +13,5 @@ from schema.administration.teams import TEAMS
 ADMINISTRATION: dict[str, Mutation] = {
     each.name: each for each in (*ROLES, *TEAMS, *MEMBERS, *INVITATIONS, *ACCOUNTS, *SENSITIVITY, *ERASURES)
 }
+# With these, all mutations that are calls of functions.
+CALLS: dict[str, Mutation] = {**ADMINISTRATION, **{each.name: each for each in JOBS}}

@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from schema.administration import ADMINISTRATION
+from schema.administration import CALLS
 from schema.administration.types import ExceptionEffect, mutation_types
 from schema.building import NAMES
 from schema.connections import connection_types_of
@@ -141,5 +141,5 @@ NAMES.update(
 )
 connection_types_of("Member", "members")
 connection_types_of("Invitation", "invitations")
-for mutation in ADMINISTRATION.values():
+for mutation in CALLS.values():
     mutation_types(mutation)

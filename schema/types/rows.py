@@ -7,6 +7,7 @@ from typing import TypeVar
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from schema.assignments import ASSIGNED, assignment_types
 from schema.building import enter, enum_type, field, fill, object_type
 from schema.connections import connection_field, connection_types
 from schema.filters import where_types
@@ -47,6 +48,8 @@ def row_type(module: Module) -> Callable[[Row], Row]:
         if module.sensitive:
             _sensitive_type(module)
         input_types(module)
+        if module in ASSIGNED:
+            assignment_types(module)
         declared = get_annotations(cls)
         fill(cls, [each for each in _fields(module) if each.python_name not in declared])
         made: Row = strawberry.type(cls, name=module.type_name, description=module.description)

@@ -5,6 +5,7 @@ from resolvers.compiler.render.conditions import joined
 from resolvers.compiler.render.context import ACCOUNT, Context, json_object, literal, nest, select, subquery
 from resolvers.compiler.render.pages import PageRenderer
 from resolvers.profile import SHARED, UNMASKED
+from schema.assignments import MOST_REFUSED
 from schema.modules import REGISTRY
 
 SOURCES = {
@@ -19,6 +20,8 @@ SOURCES = {
         f" where s$.account_id = {ACCOUNT} and s$.module = {literal(module.name)} and s$.row_id = {{row}}.id"
         for module in REGISTRY.modules
     },
+    "refusals_of_job": "select r$.* from crm.job_refusals r$"
+    f" where r$.account_id = {ACCOUNT} and r$.job_id = {{row}}.id order by r$.row_id limit {MOST_REFUSED}",
     "all_roles": f"select r$.* from crm.roles r$ where r$.account_id = {ACCOUNT}",
     "all_sensitive_modules": f"select m$.* from crm.sensitive_modules m$ where m$.account_id = {ACCOUNT}",
     "all_teams": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT}",

@@ -1,4 +1,4 @@
-"""Invitations, the outbox of e-mails, and whether people may subscribe accounts themselves."""
+"""What was done under an idempotency key."""
 
 from migrations.structure import run_beside
 

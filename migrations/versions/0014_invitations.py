@@ -1,9 +1,9 @@
-"""What was done under an idempotency key."""
+"""Invitations, the outbox of e-mails, and whether people may subscribe accounts themselves."""
 
 from migrations.structure import run_beside
 
-revision = "0011"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
