@@ -25,7 +25,7 @@ from resolvers.administration import administer
 from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
-from resolvers.compiler.calling import ANSWERED, CALL, Call
+from resolvers.compiler.calling import ANSWERED, CALL, FOUND, LINES, MEMBERS, Call
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.problems import Problems, has_problems
@@ -34,6 +34,7 @@ from resolvers.compiler.selection import Document, Selection
 from resolvers.compiler.writing import WRITES, Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
+from resolvers.previewing import previewed
 from resolvers.profile import Profile
 from resolvers.root import GRAPHQL
 from resolvers.session import Database, Exchange, Identity
@@ -67,13 +68,15 @@ class Part:
 class Variant:
     """An operation for one shape of its variables: what of it one statement answers, and what does not need any.
 
-    `parts` by response key: a query has one part, under the empty key; a mutation one for each field.
+    `parts` by response key: a query has one part, under the empty key; a mutation one for each field. `previews` are
+    those of fields of a mutation that say what a dry run found, by the response keys of the mutation and the field.
     """
 
     groups: GroupedFieldSet
     parts: dict[str, Part]
     meta: GroupedFieldSet
     cost: int
+    previews: dict[str, dict[str, Part]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -173,6 +176,7 @@ class Operation:
 
     def _mutation_variant(self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str]) -> Variant:
         parts = {}
+        previews = {}
         total = 0
         for key, details in groups.items():
             name = names[key]
@@ -187,10 +191,15 @@ class Operation:
             )
             parts[key] = self._part(planned, selection, site)
             total += MUTATION_COST + cost(planned.fields)
-        return Variant(groups, parts, {}, total)
+            previews[key] = {
+                each: self._part(found, selection, site)
+                for each, found in selection.previews(payload, details, site).items()
+            }
+            total += sum(cost(each.planned.fields) for each in previews[key].values())
+        return Variant(groups, parts, {}, total, previews)
 
     def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
-        asks = any(not isinstance(each.value, plan.Text | plan.Failed) for each in planned.fields)
+        asks = any(not isinstance(each.value, plan.Text | plan.Failed | plan.Later) for each in planned.fields)
         return Part(planned, selection.positions, asks, next(self.shared.numbers), site)
 
     def introspect(self, meta: GroupedFieldSet, given: Mapping[str, Any]) -> ExecutionResult:
@@ -264,10 +273,21 @@ class Request:
             return Result(None, problems.errors)
         return Result(orjson.Fragment(orjson.dumps(walked) if problems.changed else data), problems.errors)
 
-    def values(self, slots: Sequence[plan.Param]) -> list[Any]:
-        """Parameters in the order of the statement; seals are keyed for the member."""
-        values = (self.bound[slot.site].values[slot.index] for slot in slots)
+    def values(
+        self, slots: Sequence[plan.Param], known: Mapping[tuple[int, int], Any] | None = None
+    ) -> list[Any]:
+        """Parameters in the order of the statement; seals are keyed for the member.
+
+        `known`: of a mutation what only its call has told, by site and index of the parameter.
+        """
         asker = self.asker
+        if known:
+            values = (
+                known[at] if (at := (slot.site, slot.index)) in known else self.bound[slot.site].values[slot.index]
+                for slot in slots
+            )
+        else:
+            values = (self.bound[slot.site].values[slot.index] for slot in slots)
         return [value.key(asker.secret, asker.identity) if type(value) is Seal else value for value in values]
 
     def _without_database(self, part: Part) -> Result:
@@ -304,7 +324,10 @@ class Request:
                 errors.append(as_graphql_error(refused, _nodes(details), (key,)))
                 continue
             try:
-                result = await database.exchanged(self.identity, partial(self._change, part, key))
+                if self.bound[part.site].values[CALL].dry_run:
+                    result = await database.tried(self.identity, partial(self._try, part, key))
+                else:
+                    result = await database.exchanged(self.identity, partial(self._change, part, key))
             except (Unauthenticated, Unavailable) as error:
                 if not data:
                     raise
@@ -313,6 +336,25 @@ class Request:
                 result = Result(None, [as_graphql_error(error, _nodes(details), (key,))])
             data[key] = result.data
             errors += result.errors
+        return Result(orjson.Fragment(orjson.dumps(data)), errors)
+
+    async def _try(self, part: Part, key: str, exchange: Exchange) -> Result:
+        """Change, and say what that brings about. Nothing of it stays."""
+        result, preview = await previewed(exchange, partial(self._change, part, key))
+        previews = self.variant.previews[key]
+        if not previews or result.data is None:
+            return result
+        known = {
+            (part.site, place): value
+            for place, value in ((FOUND, preview.found), (MEMBERS, preview.members), (LINES, preview.lines))
+        }
+        data, errors = orjson.loads(orjson.dumps(result.data)), [*result.errors]
+        for each, found in previews.items():
+            rendered = self.operation.shared.statement(found, exchange.profile)
+            (read,) = await exchange.run(Step(rendered.text, self.values(rendered.slots, known)))
+            answered = self._result(read, found, rendered.denied, (key, each))
+            data[each] = answered.data
+            errors += answered.errors
         return Result(orjson.Fragment(orjson.dumps(data)), errors)
 
     async def _change(self, part: Part, key: str, exchange: Exchange) -> Result:
@@ -328,11 +370,7 @@ class Request:
             await exchange.last()
             return self._without_database(part)
         rendered = self.operation.shared.statement(part, exchange.profile)
-        values = [
-            answered if (slot.site, slot.index) == (part.site, ANSWERED) else value
-            for slot, value in zip(rendered.slots, self.values(rendered.slots), strict=True)
-        ]
-        read = await exchange.last(Step(rendered.text, values))
+        read = await exchange.last(Step(rendered.text, self.values(rendered.slots, {(part.site, ANSWERED): answered})))
         return self._result(read[-1], part, rendered.denied, (key,))
 
     async def _write(self, write: Write, part: Part, key: str, exchange: Exchange) -> Result:

@@ -10,6 +10,8 @@ OPPOSITES = {"publish": "unpublish", "activate": "deactivate", "connect": "disco
 
 # With whom one row is shared, and no more (rule O8).
 SHARED = ("share", "unshare")
+# What can be tried and undone (rule X2): whatever says who reaches a row.
+PREVIEWED = ("assign", *SHARED)
 
 
 class Turn(NamedTuple):

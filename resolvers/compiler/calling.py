@@ -12,11 +12,14 @@ from schema.administration.description import RESULT, Answer, Argument, Form, Mu
 from schema.administration.types import LONGEST_REASON
 from schema.errors import BadUserInput
 from schema.names import GlobalId
+from schema.preview import DRY_RUN
 
 LONGEST_LIST = 1000
 LONGEST_TEXT = 1000
 # Places among the values that a site brings: what the function answers is known only when it has been called.
 ANSWERED, CALL, FIRST = 0, 1, 2
+# Of what a dry run finds, nothing is known before: the whole, how many members it concerns, and how many lines it has.
+FOUND, MEMBERS, LINES = -1, -2, -3
 
 
 class Call(NamedTuple):
@@ -25,6 +28,7 @@ class Call(NamedTuple):
     mutation: Mutation
     values: list[Any]
     reason: str | None
+    dry_run: bool = False
 
 
 class CallSite(Site):
@@ -62,7 +66,7 @@ class CallReader:
             self._check("reason", reason, LONGEST_REASON)
         if self._refused:
             raise BadUserInput(fields=self._refused)
-        return Call(self._mutation, values, reason)
+        return Call(self._mutation, values, reason, self._given.get(DRY_RUN) is True)
 
     def _value(self, argument: Argument) -> Any:
         value = plain(self._given.get(argument.name))

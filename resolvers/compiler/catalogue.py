@@ -185,6 +185,21 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "actions": Collection("Capability", "capabilities_of_module", ("action",)),
         },
         "Wall": {"code": OwnColumn("code", enum=True), "sentence": OwnColumn("sentence")},
+        "PreviewSample": {"id": OwnColumn("id"), "label": OwnColumn("label"), "reason": OwnColumn("reason")},
+        "PreviewChange": {
+            "person": Reference("Person", "user_id"),
+            "members": OwnColumn("members"),
+            "module": OwnColumn("module"),
+            "action": OwnColumn("action"),
+            "gained": OwnColumn("gained"),
+            "lost": OwnColumn("lost"),
+            "held": OwnColumn("held", enum=True),
+            "samplesGained": Collection("PreviewSample", "samples_gained", ("label", "id")),
+            "samplesLost": Collection("PreviewSample", "samples_lost", ("label", "id")),
+        },
+        "PreviewTotal": {
+            name: OwnColumn(name) for name in ("module", "action", "gaining", "losing", "gained", "lost")
+        },
         "Viewer": {
             "user": Part("Person", "user_"),
             "account": Part("Account", "account_"),

@@ -370,6 +370,11 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A field that another statement answers, if any does; null here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A field whose arguments were refused; the refusal is with the arguments at `site`."""
 
@@ -398,6 +403,7 @@ Value: TypeAlias = (
     | Number
     | Visible
     | Sent
+    | Later
     | Failed
 )
 

@@ -23,7 +23,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
-from resolvers.compiler.calling import answered
+from resolvers.compiler.calling import FOUND, LINES, MEMBERS, answered
 from resolvers.compiler.catalogue import (
     CATALOGUE,
     ENTITIES,
@@ -44,6 +44,7 @@ from schema.inputs import SENT
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
+from schema.preview import PREVIEW, TYPE
 from schema.registry import Module
 
 ROOTS: dict[str, Module] = {
@@ -156,6 +157,8 @@ class Selection:
                 return plan.Visible(module.table, row_id)
             if name in SENT:
                 return plan.Sent(module.name, row_id, name)
+            if name == PREVIEW:
+                return plan.Later()
             return plan.One(module.table, row_id, self._rows(module.type_name, details))
 
         groups = self._subfields(type_, details)
@@ -167,6 +170,8 @@ class Selection:
         """One statement for the payload of an administrative mutation."""
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name == PREVIEW:
+                return plan.Later()
             answer = mutation.by_answer[name]
             param = answered(mutation, answer, site)
             if answer.shape is Shape.COUNT:
@@ -178,6 +183,34 @@ class Selection:
 
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
+    def previews(
+        self, type_: GraphQLObjectType, details: FieldDetailsList, site: int
+    ) -> dict[str, plan.Statement]:
+        """A statement for each field of a payload, by its response key, that says what a dry run found."""
+        found = plan.Param(site, FOUND, "jsonb")
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            match name:
+                case "members":
+                    return plan.Number(plan.Param(site, MEMBERS, "bigint"))
+                case "lines":
+                    return plan.Number(plan.Param(site, LINES, "bigint"))
+                case "totals":
+                    rows = self._rows("PreviewTotal", details)
+                    return plan.Called("access.preview_totals", (found,), "place", rows, ())
+                case _:
+                    rows = self._rows("PreviewChange", details)
+                    return plan.Called("access.preview_changes", (found,), "place", rows, ())
+
+        of_preview = self._object_type(TYPE)
+        statements = {}
+        for key, group in self._subfields(type_, details).items():
+            if group[0].node.name.value == PREVIEW:
+                inner = self._subfields(of_preview, group)
+                fields = (self._field(of_preview, each, fields, value) for each, fields in inner.items())
+                statements[key] = plan.Statement(tuple(fields))
+        return statements
 
     # Root fields
 

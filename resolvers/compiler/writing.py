@@ -15,6 +15,7 @@ from schema.history import LONGEST_REASON
 from schema.inputs import links_to_set, mutation_name, shareable
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel
+from schema.preview import DRY_RUN
 from schema.registry import Column, Kind, Module, Type
 from schema.verbs import SHARED, Turn, turns, verbs
 
@@ -56,6 +57,7 @@ class Write(NamedTuple):
     action: str
     original: UUID | None = None
     unless: tuple[str, str] | None = None
+    dry_run: bool = False
 
 
 class Input(NamedTuple):
@@ -179,6 +181,7 @@ class InputReader:
             self._action(turn, columns),
             named_id if self._verb == "clone" else None,
             turn.once if turn is not None else None,
+            self._given.get(DRY_RUN) is True,
         )
         if self._refused:
             raise BadUserInput(fields=self._refused)

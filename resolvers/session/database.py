@@ -12,6 +12,7 @@ from resolvers.session.options import Identity, PoolOptions, milliseconds
 from resolvers.session.pipelines import Pipelines
 from resolvers.session.profiles import Profiles
 from resolvers.session.transactions import Session, Staging, Transaction, member_session, opening
+from resolvers.session.trial import Trial
 from resolvers.session.turns import Turns
 
 T = TypeVar("T")
@@ -83,6 +84,24 @@ class Database:
         for _ in range(_PROFILES_OF_A_REQUEST):
             try:
                 async with self.exchange(identity, read_only=read_only) as exchange:
+                    return await ask(exchange)
+            except ProfileChangedError:
+                continue
+        raise Unavailable
+
+    async def tried(self, identity: Identity, ask: Callable[[Exchange], Awaitable[T]]) -> T:
+        """Ask within a `Trial`, of which nothing stays; otherwise as `exchanged`."""
+        for _ in range(_PROFILES_OF_A_REQUEST):
+            trial = Trial(
+                self.pipelines,
+                self.profiles,
+                identity,
+                self.turns.of(identity.user),
+                read_only=False,
+                attempts=self._options.attempts,
+            )
+            try:
+                async with trial as exchange:
                     return await ask(exchange)
             except ProfileChangedError:
                 continue

@@ -7,6 +7,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.administration.description import Mutation
 from schema.building import NAMES, argument, field, input_field, input_type, object_type
+from schema.preview import dry_run_field, preview_field
 
 LONGEST_REASON = 1000
 
@@ -49,12 +50,13 @@ def mutation_types(mutation: Mutation) -> None:
             input_field(
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
             ),
+            dry_run_field(),
         ],
     )
     object_type(
         mutation.payload_name,
         f"What {mutation.name} did.",
-        [field(each.name, each.annotation, each.description) for each in mutation.answers],
+        [*(field(each.name, each.annotation, each.description) for each in mutation.answers), preview_field()],
     )
 
 

@@ -32,6 +32,11 @@ SOURCES = {
     f" where c$.account_id = {ACCOUNT} and c$.role_id = {{row}}.id",
     "teams_of_member": "select x$.team_id, x$.is_main from crm.member_teams x$"
     f" where x$.account_id = {ACCOUNT} and x$.member_id = {{row}}.id",
+    **{
+        f"samples_{which}": "select s$.* from jsonb_to_recordset({row}.samples_" + which + ")"
+        " s$ (id text, label text, reason text)"
+        for which in ("gained", "lost")
+    },
     "exceptions_of_member": "select e$.module, e$.action, e$.scope, e$.effect, e$.until from crm.exceptions e$"
     f" where e$.account_id = {ACCOUNT} and e$.member_id = {{row}}.id",
 }
@@ -99,7 +104,7 @@ class RowRenderer:
                 return f"exists ({self._by_id(source, self._context.alias(source), self._context.param(param))})"
             case plan.Sent(module, param, number):
                 return self._sent(module, param, number)
-            case plan.Failed():
+            case plan.Failed() | plan.Later():
                 return "null::json"
             case _:
                 return given[type(value)]

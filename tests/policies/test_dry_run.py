@@ -1,0 +1,151 @@
+"""Dry runs: what they say is what the change then does, and nothing of them stays (X2)."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import pytest
+
+from resolvers.session import Database, Identity, PoolOptions
+from schema.administration import ADMINISTRATION
+from tests.policies.conftest import COMPILER, Connection, Play
+from tests.policies.test_administering import DONE, IDS, known
+from tests.policies.test_administration import OFFICE
+from tests.support.model import Row, Share
+from tests.support.reached import Reached, difference, predicted, reached
+
+pytestmark = pytest.mark.any_server
+
+PREVIEW = """preview {
+  members lines
+  totals { module action gaining losing gained lost }
+  changes {
+    person { name } members module action gained lost held
+    samplesGained { id label reason } samplesLost { id label reason }
+  }
+}"""
+MODULES = ("deals", "companies", "documents", "interactions", "contacts", "pipelines")
+PEOPLE = ("strong", "weak", "none", "equal", "greater", "greater_by_team", "once_equal")
+
+
+def rows() -> tuple[Row, ...]:
+    """Rows of each kind, of each team and of none, of several people."""
+    made = []
+    for number, team in enumerate([None, "region", "north", "oslo", "bergen", "south", "desk"]):
+        for place, module in enumerate(("deals", "companies", "documents", "interactions")):
+            for turn in range(2):
+                owner = PEOPLE[(number + place + turn) % len(PEOPLE)] if (number + turn) % 3 else None
+                made.append(
+                    Row(
+                        f"{module} {team} {turn}",
+                        module,
+                        creator=PEOPLE[(number * 2 + turn) % len(PEOPLE)],
+                        owner=owner,
+                        teams=(team,) if team else (),
+                        open=team is None and turn == 1,
+                    )
+                )
+    return tuple(made)
+
+
+# More than the two modules of the office, so that rows of every kind are concerned.
+WIDE = frozenset(
+    (module, action, "team")
+    for module, action in (("deals", "view"), ("deals", "update"), ("documents", "view"), ("interactions", "view"))
+)
+LIVELY = replace(
+    OFFICE,
+    rows=rows(),
+    roles=tuple((name, cells | (WIDE if name in ("deals", "nearby") else frozenset())) for name, cells in OFFICE.roles),
+    shares=(
+        Share("deals south 0", ("update",), user="equal"),
+        Share("documents desk 1", ("view",), team="oslo"),
+        Share("companies south 1", ("view",), user="greater"),
+    ),
+)
+
+
+@pytest.fixture
+async def real(playground: Play) -> AsyncIterator[Database]:
+    """A pool whose commits are commits."""
+    async with Database.connected(playground.database.gateway_dsn, PoolOptions(min_size=1, max_size=2)) as pool:
+        yield pool
+
+
+async def ask(play: Play, pool: Database, who: str, text: str, given: dict[str, Any]) -> tuple[Any, list[Any]]:
+    """A mutation, for good unless it is a dry run: the payload and the errors."""
+    identity = Identity(play.built.slug(play.here), play.built.user(who))
+    result = await COMPILER.prepare(text, None).bind({"input": given}, identity).run(pool)
+    data = orjson.loads(orjson.dumps(result.data))
+    return next(iter(data.values())), [error.formatted for error in result.errors]
+
+
+async def members(play: Play) -> dict[str, UUID]:
+    """Everybody who is or was of the account, by name."""
+    found = await play.admin.fetch("select name, user_id from access.member where account_id = $1", play.account)
+    return {row["name"]: row["user_id"] for row in found}
+
+
+async def everybody(play: Play, modules: tuple[str, ...] = MODULES) -> Reached:
+    return await reached(play.gateway, play.built.slug(play.here), (await members(play)).values(), modules)
+
+
+LEFT = """select jsonb_build_object(
+  'log', (select count(*) from access.access_log), 'past', (select count(*) from access_private.past_assignment),
+  'logins', (select count(*) from access_private.login_change where pending), 'outbox', (select count(*) from access.outbox),
+  'previews', (select count(*) from access_private.preview),
+  'profiles', (select jsonb_agg(s order by s.account_id, s.user_id) from access_private.session_profile s),
+  'roles', (select count(*) from pg_catalog.pg_roles where rolname like 'cloison\\_p\\_%'),
+  'members', (select jsonb_agg(m order by m.account_id, m.user_id, m.valid) from access.membership m),
+  'teams', (select jsonb_agg(t order by t.account_id, t.id) from access.team t),
+  'edges', (select jsonb_agg(e order by e.account_id, e.team_id, e.valid) from access.team_edge e),
+  'cells', (select count(*) from access.role_cell), 'shares', (select jsonb_agg(s order by s.id) from access.share s),
+  'deals', (select jsonb_agg(d order by d.id) from crm.deals d)
+)::text"""
+
+
+async def compared(play: Play, real: Database, name: str, text: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Try a change, and make it: what was said is what comes. The preview."""
+    before = await everybody(play)
+    left = await play.admin.fetchval(LEFT)
+    tried, errors = await ask(play, real, "root", text, {**given, "dryRun": True})
+    assert errors == []
+    assert await play.admin.fetchval(LEFT) == left
+    done, errors = await ask(play, real, "root", text, given)
+    assert errors == []
+    assert done["preview"] is None
+    assert {key for key in tried if key != "preview"} == {key for key in done if key != "preview"}
+    people = await members(play)
+    changed = difference(before, await everybody(play))
+    told = predicted(tried["preview"], {**people, "New": people.get("New", UUID(int=1))})
+    assert {key: value for key, value in told.items() if key[1] in MODULES or key[1] not in _OTHERS} == {
+        key: (len(gained), len(lost)) for key, (gained, lost) in changed.items()
+    }
+    for line in tried["preview"]["changes"]:
+        gained, lost = changed.get(
+            (people[line["person"]["name"]], line["module"], line["action"]), (frozenset(), frozenset())
+        )
+        for samples, rows_ in ((line["samplesGained"], gained), (line["samplesLost"], lost)):
+            assert {UUID(sample["id"].partition(":")[2]) for sample in samples} <= rows_
+    return dict(tried["preview"])
+
+
+# Without rows in the world, of which nothing is gained.
+_OTHERS = frozenset[str]()
+
+
+@pytest.mark.parametrize(("name", "given", "selection", "payload"), DONE, ids=IDS)
+async def test_what_is_said_is_what_comes(
+    play: Play, real: Database, name: str, given: dict[str, Any], selection: str, payload: dict[str, Any]
+) -> None:
+    await play.begin(LIVELY)
+    text = (
+        f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ __typename {PREVIEW} }} }}"
+    )
+    given = {key: known(play, value) for key, value in given.items()}
+    if "email" in given:
+        given["email"] = f"new-{play.built.salt.hex[:8]}@office.example"
+    await compared(play, real, name, text, given)
