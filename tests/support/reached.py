@@ -71,5 +71,7 @@ def predicted(
     for line in preview["changes"]:
         gained = int(line["gained"]) + (line["held"] == "GAINED")
         lost = int(line["lost"]) + (line["held"] == "LOST")
-        told[people[line["person"]["name"]], line["module"], line["action"]] = (gained, lost)
+        # Whom a dry run itself makes a member, nobody knows when it is over.
+        name = line["person"]["name"] if line["person"] else "New"
+        told[people[name], line["module"], line["action"]] = (gained, lost)
     return told

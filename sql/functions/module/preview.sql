@@ -2,6 +2,14 @@
   access.{{ m.reach }}_within({{ here }}, {{ m.reach_of('t') }}, me, keys)
        and not access.{{ m.reach }}_within({{ there }}, {{ m.reach_of('t') }}, me, other_keys)
 {%- endmacro -%}
+{# As the macro before, from the other side. #}
+{%- macro back(here, there) -%}
+  access.{{ m.reach }}_within({{ there }}, {{ m.reach_of('t') }}, me, other_keys)
+       and not access.{{ m.reach }}_within({{ here }}, {{ m.reach_of('t') }}, me, keys)
+{%- endmacro -%}
+{% macro as_text(condition) -%}
+  {{ condition | replace(' me', ' $1') | replace('other_keys', '$3') | replace(' keys', ' $2') | replace('\n', ' ') }}
+{%- endmacro -%}
 {% macro of_teams(keys) -%}
   {% if m.reach == 'record' %}t.team_key = any ({{ keys }}){% else %}t.restricted and t.team_ids && {{ keys }}{% endif %}
 {%- endmacro -%}
@@ -54,8 +62,10 @@ begin
     return (
       select jsonb_agg(c.number order by c.place)
         from (
-          select p.place, count(t.id) filter (where {{ both('p.here', 'p.there') }}) as number
-            from unnest(other[1] || own, own[1] || other) with ordinality p (here, there, place)
+          select p.place, count(t.id) filter (
+                   where case when p.place = 1 then {{ back('p.here', 'p.there') }} else {{ both('p.here', 'p.there') }} end
+                 ) as number
+            from unnest(own[1] || own, other[1] || other) with ordinality p (here, there, place)
             left join crm.{{ m.name }} t
               on t.account_id = account and (t.owner_id = any (me || these) or t.{{ m.creator }} = any (me || these))
              and t.id <> all (special)
@@ -64,9 +74,9 @@ begin
     );
   end if;
   {% endif -%}
-  counts := format('count(*) filter (where {{ both("%1$s", "%2$s") | replace(' me', ' $1') | replace('other_keys', '$3') | replace(' keys', ' $2') | replace('\n', ' ') }})', other[1], own[1]);
+  counts := format('count(*) filter (where {{ as_text(back("%1$s", "%2$s")) }})', own[1], other[1]);
   for place in 1 .. cardinality(own) loop
-    counts := counts || format(', count(*) filter (where {{ both("%1$s", "%2$s") | replace(' me', ' $1') | replace('other_keys', '$3') | replace(' keys', ' $2') | replace('\n', ' ') }})', own[place], other[place]);
+    counts := counts || format(', count(*) filter (where {{ as_text(both("%1$s", "%2$s")) }})', own[place], other[place]);
   end loop;
   if cardinality(special) > 0 then
     conditions := conditions || ' and t.id <> all ($5)';
