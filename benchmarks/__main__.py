@@ -126,7 +126,7 @@ def what_grows(
     only: Annotated[str, typer.Option(help=f"Of {', '.join(growth.GROWN)}; all of them by default.")] = "",
     write: Write = False,
 ) -> None:
-    """What grows with what: ten times as many rows, members, teams, roles, profiles, accounts."""
+    """What grows with what: ten times as many rows, members, teams, roles, profiles, shares, accounts."""
 
     async def run() -> None:
         found = await growth.run(_names(only), typer.echo)

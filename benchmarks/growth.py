@@ -29,6 +29,8 @@ from resolvers.session import Database, Identity, PoolOptions
 BASE = Shape()
 MANY_TEAMS = replace(BASE, teams=400)
 MANY_ROLES = replace(BASE, roles=200)
+SHARED = replace(BASE, shared=10)
+SHARES = replace(BASE, shares=2_000)
 # Each with what it is compared to; the first, the base once more, is the noise.
 GROWN: dict[str, tuple[str, Shape, Shape]] = {
     "noise": ("nothing: the same once more", BASE, BASE),
@@ -39,6 +41,8 @@ GROWN: dict[str, tuple[str, Shape, Shape]] = {
     "depth": ("depth of the tree", BASE, replace(BASE, depth=40)),
     "roles": ("roles", BASE, MANY_ROLES),
     "profiles": ("profiles", MANY_ROLES, replace(MANY_ROLES, profiles=200)),
+    "shares": ("shares among others", SHARES, replace(SHARES, shares=20_000)),
+    "shared": ("shares with who asks", SHARED, replace(SHARED, shared=100)),
     # Each account as large as before.
     "accounts": ("accounts", BASE, replace(BASE, accounts=80, contacts=300_000, first=1)),
 }
@@ -261,6 +265,7 @@ def section(command: str, found: Sequence[Grown], held: Sequence[Held]) -> str:
         base=BASE,
         smaller=worlds.SMALLER,
         among=(MANY_TEAMS.teams, MANY_ROLES.roles),
+        shares=(SHARES.shares, SHARED.shared),
         rounds=ROUNDS,
         buffers=_table("buffers", found, _buffers, "{:.0f}"),
         time=_table("ms", found, _time, "{:.2f}"),

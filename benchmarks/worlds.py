@@ -39,7 +39,8 @@ class Shape:
 
     `keys`: teams that the asking member with scope team reaches. `depth`: so many teams stand below each other, the
     last one his; 0: five below each. `profiles`: different sets of capabilities that its roles have. `first`: of ten
-    rows, so many are the large account's.
+    rows, so many are the large account's. `shared`: single rows of others that are shared with each of those who ask,
+    but not with who sees all; `shares`: such that are shared among all other members.
     """
 
     contacts: int = 50_000
@@ -51,6 +52,8 @@ class Shape:
     depth: int = 0
     roles: int = 20
     profiles: int = 20
+    shared: int = 0
+    shares: int = 0
 
     @property
     def size(self) -> Size:
@@ -105,8 +108,8 @@ async def _made(operator: Operator, database: Database, shape: Shape) -> World:
         for place in range(PLACES)
     ]
     owner = await people.hire(operator, large, "own", asking["own"], others[0])
-    for scope, team in (("team", reached[0]), ("all", others[0])):
-        await people.hire(operator, large, scope, asking[scope], team)
+    leader = await people.hire(operator, large, "team", asking["team"], reached[0])
+    await people.hire(operator, large, "all", asking["all"], others[0])
     for number in range(CHANGED):
         await people.hire(operator, large, f"changed-{number}", role, others[number])
     users = [
@@ -118,7 +121,20 @@ async def _made(operator: Operator, database: Database, shape: Shape) -> World:
     large.places += places
     smaller = [await people.make_account(operator, number, *SMALLER) for number in range(1, shape.accounts)]
     await data.fill(operator, shape.size, [large, *smaller], lambda _: None, first=shape.first)
+    if shape.shared or shape.shares:
+        await _share(operator, large, [owner, leader], users, shape)
     return World(database, shape, users[2], others[3], role, others[-1], users)
+
+
+async def _share(
+    operator: Operator, account: Account, asking: Sequence[UUID], users: Sequence[UUID], shape: Shape
+) -> None:
+    """Rows that somebody else owns, each with one receiver; none twice with the same one."""
+    share = data.sql("shares")
+    for user in asking:
+        await operator.execute(share, account.id, [user], shape.shared)
+    await operator.execute(share, account.id, list(users), shape.shares)
+    await operator.execute("vacuum analyze access.share")
 
 
 async def _teams(operator: Operator, account: Account, shape: Shape) -> tuple[list[UUID], list[UUID]]:

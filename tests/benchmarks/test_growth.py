@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("benchmarks")]
 
 TINY = Shape(contacts=10_000, accounts=3, members=24, teams=12, keys=2, roles=4, profiles=4)
 DEEP = replace(TINY, teams=20, keys=4, depth=20, accounts=4, roles=6, profiles=3)
+SHARED = "select count(*) from access.share where account_id = $1 and user_id = $2"
 DEPTH = "select max(depth) + 1 from access_private.team_closure where account_id = $1"
 
 
@@ -38,6 +39,21 @@ async def test_a_world_is_what_it_says(shape: Shape) -> None:
         everything = asking["all"].rows
         assert asking["own"].rows == pytest.approx(everything / worlds.OWN, rel=0.6)
         assert asking["team"].rows == pytest.approx(everything / worlds.BY_TEAM, rel=0.6)
+
+
+async def test_rows_are_shared_with_those_who_ask_and_among_the_others() -> None:
+    async with looked_at(replace(TINY, shared=7, shares=50)) as (_, admin, gateway):
+        asking = {scope: await members.of_email(admin, gateway, "bench-0", scope) for scope in ("own", "team", "all")}
+        account = asking["all"].account
+
+        shared = {scope: await admin.fetchval(SHARED, account, member.user) for scope, member in asking.items()}
+        assert shared == {"own": 7, "team": 7, "all": 0}
+        assert await admin.fetchval("select count(*) from access.share where account_id = $1", account) == 64
+        # What is shared is seen beside what is owned.
+        owned = await admin.fetchval(
+            "select count(*) from crm.contacts where account_id = $1 and owner_id = $2", account, asking["own"].user
+        )
+        assert asking["own"].rows == owned + 7
 
 
 @asynccontextmanager
@@ -67,8 +83,8 @@ async def test_everything_that_costs_is_measured_in_both(monkeypatch: pytest.Mon
 
 
 async def test_what_does_not_grow_here_is_named() -> None:
-    with pytest.raises(BenchmarkError, match="no shares: noise, rows, members"):
-        await growth.run(["shares"], lambda _: None)
+    with pytest.raises(BenchmarkError, match="no files: noise, rows, members"):
+        await growth.run(["files"], lambda _: None)
 
 
 async def test_a_connection_has_met_profiles(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import { postgraphile } from "postgraphile";
 import { makePgService } from "postgraphile/adaptors/pg";
 import { grafserv } from "postgraphile/grafserv/node";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
+import { pgSmartTags } from "postgraphile/utils";
 import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connection-filter";
 
 const members = new Map(
@@ -16,8 +17,14 @@ const members = new Map(
   ]),
 );
 
+// The preset calls a column `id` rowId, which is what a column `row_id` would be called.
+const otherNames = pgSmartTags([
+  { kind: "attribute", match: (attribute) => attribute.attname === "row_id", tags: { name: "about_row" } },
+]);
+
 const preset = {
   extends: [PostGraphileAmberPreset, PostGraphileConnectionFilterPreset],
+  plugins: [otherNames],
   // Filters and orders on every column, as Cloison has them: most are not the first of an index.
   disablePlugins: ["PgIndexBehaviorsPlugin"],
   pgServices: [
