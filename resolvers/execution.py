@@ -273,9 +273,7 @@ class Request:
             return Result(None, problems.errors)
         return Result(orjson.Fragment(orjson.dumps(walked) if problems.changed else data), problems.errors)
 
-    def values(
-        self, slots: Sequence[plan.Param], known: Mapping[tuple[int, int], Any] | None = None
-    ) -> list[Any]:
+    def values(self, slots: Sequence[plan.Param], known: Mapping[tuple[int, int], Any] | None = None) -> list[Any]:
         """Parameters in the order of the statement; seals are keyed for the member.
 
         `known`: of a mutation what only its call has told, by site and index of the parameter.

@@ -39,7 +39,9 @@ object_type(
             " those whom you may not know.",
         ),
         field("members", "int", "How many members the line is of; 1 where `person` is somebody."),
-        field("module", "str", "Name of the module or tool, as in `viewer.capabilities`, or of rows that are part of it."),
+        field(
+            "module", "str", "Name of the module or tool, as in `viewer.capabilities`, or of rows that are part of it."
+        ),
         field("action", "str", "Name of the action. Who loses `view` of a row loses each action on it."),
         field("gained", "SafeInt", "How many rows more. Who loses some and gains others does both."),
         field("lost", "SafeInt", "How many rows less."),
@@ -76,7 +78,9 @@ object_type(
         ),
         field("lines", "SafeInt", "How many lines there are; `changes` holds the first thousand."),
         field("totals", "list[PreviewTotal]", "By module and action, over all members."),
-        field("changes", "list[PreviewChange]", "By member, module and action: who gains and loses most rows comes first."),
+        field(
+            "changes", "list[PreviewChange]", "By member, module and action: who gains and loses most rows comes first."
+        ),
     ],
 )
 
@@ -94,4 +98,3 @@ def dry_run_field() -> StrawberryField:
 def preview_field() -> StrawberryField:
     """The field of a payload that says what a dry run found."""
     return field(PREVIEW, f"{TYPE} | None", "With `dryRun`: what it would bring about; else null.")
-

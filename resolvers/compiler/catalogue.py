@@ -197,9 +197,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "samplesGained": Collection("PreviewSample", "samples_gained", ("label", "id")),
             "samplesLost": Collection("PreviewSample", "samples_lost", ("label", "id")),
         },
-        "PreviewTotal": {
-            name: OwnColumn(name) for name in ("module", "action", "gaining", "losing", "gained", "lost")
-        },
+        "PreviewTotal": {name: OwnColumn(name) for name in ("module", "action", "gaining", "losing", "gained", "lost")},
         "Viewer": {
             "user": Part("Person", "user_"),
             "account": Part("Account", "account_"),

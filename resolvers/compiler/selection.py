@@ -184,9 +184,7 @@ class Selection:
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
 
-    def previews(
-        self, type_: GraphQLObjectType, details: FieldDetailsList, site: int
-    ) -> dict[str, plan.Statement]:
+    def previews(self, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> dict[str, plan.Statement]:
         """A statement for each field of a payload, by its response key, that says what a dry run found."""
         found = plan.Param(site, FOUND, "jsonb")
 

@@ -9,8 +9,8 @@ from resolvers.errors import Unavailable
 from resolvers.session.exchange import Exchange
 from resolvers.session.pipeline import End, LostError, Step
 
-# In a transaction that begins by itself there are no savepoints. The sync at its end does not end this one: ROLLBACK does, and
-# a connection on which it stays open is closed.
+# In a transaction that begins by itself there are no savepoints. The sync at its end does not end this one: ROLLBACK
+# does, and a connection on which it stays open is closed.
 _BEGIN = Step("begin", keep=False)
 
 
@@ -31,8 +31,8 @@ class Trial(Exchange):
 
     async def _leave(self, error: BaseException | None) -> None:
         try:
-            # Also where a statement failed, which leaves the transaction open. Who was cancelled leaves the connection as it is,
-            # and it is closed.
+            # Also where a statement failed, which leaves the transaction open. Who is cancelled leaves the connection
+            # as it is, and it is closed.
             if self._connection is not None and (error is None or isinstance(error, Exception)):
                 with suppress(asyncpg.PostgresError, Unavailable, LostError):
                     await self._connection.run((), End.ROLLBACK)

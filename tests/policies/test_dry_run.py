@@ -1,17 +1,19 @@
 """Dry runs: what they say is what the change then does, and nothing of them stays (X2)."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 import pytest
 
 from resolvers.session import Database, Identity, PoolOptions
 from schema.administration import ADMINISTRATION
-from tests.policies.conftest import COMPILER, Connection, Play
+from schema.modules import REGISTRY
+from schema.verbs import PREVIEWED
+from tests.policies.conftest import COMPILER, Play
 from tests.policies.test_administering import DONE, IDS, known
 from tests.policies.test_administration import OFFICE
 from tests.support.model import Row, Share
@@ -48,13 +50,22 @@ def rows() -> tuple[Row, ...]:
                         open=team is None and turn == 1,
                     )
                 )
+    # Of which some of the interactions are.
+    for name, team in (("parent of interactions north 0", "north"), ("parent of interactions desk 1", "desk")):
+        made.append(Row(name, "contacts", creator="root", owner="strong", teams=(team,)))
     return tuple(made)
 
 
 # More than the two modules of the office, so that rows of every kind are concerned.
 WIDE = frozenset(
     (module, action, "team")
-    for module, action in (("deals", "view"), ("deals", "update"), ("documents", "view"), ("interactions", "view"))
+    for module, action in (
+        ("deals", "view"),
+        ("deals", "update"),
+        ("documents", "view"),
+        ("interactions", "view"),
+        ("contacts", "view"),
+    )
 )
 LIVELY = replace(
     OFFICE,
@@ -95,7 +106,8 @@ async def everybody(play: Play, modules: tuple[str, ...] = MODULES) -> Reached:
 
 LEFT = """select jsonb_build_object(
   'log', (select count(*) from access.access_log), 'past', (select count(*) from access_private.past_assignment),
-  'logins', (select count(*) from access_private.login_change where pending), 'outbox', (select count(*) from access.outbox),
+  'logins', (select count(*) from access_private.login_change where pending),
+  'outbox', (select count(*) from access.outbox),
   'previews', (select count(*) from access_private.preview),
   'profiles', (select jsonb_agg(s order by s.account_id, s.user_id) from access_private.session_profile s),
   'roles', (select count(*) from pg_catalog.pg_roles where rolname like 'cloison\\_p\\_%'),
@@ -107,7 +119,7 @@ LEFT = """select jsonb_build_object(
 )::text"""
 
 
-async def compared(play: Play, real: Database, name: str, text: str, given: dict[str, Any]) -> dict[str, Any]:
+async def compared(play: Play, real: Database, text: str, given: dict[str, Any]) -> dict[str, Any]:
     """Try a change, and make it: what was said is what comes. The preview."""
     before = await everybody(play)
     left = await play.admin.fetchval(LEFT)
@@ -121,9 +133,7 @@ async def compared(play: Play, real: Database, name: str, text: str, given: dict
     people = await members(play)
     changed = difference(before, await everybody(play))
     told = predicted(tried["preview"], people)
-    assert told == {
-        key: (len(gained), len(lost)) for key, (gained, lost) in changed.items()
-    }
+    assert told == {key: (len(gained), len(lost)) for key, (gained, lost) in changed.items()}
     for line in tried["preview"]["changes"]:
         name_ = line["person"]["name"] if line["person"] else "New"
         gained, lost = changed.get((people[name_], line["module"], line["action"]), (frozenset(), frozenset()))
@@ -132,10 +142,9 @@ async def compared(play: Play, real: Database, name: str, text: str, given: dict
     return dict(tried["preview"])
 
 
-@pytest.mark.parametrize(("name", "given", "selection", "payload"), DONE, ids=IDS)
-async def test_what_is_said_is_what_comes(
-    play: Play, real: Database, name: str, given: dict[str, Any], selection: str, payload: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize(("name", "given"), [(name, given) for name, given, *_ in DONE], ids=IDS)
+async def test_what_is_said_is_what_comes(play: Play, real: Database, name: str, given: dict[str, Any]) -> None:
+    """Every administrative mutation: tests/policies/test_administering.py fails where one is not among these."""
     await play.begin(LIVELY)
     text = (
         f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ __typename {PREVIEW} }} }}"
@@ -143,4 +152,47 @@ async def test_what_is_said_is_what_comes(
     given = {key: known(play, value) for key, value in given.items()}
     if "email" in given:
         given["email"] = f"new-{play.built.salt.hex[:8]}@office.example"
-    await compared(play, real, name, text, given)
+    await compared(play, real, text, given)
+
+
+WRITES = {
+    "owner": ("assignDeal", "deals desk 0", {"ownerId": "person weak"}),
+    "nobody": ("assignDeal", "deals oslo 0", {"ownerId": None}),
+    "team": ("assignDeal", "deals north 1", {"teamId": "team south"}),
+    "open": ("assignDeal", "deals south 1", {"openToAll": True}),
+    "both": ("assignDeal", "deals desk 1", {"ownerId": "person equal", "teamId": "team bergen"}),
+    "with what belongs to it": ("assignContact", "parent of interactions north 0", {"teamId": "team desk"}),
+    "teams": ("assignDocument", "documents north 0", {"teamIds": ["team oslo", "team desk"]}),
+    "restricted": ("assignDocument", "documents None 1", {"restricted": True}),
+    "opened": ("assignDocument", "documents desk 0", {"restricted": False}),
+    "shared with a user": ("shareDeal", "deals desk 0", {"userId": "person equal", "actions": ["update", "delete"]}),
+    "shared with a team": ("shareDocument", "documents south 0", {"teamId": "team north", "actions": ["view"]}),
+    "shared with what belongs to it": (
+        "shareContact",
+        "parent of interactions desk 1",
+        {"userId": "person weak", "actions": ["view"]},
+    ),
+    "shared for less": ("shareDeal", "deals south 0", {"userId": "person equal", "actions": ["view"]}),
+    "not shared": ("unshareDeal", "deals south 0", {"userId": "person equal"}),
+    "not shared with a team": ("unshareDocument", "documents desk 1", {"teamId": "team oslo"}),
+}
+
+
+@pytest.mark.parametrize("case", WRITES)
+async def test_of_one_row_too(play: Play, real: Database, case: str) -> None:
+    """Whatever says who reaches a row: assigning and sharing it, and taking that back."""
+    await play.begin(LIVELY)
+    name, row, given = WRITES[case]
+    module = next(each.module for each in LIVELY.rows if each.name == row)
+    given = {key: known(play, value) for key, value in given.items()}
+    given["id"] = f"{REGISTRY.by_name[module].type_name}:{play.row(row)}"
+    input_name = f"{name[0].upper()}{name[1:]}Input"
+    preview = await compared(
+        play, real, f"mutation ($input: {input_name}!) {{ {name}(input: $input) {{ id {PREVIEW} }} }}", given
+    )
+    # Without an owner it stays where it is, and these roles reach it by its team.
+    assert (preview["members"] > 0) is (case != "nobody")
+
+
+def test_every_such_mutation_of_a_module_is_tried() -> None:
+    assert {re.match("[a-z]+", name)[0] for name, *_ in WRITES.values()} == set(PREVIEWED)  # type: ignore[index]

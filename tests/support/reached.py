@@ -25,7 +25,9 @@ def _asked(module: Module) -> str:
         row = f"{module.reach_of('t')}, access.user_id(), access.team_keys()"
         shared = [f" or access.is_shared({needed}, '{of}', t.{column})" for of, column in module.share_keys]
         columns.append(f"access.{module.reach}_within(access.reach({needed}), {row}){''.join(shared)}")
-    return f"select {', '.join(f'{column} as c{number}' for number, column in enumerate(columns))} from {module.table} t"
+    return (
+        f"select {', '.join(f'{column} as c{number}' for number, column in enumerate(columns))} from {module.table} t"
+    )
 
 
 async def reached(gateway: Connection, slug: str, members: Iterable[UUID], modules: Iterable[str]) -> Reached:
@@ -41,9 +43,9 @@ async def reached(gateway: Connection, slug: str, members: Iterable[UUID], modul
                         found[member, name, action] = frozenset(row[0] for row in rows if row[number])
                 for held in await connection.fetch("select module, action from crm.capabilities"):
                     if not _on_rows(held["module"], held["action"]):
-                        found[member, held["module"], held["action"]] = found.get(
-                            (member, held["module"], held["action"]), frozenset()
-                        ) | HELD
+                        found[member, held["module"], held["action"]] = (
+                            found.get((member, held["module"], held["action"]), frozenset()) | HELD
+                        )
         except asyncpg.InvalidAuthorizationSpecificationError:
             continue
     return {key: rows for key, rows in found.items() if rows}
@@ -63,9 +65,7 @@ def difference(before: Reached, after: Reached) -> dict[tuple[UUID, str, str], t
     return changed
 
 
-def predicted(
-    preview: dict[str, Any], people: dict[str, UUID]
-) -> dict[tuple[UUID, str, str], tuple[int, int]]:
+def predicted(preview: dict[str, Any], people: dict[str, UUID]) -> dict[tuple[UUID, str, str], tuple[int, int]]:
     """What a dry run said: how many are gained and lost, as `difference` counts them. `people` by their names."""
     told = {}
     for line in preview["changes"]:
