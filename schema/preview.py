@@ -24,7 +24,7 @@ object_type(
             "reason",
             "str",
             "By what the row is reached, of a gained one afterwards, of a lost one until now: owner, creator, team"
-            " Sales, open to all teams, nobody owns it, shared, scope all.",
+            " Oslo, through North, open to all teams, nobody owns it, shared, scope all.",
         ),
     ],
 )

@@ -352,6 +352,25 @@ end $$;
 comment on function access_private.preview_special(uuid, access_private.preview, uuid) is
   'Rows of which a dry run looks at each, by module, and the distinct reaches for which it does.';
 
+create or replace function access.preview_through(member uuid, team uuid) returns uuid
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if access_private.present_preview() is null
+     or member is distinct from access.user_id() and not access_private.previews_others() then
+    return null;
+  end if;
+  return (
+    select t.team_id from access.team_member t
+      join access_private.team_closure c on c.account_id = t.account_id and c.ancestor_id = t.team_id
+     where t.account_id = access.account_id() and t.user_id = member and t.valid @> clock_timestamp()
+       and c.descendant_id = team
+     order by c.depth, t.team_id limit 1
+  );
+end $$;
+comment on function access.preview_through(uuid, uuid) is
+  'In a dry run: the nearest of a member''s own teams through which he reaches a team now (T4).';
+
 create or replace function access.preview_plan() returns jsonb
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -371,7 +390,17 @@ begin
       select coalesce(jsonb_agg(jsonb_build_object('member', p.user_id, 'keys', p.nk)), '[]')
         from access_private.preview_people(account, trial.xid, alone) p where p.gained <> '{}' or p.lost <> '{}'
     ),
-    'special', access_private.preview_special(account, trial, alone)
+    'special', access_private.preview_special(account, trial, alone),
+    -- For the samples: through which of their teams some members reach what they gain.
+    'through', (
+      select coalesce(jsonb_object_agg(m.user_id, (
+               select jsonb_object_agg(k, access.preview_through(m.user_id, k)) from unnest(m.gained[1:100]) k
+             )), '{}')
+        from (
+          select p.user_id, p.gained from access_private.preview_people(account, trial.xid, alone) p
+           where p.gained <> '{}' order by p.user_id limit 40
+        ) m
+    )
   );
 end $$;
 comment on function access.preview_plan() is

@@ -157,15 +157,16 @@ comment on function access.preview_after() is
   'In a dry run, after the change: what has to be counted, and the counts. What it answers is for access.preview_before.';
 
 create or replace function access.preview_reason(
-  mask integer, is_asset boolean, sampled jsonb, member uuid, keys uuid[]
+  mask integer, is_asset boolean, sampled jsonb, member uuid, keys uuid[], through jsonb
 ) returns text
-  language plpgsql stable set search_path = pg_catalog, pg_temp
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   zeros constant uuid := '00000000-0000-0000-0000-000000000000';
   of_row uuid[] := array(select x::uuid from jsonb_array_elements_text(sampled -> 'keys') x);
   restricted boolean := coalesce((sampled ->> 'restricted')::boolean, true);
   met uuid;
+  own uuid;
 begin
   if mask & 1 <> 0 then
     return 'scope all';
@@ -185,10 +186,14 @@ begin
       return 'the account has no teams';
     end if;
     if met is not null then
+      own := coalesce((through ->> met::text)::uuid, access.preview_through(member, met), met);
       return coalesce(
         (select 'team ' || t.name from crm.teams t where t.account_id = access.account_id() and t.id = met),
         'a team that you do not know'
-      );
+      ) || case when own <> met then ', through ' || coalesce(
+        (select t.name from crm.teams t where t.account_id = access.account_id() and t.id = own),
+        'one that you do not know'
+      ) else '' end;
     end if;
   end if;
   if mask & 16 <> 0 and sampled ->> 'owner' is null then
@@ -196,7 +201,7 @@ begin
   end if;
   return 'shared';
 end $$;
-comment on function access.preview_reason(integer, boolean, jsonb, uuid, uuid[]) is
+comment on function access.preview_reason(integer, boolean, jsonb, uuid, uuid[], jsonb) is
   'By what of these scopes and keys a member reaches a row, in words, as far as the caller knows teams.';
 
 create or replace function access.preview_lines(plan jsonb, after jsonb, before jsonb) returns jsonb
@@ -359,9 +364,10 @@ begin
              'reason', case
                when gains then access.preview_reason(
                  mask_after, access.preview_is_asset(module_name),
-                 x || coalesce(plan -> 'special' -> 'becomes' -> module_name -> (x ->> 'id'), '{}'), member, keys_after
+                 x || coalesce(plan -> 'special' -> 'becomes' -> module_name -> (x ->> 'id'), '{}'), member, keys_after,
+                 coalesce(plan -> 'through' -> member::text, '{}')
                )
-               else access.preview_reason(mask_before, access.preview_is_asset(module_name), x, member, keys_before)
+               else access.preview_reason(mask_before, access.preview_is_asset(module_name), x, member, keys_before, '{}')
              end
            )), '[]')
       from jsonb_array_elements(found) x

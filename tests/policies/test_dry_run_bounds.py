@@ -91,6 +91,31 @@ async def test_samples_are_rows_that_the_caller_sees(play: Play) -> None:
         assert payload["preview"]["changes"][0]["samplesGained"] == samples
 
 
+async def test_a_reason_is_the_path(play: Play) -> None:
+    """T4: which team of the member's reaches the row; for what is lost, until now."""
+    await play.begin(HOUSE)
+    lost = await asked(
+        play, "boss", "moveTeam", {"teamId": f"Team:{play.team('oslo')}"}, PREVIEW.replace("Gained", "Lost")
+    )
+    assert {
+        (line["person"]["name"], line["samplesLost"][0]["label"], line["samplesLost"][0]["reason"])
+        for line in lost["preview"]["changes"]
+        if line["action"] == "view"
+    } == {
+        ("sharer", "of oslo", "team oslo, through north"),
+        ("keeper", "of oslo", "team oslo, through north"),
+        ("leader", "of oslo", "team oslo, through region"),
+    }
+    gained = await asked(
+        play,
+        "boss",
+        "joinTeam",
+        {"memberId": f"Member:{play.built.user('sharer')}", "teamId": f"Team:{play.team('south')}"},
+    )
+    (line,) = [line for line in gained["preview"]["changes"] if line["action"] == "view"]
+    assert line["samplesGained"] == [{"label": "of idle", "reason": "team south"}]
+
+
 async def test_the_payload_is_what_it_would_have_been(play: Play) -> None:
     await play.begin(HOUSE)
     given = {"memberId": f"Member:{play.built.user('idle')}", "teamId": f"Team:{play.team('oslo')}", "main": True}
