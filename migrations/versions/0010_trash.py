@@ -1,4 +1,4 @@
-"""Dry runs: what a change is compared with while it is tried; no row of it is ever committed."""
+"""The trash, and what erasing a person leaves."""
 
 from migrations.structure import run_beside
 
