@@ -155,7 +155,7 @@ async def test_what_is_said_is_what_comes(play: Play, real: Database, name: str,
     await compared(play, real, text, given)
 
 
-WRITES = {
+WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "owner": ("assignDeal", "deals desk 0", {"ownerId": "person weak"}),
     "nobody": ("assignDeal", "deals oslo 0", {"ownerId": None}),
     "team": ("assignDeal", "deals north 1", {"teamId": "team south"}),
