@@ -28,7 +28,7 @@ from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
 from resolvers.compiler.assigning import ASSIGNMENTS, Assignment
-from resolvers.compiler.calling import ANSWERED, CALL, Call, results
+from resolvers.compiler.calling import ANSWERED, CALL, FOUND, LINES, MEMBERS, Call, results
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.persons import PersonCall
@@ -40,6 +40,7 @@ from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
 from resolvers.keys import GONE, DoneBeforeError, done_before, keep, seen
 from resolvers.persons import accounts, called
+from resolvers.previewing import previewed
 from resolvers.profile import Profile
 from resolvers.root import GRAPHQL
 from resolvers.session import Database, Exchange, Identity
@@ -73,7 +74,8 @@ class Part:
 class Variant:
     """An operation for one shape of its variables: what of it one statement answers, and what does not need any.
 
-    `parts` by response key: a query has one part, under the empty key; a mutation one for each field.
+    `parts` by response key: a query has one part, under the empty key; a mutation one for each field. `previews` are
+    those of fields of a mutation that say what a dry run found, by the response keys of the mutation and the field.
     """
 
     groups: GroupedFieldSet
@@ -81,6 +83,7 @@ class Variant:
     meta: GroupedFieldSet
     cost: int
     asks_accounts: bool = False
+    previews: dict[str, dict[str, Part]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -181,6 +184,7 @@ class Operation:
 
     def _mutation_variant(self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str]) -> Variant:
         parts = {}
+        previews = {}
         total = 0
         for key, details in groups.items():
             name = names[key]
@@ -200,10 +204,15 @@ class Operation:
                 planned = selection.payload(WRITES[name][1], payload, details, site)
             parts[key] = self._part(planned, selection, site)
             total += MUTATION_COST + cost(planned.fields)
-        return Variant(groups, parts, {}, total)
+            previews[key] = {
+                each: self._part(found, selection, site)
+                for each, found in selection.previews(payload, details, site).items()
+            }
+            total += sum(cost(each.planned.fields) for each in previews[key].values())
+        return Variant(groups, parts, {}, total, previews)
 
     def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
-        asks = any(not isinstance(each.value, plan.Text | plan.Failed) for each in planned.fields)
+        asks = any(not isinstance(each.value, plan.Text | plan.Failed | plan.Later) for each in planned.fields)
         return Part(planned, selection.positions, asks, next(self.shared.numbers), site)
 
     def usually(self, meta: GroupedFieldSet, given: Mapping[str, Any], root: Any = None) -> ExecutionResult:
@@ -278,10 +287,19 @@ class Request:
             return Result(None, problems.errors)
         return Result(orjson.Fragment(orjson.dumps(walked) if problems.changed else data), problems.errors)
 
-    def values(self, slots: Sequence[plan.Param]) -> list[Any]:
-        """Parameters in the order of the statement; seals are keyed for the member."""
-        values = (self.bound[slot.site].values[slot.index] for slot in slots)
+    def values(self, slots: Sequence[plan.Param], known: Mapping[tuple[int, int], Any] | None = None) -> list[Any]:
+        """Parameters in the order of the statement; seals are keyed for the member.
+
+        `known`: of a mutation what only its call has told, by site and index of the parameter.
+        """
         asker = self.asker
+        if known:
+            values = (
+                known[at] if (at := (slot.site, slot.index)) in known else self.bound[slot.site].values[slot.index]
+                for slot in slots
+            )
+        else:
+            values = (self.bound[slot.site].values[slot.index] for slot in slots)
         return [value.key(asker.secret, asker.identity) if type(value) is Seal else value for value in values]
 
     def _without_database(self, part: Part) -> Result:
@@ -336,11 +354,32 @@ class Request:
             root = await called(database, self.identity, change)
             found = self.operation.usually({key: details}, self.given, root)
             return Result(orjson.Fragment(orjson.dumps((found.data or {}).get(key))), [*(found.errors or [])])
+        if isinstance(change, Call | Write) and change.dry_run:
+            return await database.tried(self.identity, partial(self._try, part, key))
         try:
             return await database.exchanged(self.identity, partial(self._change, part, key))
         except DoneBeforeError as before:
             again = partial(self._again, before, part, key)
         return await database.exchanged(self.identity, again, read_only=True)
+
+    async def _try(self, part: Part, key: str, exchange: Exchange) -> Result:
+        """Change, and say what that brings about. Nothing of it stays."""
+        result, preview = await previewed(exchange, partial(self._change, part, key))
+        previews = self.variant.previews[key]
+        if not previews or result.data is None:
+            return result
+        known = {
+            (part.site, place): value
+            for place, value in ((FOUND, preview.found), (MEMBERS, preview.members), (LINES, preview.lines))
+        }
+        data, errors = orjson.loads(orjson.dumps(result.data)), [*result.errors]
+        for each, found in previews.items():
+            rendered = self.operation.shared.statement(found, exchange.profile)
+            (read,) = await exchange.run(Step(rendered.text, self.values(rendered.slots, known)))
+            answered = self._result(read, found, rendered.denied, (key, each))
+            data[each] = answered.data
+            errors += answered.errors
+        return Result(orjson.Fragment(orjson.dumps(data)), errors)
 
     async def _change(self, part: Part, key: str, exchange: Exchange) -> Result:
         change = self.bound[part.site].values[CALL]
@@ -364,7 +403,8 @@ class Request:
         rendered = self.operation.shared.statement(part, exchange.profile)
         change = self.bound[part.site].values[CALL]
         made = results(change.mutation, before.made) if isinstance(change, Call) else {ANSWERED: before.made}
-        reading = [Step(rendered.text, self._values_of(rendered, part, made))] if part.asks else []
+        known = {(part.site, place): value for place, value in made.items()}
+        reading = [Step(rendered.text, self.values(rendered.slots, known))] if part.asks else []
         answers = await exchange.last(*looking, *reading)
         if looking and answers[0].get_value(0, 0) != b"t":
             raise NotFound(GONE)
@@ -378,15 +418,9 @@ class Request:
             await exchange.last(*keeping)
             return self._without_database(part)
         rendered = self.operation.shared.statement(part, exchange.profile)
-        read = await exchange.last(*keeping, Step(rendered.text, self._values_of(rendered, part, answered)))
+        known = {(part.site, place): value for place, value in answered.items()}
+        read = await exchange.last(*keeping, Step(rendered.text, self.values(rendered.slots, known)))
         return self._result(read[-1], part, rendered.denied, (key,))
-
-    def _values_of(self, rendered: Rendered, part: Part, answered: Mapping[int, Any]) -> list[Any]:
-        """Parameters of a payload, some of which are what the mutation answered."""
-        return [
-            answered[slot.index] if slot.site == part.site and slot.index in answered else value
-            for slot, value in zip(rendered.slots, self.values(rendered.slots), strict=True)
-        ]
 
     async def _write(self, write: Write, part: Part, key: str, exchange: Exchange) -> Result:
         writer = Writer(write)

@@ -15,12 +15,15 @@ from schema.administration.types import LONGEST_REASON
 from schema.errors import BadUserInput
 from schema.idempotency import KEY
 from schema.names import GlobalId
+from schema.preview import DRY_RUN
 
 LONGEST_LIST = 1000
 LONGEST_TEXT = 1000
 # Places among the values that a site brings: what the function answers is known only when it has been called.
 ANSWERED, CALL, FIRST = 0, 1, 2
 TYPES = {Shape.COUNT: "bigint", Shape.TEXT: "text", Shape.ROWS: "text"}
+# Of what a dry run finds, nothing is known before: the whole, how many members it concerns, and how many lines it has.
+FOUND, MEMBERS, LINES = -1, -2, -3
 
 
 class Call(NamedTuple):
@@ -30,6 +33,7 @@ class Call(NamedTuple):
     values: list[Any]
     reason: str | None
     key: Key | None = None
+    dry_run: bool = False
 
 
 class CallSite(Site):
@@ -84,7 +88,8 @@ class CallReader:
             self._refused[KEY] = unfitting
         if self._refused:
             raise BadUserInput(fields=self._refused)
-        return Call(self._mutation, values, reason, key)
+        dry_run = self._given.get(DRY_RUN) is True
+        return Call(self._mutation, values, reason, None if dry_run else key, dry_run)
 
     def _value(self, argument: Argument) -> Any:
         value = plain(self._given.get(argument.name))

@@ -404,6 +404,11 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A field that another statement answers, if any does; null here."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """What of the row that this transaction restored is not as it was."""
 
@@ -439,6 +444,7 @@ Value: TypeAlias = (
     | Number
     | Visible
     | Sent
+    | Later
     | LeftOut
     | Failed
 )

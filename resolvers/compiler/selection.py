@@ -24,8 +24,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
-from resolvers.compiler.assigning import ANSWERED
-from resolvers.compiler.calling import answered
+from resolvers.compiler.calling import ANSWERED, FOUND, LINES, MEMBERS, answered
 from resolvers.compiler.catalogue import (
     CATALOGUE,
     ENTITIES,
@@ -48,6 +47,7 @@ from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
 from schema.persons import MY_ACCOUNTS
+from schema.preview import PREVIEW, TYPE
 from schema.registry import Module
 from schema.trash import DELETES, LISTED as TRASH, TRASHED
 
@@ -195,6 +195,8 @@ class Selection:
                 return plan.LeftOut()
             if name in SENT:
                 return plan.Sent(module.name, row_id, name)
+            if name == PREVIEW:
+                return plan.Later()
             return plan.One(module.table, row_id, self._rows(module.type_name, details))
 
         groups = self._subfields(type_, details)
@@ -208,6 +210,8 @@ class Selection:
         def value(name: str, details: FieldDetailsList) -> plan.Value:
             if name == QUERY:
                 return self._queried(details)
+            if name == PREVIEW:
+                return plan.Later()
             return self._answer(mutation, mutation.by_answer[name], details, site)
 
         groups = self._subfields(type_, details)
@@ -264,6 +268,32 @@ class Selection:
 
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
+    def previews(self, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> dict[str, plan.Statement]:
+        """A statement for each field of a payload, by its response key, that says what a dry run found."""
+        found = plan.Param(site, FOUND, "jsonb")
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            match name:
+                case "members":
+                    return plan.Number(plan.Param(site, MEMBERS, "bigint"))
+                case "lines":
+                    return plan.Number(plan.Param(site, LINES, "bigint"))
+                case "totals":
+                    rows = self._rows("PreviewTotal", details)
+                    return plan.Called("access.preview_totals", (found,), "place", rows, ())
+                case _:
+                    rows = self._rows("PreviewChange", details)
+                    return plan.Called("access.preview_changes", (found,), "place", rows, ())
+
+        of_preview = self._object_type(TYPE)
+        statements = {}
+        for key, group in self._subfields(type_, details).items():
+            if group[0].node.name.value == PREVIEW:
+                inner = self._subfields(of_preview, group)
+                fields = (self._field(of_preview, each, fields, value) for each, fields in inner.items())
+                statements[key] = plan.Statement(tuple(fields))
+        return statements
 
     # Root fields
 

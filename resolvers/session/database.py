@@ -15,6 +15,7 @@ from resolvers.session.pipeline import End, LostError, Step
 from resolvers.session.pipelines import Pipelines
 from resolvers.session.profiles import Profiles
 from resolvers.session.transactions import Session, Staging, Transaction, member_session, opening
+from resolvers.session.trial import Trial
 from resolvers.session.turns import Turns
 
 T = TypeVar("T")
@@ -111,6 +112,24 @@ class Database:
         if outcome.error is not None:
             raise outcome.error
         return outcome.answers[0]
+
+    async def tried(self, identity: Identity, ask: Callable[[Exchange], Awaitable[T]]) -> T:
+        """Ask within a `Trial`, of which nothing stays; otherwise as `exchanged`."""
+        for _ in range(_PROFILES_OF_A_REQUEST):
+            trial = Trial(
+                self.pipelines,
+                self.profiles,
+                identity,
+                self.turns.of(identity.user),
+                read_only=False,
+                attempts=self._options.attempts,
+            )
+            try:
+                async with trial as exchange:
+                    return await ask(exchange)
+            except ProfileChangedError:
+                continue
+        raise Unavailable
 
     def session(self, identity: Identity, *, read_only: bool = False) -> Transaction[Session]:
         """Open a transaction as a member, of several round trips; bounded as `exchange`.

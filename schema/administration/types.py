@@ -8,6 +8,7 @@ from strawberry.types.field import StrawberryField
 from schema.administration.description import Mutation
 from schema.building import NAMES, argument, field, input_field, input_type, object_type, query_field
 from schema.idempotency import key_field
+from schema.preview import dry_run_field, preview_field
 
 LONGEST_REASON = 1000
 
@@ -103,12 +104,17 @@ def mutation_types(mutation: Mutation) -> None:
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
             ),
             *([key_field()] if mutation.keyed else []),
+            dry_run_field(),
         ],
     )
     object_type(
         mutation.payload_name,
         f"What {mutation.name} did.",
-        [*(field(each.name, each.annotation, each.description) for each in mutation.answers), query_field()],
+        [
+            *(field(each.name, each.annotation, each.description) for each in mutation.answers),
+            preview_field(),
+            query_field(),
+        ],
     )
 
 

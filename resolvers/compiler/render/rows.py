@@ -38,6 +38,11 @@ SOURCES = {
     f" where x$.account_id = {ACCOUNT} and x$.member_id = {{row}}.id",
     "tiers_of_account": "select x$.place, x$.hub, x$.tier from access.tiers() x$",
     "owned_by_member": "select o$.module, o$.count from access.owned_rows({row}.id) o$",
+    **{
+        f"samples_{which}": "select s$.* from jsonb_to_recordset({row}.samples_" + which + ")"
+        " s$ (id text, label text, reason text)"
+        for which in ("gained", "lost")
+    },
     "exceptions_of_member": "select e$.module, e$.action, e$.scope, e$.effect, e$.until from crm.exceptions e$"
     f" where e$.account_id = {ACCOUNT} and e$.member_id = {{row}}.id",
 }
@@ -113,7 +118,7 @@ class RowRenderer:
                 return self._sent(module, param, number)
             case plan.LeftOut():
                 return "access.left_out()"
-            case plan.Failed():
+            case plan.Failed() | plan.Later():
                 return "null::json"
             case _:
                 return given[type(value)]
