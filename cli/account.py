@@ -60,6 +60,22 @@ def create(
         say(f"Account {slug} is there, and {owner_email} owns it. A token: cloison token --email {owner_email}")
 
 
+@app.command(epilog="Example: `cloison account subscribing --allow`")
+def subscribing(
+    allow: Annotated[
+        bool, typer.Option("--allow/--refuse", help="Whether anybody who has signed in may make an account.")
+    ],
+) -> None:
+    """Say whether people make accounts by the mutation `subscribeAccount`. At first, operators alone make them."""
+
+    async def work(connection: Connection) -> None:
+        await connection.execute("select access.allow_subscribing($1)", allow)
+
+    with desk() as at:
+        administer(at, work)
+    say("Whoever has signed in may make an account." if allow else "Accounts are made by operators.")
+
+
 @app.command(
     "set", epilog="Example: `cloison account set --account acme --kind provider --tier marketing=professional`"
 )

@@ -24,6 +24,7 @@ class Form(Enum):
     # Cells that are said to be off, too.
     SWITCHES = ("list[RoleCellInput]", "jsonb", True)
     TIERS = ("list[AccountTierInput]", "jsonb")
+    MOVES = ("list[TeamMoveInput]", "jsonb")
 
     def __init__(self, annotation: str, sql_type: str, with_off: bool = False) -> None:
         self.annotation = annotation
@@ -57,8 +58,11 @@ class Shape(Enum):
     """What a field of the payload is."""
 
     OBJECT = auto()
+    OBJECTS = auto()
     ID = auto()
+    IDS = auto()
     COUNT = auto()
+    LIST = auto()
     TEXT = auto()
     # The account in which the request acts.
     ACCOUNT = auto()
@@ -71,10 +75,11 @@ RESULT = ""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A field of the payload: an object or its id, a count or a text, or rows.
+    """A field of the payload: an object or its id, several, a count or a text, rows, or what a query of the name lists.
 
-    `of` is the argument that holds the id or the text, or RESULT, where the function answers it. Of rows, it is the
-    argument that the function `told_by` takes, or RESULT for none.
+    `of` is the argument that holds the id or the text, or RESULT, where the function answers it; where it answers an
+    object, a key of that. Of several objects, those are answered that the caller may see. Of rows, it is the argument
+    that the function `told_by` takes, or RESULT for none.
     """
 
     name: str
@@ -90,10 +95,27 @@ class Answer:
         match self.shape:
             case Shape.OBJECT:
                 return f"{self.type_name} | None"
+            case Shape.LIST | Shape.OBJECTS:
+                return f"list[{self.type_name}] | None"
             case Shape.ROWS:
                 return f"list[{self.type_name}]"
+            case Shape.IDS:
+                return "list[ID]"
             case Shape.ID | Shape.COUNT | Shape.TEXT | Shape.ACCOUNT:
                 return {Shape.ID: "ID", Shape.COUNT: "int", Shape.TEXT: "str", Shape.ACCOUNT: "Account"}[self.shape]
+
+    @property
+    def sql_type(self) -> str:
+        """In which the id, the ids, the count or the text go into a statement."""
+        match self.shape:
+            case Shape.COUNT:
+                return "bigint"
+            case Shape.TEXT:
+                return "text"
+            case Shape.OBJECTS | Shape.IDS:
+                return "text[]::uuid[]"
+            case _:
+                return "uuid"
 
 
 @dataclass(frozen=True)
@@ -101,6 +123,8 @@ class Mutation:
     """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives.
 
     `within`: the function takes the account in which the request acts.
+    `keyed`: it creates or sends, and so takes an idempotency key.
+    `results`: the keys of what the function answers, where that is a JSON object and not a value.
     """
 
     name: str
@@ -110,6 +134,8 @@ class Mutation:
     answers: tuple[Answer, ...]
     fixed: tuple[tuple[str, str], ...] = ()
     within: bool = True
+    keyed: bool = False
+    results: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         # Its name says which it is; the text of its call is looked up by it.
@@ -140,8 +166,8 @@ class Mutation:
         return {camel(argument.parameter): argument.name for argument in self.arguments}
 
     def place(self, name: str) -> int:
-        """The number of an argument among the mutation's."""
-        return [argument.name for argument in self.arguments].index(name)
+        """The number of an argument among the mutation's; the results come after them."""
+        return [*(argument.name for argument in self.arguments), *self.results].index(name)
 
 
 def id_of(type_name: str, name: str, parameter: str, description: str, *, required: bool = True) -> Argument:

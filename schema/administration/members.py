@@ -23,6 +23,7 @@ MEMBERS = (
             id_of("Team", "mainTeamId", "main_team", "The main team; left out: none.", required=False),
         ),
         (*_member(RESULT), WITHHELD),
+        keyed=True,
     ),
     Mutation(
         "changeRole",
@@ -59,7 +60,7 @@ MEMBERS = (
         "removeMember",
         "access.remove_member",
         "End a membership, with its teams, exceptions and analysts' logins. You need to be able to assign all that the"
-        " member owns: ask for it before, by `where: {ownerId: ...}` of each module.",
+        " member owns: look at `owns` of the member before.",
         (
             MEMBER,
             Argument(

@@ -29,6 +29,7 @@ ROLES = (
         "Make a custom role. Of the cells, it holds what you hold yourself.",
         (NAME, CELLS),
         (_role(RESULT), WITHHELD),
+        keyed=True,
     ),
     Mutation(
         "cloneRole",
@@ -36,6 +37,7 @@ ROLES = (
         "Make a custom role that holds what another role, also a built-in one, holds now, and you yourself.",
         (ROLE, NAME),
         (_role(RESULT), WITHHELD),
+        keyed=True,
     ),
     Mutation(
         "renameRole",
@@ -100,6 +102,13 @@ ROLES = (
             Answer("successor", "The role that its members and teams have now.", "successorId", "Role"),
             WITHHELD,
             KEPT,
+            Answer(
+                "members",
+                "Who had it, by name, as they are now. Null, with an error, where you may not view users.",
+                RESULT,
+                "Member",
+                Shape.OBJECTS,
+            ),
         ),
     ),
     Mutation(

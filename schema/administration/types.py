@@ -6,7 +6,9 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from schema.administration.description import Mutation
-from schema.building import NAMES, argument, field, input_field, input_type, object_type
+from schema.building import NAMES, argument, field, input_field, input_type, object_type, query_field
+from schema.idempotency import key_field
+from schema.preview import dry_run_field, preview_field
 
 LONGEST_REASON = 1000
 
@@ -81,6 +83,14 @@ input_type(
         ),
     ],
 )
+input_type(
+    "TeamMoveInput",
+    "A team and the place that it shall have.",
+    [
+        input_field("teamId", "ID", "The team that moves, with all below it."),
+        input_field("parentId", "ID | None", "The team above; left out or null: none."),
+    ],
+)
 
 
 def mutation_types(mutation: Mutation) -> None:
@@ -93,12 +103,18 @@ def mutation_types(mutation: Mutation) -> None:
             input_field(
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
             ),
+            *([key_field()] if mutation.keyed else []),
+            dry_run_field(),
         ],
     )
     object_type(
         mutation.payload_name,
         f"What {mutation.name} did.",
-        [field(each.name, each.annotation, each.description) for each in mutation.answers],
+        [
+            *(field(each.name, each.annotation, each.description) for each in mutation.answers),
+            preview_field(),
+            query_field(),
+        ],
     )
 
 

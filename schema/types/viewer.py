@@ -4,6 +4,7 @@ import strawberry
 
 from schema.administration.types import Hub, Tier
 from schema.building import NAMES
+from schema.persons import person_types
 from schema.types.people import Person, Team
 
 
@@ -38,6 +39,9 @@ class ViewerTeam:
     """Main and extra teams reach rows alike; only the main one is the default for new rows."""
 
     id: strawberry.ID = strawberry.field(description="Id of the team, as of `Team`.")
+    team: Team | None = strawberry.field(
+        description="The team itself, which a cache keeps once, whoever's team it is; null if you do not know it."
+    )
     name: str = strawberry.field(description="Name of the team.")
     parent: Team | None = strawberry.field(description="The team above. Null at the top, or where you do not know it.")
     is_main: bool = strawberry.field(description="Whether rows that you create start with this team.")
@@ -75,3 +79,4 @@ class Viewer:
 
 
 NAMES.update(Viewer=Viewer, Account=Account, AccountTier=AccountTier)
+person_types()

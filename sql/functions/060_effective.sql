@@ -24,13 +24,17 @@ select k.module, k.action, case when k.on_rows then k.scope else 'all' end as sc
           values {% for part in registry.parts %}('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}{% endfor %}
         ) p (module, action, part) on p.module = k.module and p.action = k.action
 {%- endmacro -%}
--- Concern: the effective capabilities of a member (C4, C2) at one moment, and the profile that they are.
+-- Concern: the effective capabilities of a member (C4, C2) at one moment, and the profile that they are. In PL/pgSQL, which
+-- keeps plans: a change of a role asks this once for each of its members, and planning took most of it.
 
 {% for name, holds in [('effective_cells', 'holds'), ('latent_cells', 'holds, or would hold if he were active,')] -%}
 create or replace function access_private.{{ name }}(account uuid, member uuid, at timestamptz)
   returns table (module text, action text, scope text)
-  language sql stable set search_path = pg_catalog, pg_temp
-  begin atomic
+  language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
     with membership as (
       select m.role_id, m.super_admin from access.membership m
        where m.account_id = account and m.user_id = member and m.valid @> at{{ " and m.status = 'active'" if name == 'effective_cells' }}
@@ -129,10 +133,17 @@ create or replace function access_private.{{ name }}(account uuid, member uuid, 
        and not exists (
          select from implied whole
           where whole.module = i.module and whole.action = i.action and whole.scope = 'all'
-       );
-  end;
+       )
+    union all
+    -- In an account in which they are ordinary columns, sensitive ones are for whoever views the row (C9). Nobody holds
+    -- view_sensitive by that: it is not to be handed on.
+    select distinct i.module, 'view_sensitive', 'unmasked'
+      from implied i
+      join access.sensitivity s on s.account_id = account and s.module = i.module and not s.sensitive and s.valid @> at
+     where i.action = 'view';
+end $$;
 comment on function access_private.{{ name }}(uuid, uuid, timestamptz) is
-  'What a member {{ holds }} at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2; with the scope shared where rows are shared with him.';
+  'What a member {{ holds }} at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2; with the scope shared where rows are shared with him, and unmasked where sensitive columns are ordinary ones.';
 
 {% endfor -%}
 create or replace function access_private.closed_cells(cells text[]) returns text[]
@@ -159,8 +170,10 @@ comment on function access_private.closed_cells(text[]) is
   'A set of module:action:scope with what follows from it (C2, C3), and without what `all` covers.';
 
 create or replace function access_private.team_keys_of(account uuid, member uuid, at timestamptz) returns uuid[]
-  language sql stable set search_path = pg_catalog, pg_temp
-  begin atomic
+  language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
     select array(
       select c.descendant_id from access.team_member t
         join access_private.team_closure c on c.account_id = t.account_id and c.ancestor_id = t.team_id
@@ -172,21 +185,25 @@ create or replace function access_private.team_keys_of(account uuid, member uuid
       select 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid
        where not exists (select from access.team t where t.account_id = account and t.deleted_at is null)
       order by 1
-    );
-  end;
+    )
+  );
+end $$;
 comment on function access_private.team_keys_of(uuid, uuid, timestamptz) is
   'Keys that a member reaches by team: own, extra and their descendants (T4, T5), rows open to all, and all rows where there are no teams (T6).';
 
 create or replace function access_private.profile_name(cells text[], reader boolean) returns name
-  language sql stable security definer set search_path = pg_catalog, pg_temp
-  begin atomic
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
     -- Roles are cluster-wide: the database's own id keeps two databases from sharing a profile.
     select format('cloison_%s_%s', case when reader then 'r' else 'p' end, left(encode(sha256(convert_to(
              i.id::text || '/' || d.oid::text || '/' || i.registry_version || '/' || array_to_string(cells, ','), 'UTF8'
            )), 'hex'), 32))::name
       from access_private.installation i, pg_catalog.pg_database d
-     where d.datname = current_database();
-  end;
+     where d.datname = current_database()
+  );
+end $$;
 comment on function access_private.profile_name(text[], boolean) is
   'What the profile that is a set of module:action:scope (in order) is called, made or not.';
 

@@ -52,7 +52,7 @@ begin
   end if;
   select s into unknown
     from jsonb_array_elements(cells) as cell, jsonb_array_elements_text(coalesce(cell -> 'scopes', '[]')) as s
-   where access.scope_bit(s) = 0 or s = 'shared' limit 1;
+   where access.scope_bit(s) = 0 or s in ('shared', 'unmasked') limit 1;
   if unknown is not null then
     perform access.bad_input('cells', format('there is no scope %s', unknown));
   end if;
@@ -124,6 +124,10 @@ begin
   if session_user <> 'cloison_gateway' or access_private.holds_everything() then
     return;
   end if;
+  -- An account that this transaction made is whole only when it has its owner, who subscribes it.
+  if exists (select from access.account a where a.id = (after[1]).account_id and a.created_at = now()) then
+    return;
+  end if;
   -- A team that this transaction made holds nothing: to reach it is no gain.
   reached := access.team_keys() || array(
     select t.id from access.team t where t.account_id = access.account_id() and t.created_at = now()
@@ -181,8 +185,8 @@ create or replace function access_private.holds_throughout(
 ) returns boolean
   language sql volatile security definer set search_path = pg_catalog, pg_temp
   begin atomic
-    -- Shares are bound where they are given, row by row.
-    select scope_name = 'shared' or not exists (
+    -- Shares are bound where they are given, row by row; what an account does not mask, where that is said.
+    select scope_name in ('shared', 'unmasked') or not exists (
       select from access_private.session_profile s
        where s.account_id = access.account_id() and s.user_id = access.user_id() and s.valid && span
          and not exists (

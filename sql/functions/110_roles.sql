@@ -181,7 +181,7 @@ begin
   ) then
     perform access.bad_input('action', 'there is no such capability');
   end if;
-  if access.scope_bit(scope) = 0 then
+  if access.scope_bit(scope) = 0 or scope in ('shared', 'unmasked') then
     perform access.bad_input('scope', 'there is no such scope');
   end if;
   present := clock_timestamp();

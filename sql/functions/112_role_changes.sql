@@ -113,7 +113,9 @@ create or replace function access_private.role_in_use(account uuid, role uuid) r
   end;
 comment on function access_private.role_in_use(uuid, uuid) is 'Who has a role, in words: members, deactivated ones too, and teams; null for nobody.';
 
-create or replace function access.delete_role(account uuid, role uuid, successor uuid default null) returns void
+create or replace function access.delete_role(
+  account uuid, role uuid, successor uuid default null, out members uuid[]
+) returns uuid[]
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -140,11 +142,12 @@ begin
       '%s have the role: name the role that they get instead', access_private.role_in_use(account, role)
     ));
   end if;
+  members := array(
+    select m.user_id from access.membership m
+     where m.account_id = account and m.role_id = role and m.valid @> clock_timestamp() order by m.user_id
+  );
   if successor is not null then
-    perform access_private.give_role(account, array(
-      select m.user_id from access.membership m
-       where m.account_id = account and m.role_id = role and m.valid @> clock_timestamp() order by m.user_id
-    ), successor);
+    perform access_private.give_role(account, members, successor);
   end if;
   present := clock_timestamp();
   with ended as (
@@ -164,4 +167,4 @@ begin
   update access.role r set deleted_at = present where r.account_id = account and r.id = role;
 end $$;
 comment on function access.delete_role(uuid, uuid, uuid) is
-  'Deletes a custom role; its members get the successor by G1, its teams too, and without one U0409 says who has it (C5, G1).';
+  'Deletes a custom role; its members get the successor by G1, its teams too, and without one U0409 says who has it (C5, G1). Who has the successor by it.';

@@ -24,7 +24,7 @@ create or replace function access.kinds_of_history() returns text[]
           ('team', 'teams', 'configure'), ('team_edge', 'teams', 'configure'),
           ('account', 'settings', 'view'), ('tier', 'settings', 'view'), ('setting', 'settings', 'view'),
           ('assignment', 'settings', 'view'), ('restoration', 'settings', 'view'), ('purge', 'settings', 'view'),
-          ('erasure', 'settings', 'view')
+          ('erasure', 'settings', 'view'), ('sensitivity', 'settings', 'view')
         ) k (kind, module, action)
        where exists (select from held h where h.module = k.module and h.action = k.action)
     );

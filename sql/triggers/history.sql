@@ -2,7 +2,7 @@
 -- Deferred: a change ends one row and begins another.
 {% for table in [
   'membership', 'team_member', 'team_role', 'team_edge', 'role_cell', 'exception', 'account_tier', 'account_setting',
-  'analyst_login'
+  'analyst_login', 'sensitivity'
 ] -%}
 create constraint trigger {{ table }}_logged after insert or update or delete on access.{{ table }}
   deferrable initially deferred for each row execute function access_private.log_{{ table }}();

@@ -1,6 +1,7 @@
 import json
 
 import asyncpg
+import jwt
 
 from tests.cli.conftest import Cloison, address
 
@@ -112,3 +113,39 @@ def test_operators_are_named_and_named_no_more(company: Cloison) -> None:
     company.succeed("operator", "remove", "ada@acme.example")
     assert company.succeed("operator", "list") == ""
     assert "not an operator" in company.refuse("operator", "remove", "ada@acme.example")
+
+
+def test_somebody_is_invited_and_the_email_waits(company: Cloison) -> None:
+    invite = (
+        "member",
+        "invite",
+        "--account=acme",
+        "--email=Linus@Acme.example",
+        "--role=Member",
+        "--by=ada@acme.example",
+    )
+    made = json.loads(company.succeed(*invite, "--json"))
+    assert made["email"] == "linus@acme.example"
+    assert "invited already" in company.refuse(*invite)
+    (email,) = map(json.loads, company.succeed("email", "next").splitlines())
+    assert email["recipient"] == "linus@acme.example"
+    assert email["details"]["account"] == "Acme"
+    assert len(email["secret"]) == 64
+    assert company.succeed("email", "next") == "", "somebody has it"
+    company.succeed("email", "done", email["id"])
+    assert "waits under" in company.refuse("email", "done", email["id"])
+
+
+def test_a_newcomer_gets_a_token_with_an_address(company: Cloison) -> None:
+    printed = company.succeed("token", "--newcomer", "--email=new@people.example")
+    claims = jwt.decode(printed, options={"verify_signature": False})
+    assert (claims["email"], claims["email_verified"]) == ("new@people.example", True)
+    assert "account" not in claims
+    known = jwt.decode(company.succeed("token", "--email=ada@acme.example"), options={"verify_signature": False})
+    printed = company.succeed("token", "--newcomer", "--email=ada@acme.example")
+    assert jwt.decode(printed, options={"verify_signature": False})["sub"] == known["sub"]
+
+
+def test_subscribing_is_allowed_and_refused(company: Cloison) -> None:
+    assert "may make" in company("account", "subscribing", "--allow").said
+    assert "by operators" in company("account", "subscribing", "--refuse").said

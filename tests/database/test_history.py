@@ -111,6 +111,14 @@ CHANGES: dict[str, tuple[str, str, str, dict[str, str], Any, Any]] = {
         f"select access.set_role_cells({{north}}, '{SPARE_ID}', '[]')",
         "role_cell", {"role_id": "?", "module": "deals"}, {"action": "view", "scope": "all"}, None,
     ),
+    "sensitive columns become ordinary ones": (
+        "", "select access.set_sensitive({north}, 'deals', false)",
+        "sensitivity", {"module": "deals"}, None, {"sensitive": False},
+    ),
+    "ordinary columns become sensitive again": (
+        "select access.set_sensitive({north}, 'deals', false)", "select access.set_sensitive({north}, 'deals', true)",
+        "sensitivity", {"module": "deals"}, {"sensitive": False}, {"sensitive": True},
+    ),
     "a record is handed over": (
         "", "select access.assign_deals({deal}, {ella})",
         "assignment", {"module": "deals", "row_id": "deal"}, WEST,

@@ -42,6 +42,8 @@ create trigger trash_deleted after delete on crm.{{ m.name }}
   referencing old table as deleted for each statement
   execute function access_private.trash_{{ m.name }}();
 {% if m.kind in ('record', 'asset') -%}
+create trigger a_lock_before_delete before delete on crm.{{ m.name }}
+  for each statement execute function access_private.lock_before_delete('{{ m.name }}');
 create trigger shares_deleted after delete on crm.{{ m.name }}
   referencing old table as deleted for each statement
   execute function access_private.shares_of_row_end('{{ m.name }}');

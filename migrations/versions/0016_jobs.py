@@ -1,9 +1,9 @@
-"""What is set for whole accounts, who operates, and what G1 keeps of a member's rights."""
+"""Jobs: what takes longer than a request, and how far it has come."""
 
 from migrations.structure import run_beside
 
-revision = "0011"
-down_revision = "0010"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
