@@ -178,7 +178,8 @@ def id_of(type_name: str, name: str, parameter: str, description: str, *, requir
 
 WITHHELD = Answer(
     "withheld",
-    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given.",
+    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given. Empty"
+    " in the answer to a retry with the same key.",
     type_name="RoleCell",
     shape=Shape.ROWS,
     told_by="access.withheld",
