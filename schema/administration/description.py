@@ -106,11 +106,11 @@ class Answer:
 
     @property
     def sql_type(self) -> str:
-        """In which the id, the ids, the count or the text go into a statement."""
+        """In which the id, the ids, the count or the text go into a statement, or what tells the rows is asked for."""
         match self.shape:
             case Shape.COUNT:
                 return "bigint"
-            case Shape.TEXT:
+            case Shape.TEXT | Shape.ROWS:
                 return "text"
             case Shape.OBJECTS | Shape.IDS:
                 return "text[]::uuid[]"
