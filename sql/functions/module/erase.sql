@@ -129,8 +129,7 @@ begin
   ]);
   erased := access_private.erase_rows_{{ m.name }}(account, array[subject]);
   perform access_private.erase_mentions(account, names);
-  insert into access.access_log (account_id, kind, module, row_id, after)
-  values (account, 'erasure', '{{ m.name }}', subject, jsonb_build_object('rows', erased));
+  perform access_private.log_row(account, 'erasure', '{{ m.name }}', subject, null, jsonb_build_object('rows', erased));
   return erased;
 end $$;
 comment on function access.erase_{{ m.name }}(uuid, uuid) is
