@@ -40,7 +40,7 @@ from resolvers.compiler.catalogue import (
 from resolvers.compiler.conditions import join_of, list_of
 from schema.administration.description import Mutation, Shape
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
-from schema.inputs import LEFT_OUT, SENT
+from schema.inputs import NOT_RESTORED, SENT
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
@@ -178,7 +178,7 @@ class Selection:
                 return plan.Given(module.type_name, row_id)
             if name == "visible":
                 return plan.Visible(module.table, row_id)
-            if name == LEFT_OUT:
+            if name == NOT_RESTORED:
                 return plan.LeftOut()
             if name in SENT:
                 return plan.Sent(module.name, row_id, name)

@@ -124,7 +124,7 @@ begin
   end if;
   names := access_private.names_to_erase(array[
     {%- for columns in m.known_as %}
-    {% for column in columns %}r.{{ column }}{{ " || ' ' || " if not loop.last }}{% endfor %}{{ ',' if not loop.last }}
+    concat_ws(' ', {% for column in columns %}r.{{ column }}{{ ', ' if not loop.last }}{% endfor %}){{ ',' if not loop.last }}
     {%- endfor %}
   ]);
   erased := access_private.erase_rows_{{ m.name }}(account, array[subject]);
