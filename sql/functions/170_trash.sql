@@ -89,7 +89,7 @@ create or replace function access.reaches_in_trash(verb text) returns jsonb
             values
             {% for m in registry.modules -%}
             ('{{ m.name }}', '{{ m.governing }}', 'delete', '{{ m.needed('delete') }}'),
-            ('{{ m.name }}', '{{ m.governing }}', 'view_sensitive', '{{ m.needed('view_sensitive') }}'){{ ',' if not loop.last }}
+            ('{{ m.name }}', '{{ m.governing }}', 'view_sensitive', {% if m.sensitive %}access.sensitive_action('{{ m.governing }}'){% else %}'view_sensitive'{% endif %}){{ ',' if not loop.last }}
             {% endfor -%}
           ) m (module, governing, verb, action)
           join access_private.profile_capability c

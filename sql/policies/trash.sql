@@ -39,11 +39,8 @@ create policy view_sensitive on access.trash_sensitive for select to cloison_mem
     exists (
       select from access.trash
        where trash.account_id = trash_sensitive.account_id and trash.id = trash_sensitive.id
-         and (
-           {{ within('view_sensitive') }}
-           or ((select access.reaches_in_trash('view_sensitive')) ->> trash.module)::integer & 64 <> 0
-         )
+         and {{ within('view_sensitive') }}
     )
   );
 comment on policy view_sensitive on access.trash_sensitive is
-  'Of rows in the trash that the caller sees, within the reach of view_sensitive; all of them where the account does not mask (C9).';
+  'Of rows in the trash that the caller sees, within the reach of view_sensitive (C9).';
