@@ -30,7 +30,7 @@ KINDS = {
     "setting": "A setting of the account was switched on or off. For those who view settings.",
     "assignment": "A row got another owner or other teams. For those who view settings and see the row.",
     "restoration": "A row came back from the trash. For those who view settings and see the row.",
-    "purge": "A row went from the trash for good. For those who view settings and saw such rows.",
+    "purge": "Somebody removed a row from the trash for good. For those who view settings and all of the module.",
     "erasure": "A person was erased. For those who view settings.",
 }
 
