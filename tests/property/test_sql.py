@@ -22,7 +22,7 @@ pytestmark = pytest.mark.any_server
 
 # On the embedded server, and on one that is named, of which the embedded one has shown most already.
 WORLDS, WORLDS_ELSEWHERE = 2_000, 400
-PARTS = 8
+PARTS = 16
 BATCH = 25
 # How many shapes the worlds of a batch have, and how many custom roles there are to a shape.
 SHAPES, ROLES = 6, 6
