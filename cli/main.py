@@ -15,6 +15,7 @@ from cli import (
     database_url,
     demo,
     doctor,
+    erase,
     failures,
     import_,
     member,
@@ -49,6 +50,7 @@ app.command("migrate", rich_help_panel=MANAGE)(migrate.migrate)
 app.add_typer(account.app, name="account", rich_help_panel=MANAGE)
 app.add_typer(member.app, name="member", rich_help_panel=MANAGE)
 app.add_typer(analyst.app, name="analyst", rich_help_panel=MANAGE)
+app.add_typer(erase.app, name="erase", rich_help_panel=MANAGE)
 app.command("import", rich_help_panel=MANAGE)(import_.import_)
 app.command("token", rich_help_panel=LOOK)(token.token)
 app.command("database-url", rich_help_panel=LOOK)(database_url.database_url)

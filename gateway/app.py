@@ -101,7 +101,9 @@ def _lifespan(
             raise Problem("The gateway needs its URL and its secrets: start it with `cloison serve`.")
         authenticator = Authenticator(settings, _keys(settings))
         async with _connected(settings.gateway_url.get_secret_value(), _pool(settings)) as database:
-            watchdog = Watchdog(database, timedelta(seconds=settings.analyst_timeout))
+            watchdog = Watchdog(
+                database, timedelta(seconds=settings.analyst_timeout), timedelta(days=settings.trash_days)
+            )
             watchdog.start()
             ready.update(database=_database_probe(database, definitions), watchdog=watchdog.probe())
             guard = Guard(Limits.of(settings), GRAPHQL)

@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     analyst_timeout: float = Field(
         300.0, gt=0, description="Seconds after which an analyst's statement is ended, whatever they set themselves."
     )
+    trash_days: int = Field(30, ge=0, le=3650, description="Days after which deleted rows leave the trash for good.")
     shutdown_timeout: int = Field(10, ge=0, description="Seconds that open requests are given when the server stops.")
 
     exports: int = Field(

@@ -2,7 +2,7 @@
 
 A member of the gateway is checked with every transaction; an analyst's session is their own and stays open, so
 somebody has to look. The database says who; this asks it, twice a second. Beside that it asks the database now and then
-to remove profiles that nobody has any more.
+to remove profiles that nobody has any more, and what has been in the trash for long.
 """
 
 import asyncio
@@ -20,6 +20,9 @@ _WORST = 10.0
 
 _END_STALE = "select access.end_stale_sessions($1::interval)"
 _TIDY = "select access.remove_unused_profiles()"
+_PURGE = "select access.purge_trash($1::interval)"
+# Rounds at a time, each of a thousand rows: the rest comes with the next.
+_PURGES = 20
 
 log = structlog.get_logger("cloison.watchdog")
 
@@ -27,9 +30,10 @@ log = structlog.get_logger("cloison.watchdog")
 class Watchdog:
     """Two tasks that ask the database: twice a second to end what must end, now and then to remove what is unused."""
 
-    def __init__(self, database: Database, longest: timedelta) -> None:
+    def __init__(self, database: Database, longest: timedelta, kept: timedelta) -> None:
         self._database = database
         self._longest = longest
+        self._kept = kept
         self._watching: asyncio.Task[None] | None = None
         self._tidying: asyncio.Task[None] | None = None
         self._failures = 0
@@ -57,6 +61,17 @@ class Watchdog:
         async with self._database.anonymous() as connection:
             removed: int = await connection.fetchval(_TIDY)
         return removed
+
+    async def purge(self) -> int:
+        """Remove from the trash what was deleted too long ago, some twenty thousand rows at most; returns how many."""
+        purged = 0
+        for _ in range(_PURGES):
+            async with self._database.anonymous() as connection:
+                found: int = await connection.fetchval(_PURGE, self._kept)
+            purged += found
+            if not found:
+                break
+        return purged
 
     def probe(self) -> Probe:
         """Tell whether looking works. Tidying that fails keeps nobody from being served."""
@@ -88,4 +103,9 @@ class Watchdog:
                     log.info("unused profiles removed", profiles=removed)
             except Exception as error:  # noqa: BLE001 - it can wait until the next time
                 log.warning("cannot remove unused profiles", code=from_postgres(error).code)
+            try:
+                if purged := await self.purge():
+                    log.info("trash purged", rows=purged)
+            except Exception as error:  # noqa: BLE001 - the same
+                log.warning("cannot purge the trash", code=from_postgres(error).code)
             await asyncio.sleep(TIDYING_INTERVAL)

@@ -26,6 +26,7 @@ from resolvers.compiler.catalogue import ENTITIES
 from resolvers.compiler.directory import MembersSite
 from resolvers.compiler.history import HistorySite
 from resolvers.compiler.selection import SINGLE
+from resolvers.compiler.trash import TrashSite
 from resolvers.compiler.walls import WhyEmptySite
 from resolvers.compiler.writing import WRITES, WriteSite
 from schema.administration import ADMINISTRATION
@@ -40,6 +41,7 @@ BY_NAME: dict[tuple[str, str], Callable[[int, GraphQLField, FieldNode], Site]] =
     ("Query", "nodes"): ManySite,
     ("Query", "members"): MembersSite,
     ("Query", "whyEmpty"): WhyEmptySite,
+    ("Query", "trash"): TrashSite,
     **{("Query", name): partial(OneSite, types=(type_name,)) for name, type_name in SINGLE.items()},
     **{("Mutation", name): partial(WriteSite, verb=verb, module=module) for name, (verb, module) in WRITES.items()},
     **{("Mutation", name): partial(CallSite, mutation=mutation) for name, mutation in ADMINISTRATION.items()},

@@ -252,7 +252,7 @@ class Request:
         return self._result(answered[-1], part, rendered.denied)
 
     def _result(
-        self, answered: PGresult, part: Part, denied: Sequence[str], path: tuple[str | int, ...] = ()
+        self, answered: PGresult, part: Part, denied: Sequence[plan.Denial], path: tuple[str | int, ...] = ()
     ) -> Result:
         """Read the one row of a part's statement, and find the places of errors if there are any."""
         data = answered.get_value(0, 0) or b"null"

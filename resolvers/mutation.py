@@ -13,7 +13,12 @@ from schema.verbs import turns, verbs
 DESCRIPTIONS = {
     "create": "Create a row of {module}.",
     "update": "Change columns of a row of {module}. What is left out stays; null clears.",
-    "delete": "Delete a row of {module}.",
+    "delete": "Delete a row of {module}: it goes to the trash, with what belongs to it.",
+    "restore": "Bring a deleted row of {module} back, with what belonged to it, and link it again where it was. It "
+    "takes `delete` on the row as it was. It comes back neither published nor active nor connected; what was sent "
+    "stays sent; its shares have ended.",
+    "purge": "Remove a deleted row of {module} from the trash for good, with what belonged to it. It takes `delete` on "
+    "the row as it was.",
     "assign": "Hand a row of {module} to another owner or team. What is left out stays.",
     "clone": "Copy a row of {module}: the copy is yours, starts where your rows start, and is restricted if the "
     "original is. What you may not see is not copied, nor what has an action of its own (whether it is published, "

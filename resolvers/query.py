@@ -8,6 +8,7 @@ from schema.history import history_field
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
 from schema.registry import Module
+from schema.trash import trash_field
 
 
 def module_fields(module: Module) -> list[StrawberryField]:
@@ -68,6 +69,7 @@ Query = object_type(
             [argument("ids", "list[ID]", f"Ids of the objects; at most {LARGEST_PAGE}.")],
         ),
         history_field(),
+        trash_field(),
         *DIRECTORY,
         *(each for module in REGISTRY.modules for each in module_fields(module)),
         field(

@@ -53,6 +53,9 @@ class Writer:
                 return "clone", writes.clone(module), [write.original, write.columns.get(module.label)]
             case "delete":
                 return "delete", writes.delete(module), []
+            case "restore" | "purge":
+                make = writes.restore if write.verb == "restore" else writes.purge
+                return "delete", make(module), []
             case "assign":
                 return "assign", writes.assign(module, tuple(write.reach)), [*write.reach.values()]
             case "share":

@@ -20,6 +20,7 @@ INPUT_TYPES = {
     Type.TIMESTAMP: "DateTime",
     Type.UUID: "ID",
 }
+LEFT_OUT = "leftOut"
 # What a payload tells of the outbox.
 SENT = {
     "recipients": "How many it went to: those on the list whom you may view.",
@@ -97,6 +98,8 @@ def input_types(module: Module) -> None:
         ],
     )
     input_type(input_name("delete", module), f"Which row of {module.name} to delete.", [_id(row)])
+    for verb, text in (("restore", "bring back from the trash"), ("purge", "remove from the trash for good")):
+        input_type(input_name(verb, module), f"Which row of {module.name} to {text}.", [_id(row)])
     if "assign" in verbs(module):
         _assign_input(module, row)
     if "clone" in verbs(module):
@@ -176,15 +179,31 @@ def shareable(module: Module) -> tuple[str, ...]:
 def _payload(module: Module, verb: str, row: str) -> None:
     """What a mutation answers."""
     if verb == "delete":
-        fields = [field("deletedId", "ID", "Id of the row that is gone.")]
+        fields = [field("deletedId", "ID", "Id of the row that is gone; it is in the trash, and can be restored.")]
+    elif verb == "purge":
+        fields = [field("purgedId", "ID", "Id of the row that is gone for good.")]
     else:
         fields = [
             field(row, f"{module.type_name} | None", "The row as it is now; null if you may not see it."),
             field("id", "ID", "Id of the row."),
             field("visible", "bool", "Whether you may see the row as it is now."),
             *(field(name, "int", text) for name, text in SENT.items() if goes_out(module, verb)),
+            *_left_out(verb),
         ]
     object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", fields)
+
+
+def _left_out(verb: str) -> list[StrawberryField]:
+    if verb != "restore":
+        return []
+    return [
+        field(
+            LEFT_OUT,
+            "list[str]",
+            "What could not be as it was, by the names of inputs: references to rows that are gone or hidden from you, "
+            "an owner who is no member any more, teams that are gone.",
+        )
+    ]
 
 
 def _id(row: str) -> StrawberryField:

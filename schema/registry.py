@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+# What takes back what an action did is the same capability.
+OPPOSITES = {"publish": "unpublish", "activate": "deactivate", "connect": "disconnect"}
+
 
 class Kind(StrEnum):
     """How rows of a module reach teams (rules O2 to O4).
@@ -52,7 +55,8 @@ class Column:
 
     `choices` become a CHECK constraint and a GraphQL enum. `action` is the capability that changing the column needs.
     A column that is not `writable` is in no input: an action of its own changes it. `since` is for a time that only the
-    database sets: when that column last took that value.
+    database sets: when that column last took that value. `personal`: it holds the name or the address of a person, and
+    is cleared when that person is erased.
     """
 
     name: str
@@ -71,13 +75,15 @@ class Column:
     searchable: bool = False
     action: str = "update"
     since: tuple[str, str] | None = None
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
     """`column` of this module holds the id of a row of `target`; `inverse` names the connection on the other side.
 
-    To a `parent` the row belongs for good, and goes with it; where several are possible, it has exactly one.
+    To a `parent` the row belongs for good, and goes with it; where several are possible, it has exactly one. A
+    `personal` one is a person whom alone the row is about: it is erased with that person.
     """
 
     name: str
@@ -87,6 +93,7 @@ class ToOne:
     inverse: str | None = None
     inverse_description: str = ""
     parent: bool = False
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,8 @@ class Module:
     """A module: `name` is its table in schema `crm` and its key in capabilities; `type_name` its GraphQL type.
 
     Rows that are `part_of` another module are governed by its capabilities, as messages by those of conversations.
-    `needs` says what `create`, `update` and `delete` need where that is an action of another name.
+    `needs` says what `create`, `update` and `delete` need where that is an action of another name. Rows that are about
+    a person who can be erased are `known_as` what these columns say, each alone or several in a row.
     """
 
     name: str
@@ -159,6 +167,7 @@ class Module:
     part_of: str | None = None
     needs: tuple[tuple[str, str], ...] = ()
     destination: Destination | None = None
+    known_as: tuple[tuple[str, ...], ...] = ()
 
     def __hash__(self) -> int:
         # Its name says which it is; all that it holds takes long, and statements are looked up by it.
@@ -235,6 +244,41 @@ class Module:
     def copied(self) -> tuple[Column, ...]:
         """Columns that a copy has from its original: those that `create` takes and that need nothing else."""
         return tuple(column for column in self.inputs if column.action == "update")
+
+    # What comes back from the trash
+
+    @cached_property
+    def resting(self) -> tuple[Column, ...]:
+        """Columns that only an action changes which can be taken back: a restored row is not on, whatever it was."""
+        return tuple(column for column in self._turned if column.action in OPPOSITES)
+
+    @cached_property
+    def done(self) -> tuple[tuple[Column, tuple[Column, ...]], ...]:
+        """States of what cannot be taken back, each with the columns of its action: what was under way is not on."""
+        final = [column for column in self._turned if column.action not in OPPOSITES]
+        return tuple(
+            (state, tuple(column for column in final if column.action == state.action))
+            for state in final
+            if state.choices
+        )
+
+    @property
+    def _turned(self) -> Iterator[Column]:
+        return (column for column in self.columns if not column.writable and column.since is None)
+
+    @cached_property
+    def generated(self) -> tuple[str, ...]:
+        """Columns that the database makes of others."""
+        key = ("team_key",) if self.reach == Kind.RECORD else ()
+        return (*key, *(f"{column.name}_lower" for column in self.searchable if not column.lowercase))
+
+    @cached_property
+    def stored(self) -> tuple[str, ...]:
+        """All columns of the table but those."""
+        creator = () if self.creator == "created_by" else (self.creator,)
+        assigned = ("assigned_at",) if self.own_columns else ()
+        times = ("created_by", *creator, "created_at", "updated_at", *assigned, "version")
+        return ("account_id", "id", *times, *self.own_columns, *(column.name for column in self.columns))
 
     # Reach
 
@@ -364,6 +408,41 @@ class Registry:
             if child.kind is Kind.CHILD
             for relation in child.parents
             if relation.target == module.name
+        )
+
+    def personal_to(self, module: Module) -> tuple[tuple[Module, ToOne], ...]:
+        """Modules whose rows are about a person alone who is a row of this one, with the relation that says so."""
+        return tuple(
+            (other, relation)
+            for other in self.modules
+            for relation in other.to_one
+            if relation.target == module.name and relation.personal
+        )
+
+    @cached_property
+    def erased(self) -> tuple[Module, ...]:
+        """Modules whose rows can be about a person who is erased, each after those that are erased with it."""
+        found: dict[str, Module] = {}
+
+        def visit(module: Module) -> None:
+            for other, _ in self.personal_to(module):
+                if other.name not in found:
+                    visit(other)
+            found[module.name] = module
+
+        for module in self.modules:
+            if module.known_as:
+                visit(module)
+        return tuple(found.values())
+
+    def erased_with(self, module: Module, other: Module) -> bool:
+        """Whether rows of `other` are erased with the person who is a row of the module."""
+        return any(each.name == other.name or self.erased_with(each, other) for each, _ in self.personal_to(module))
+
+    def belonging_to(self, module: Module) -> tuple[tuple[Module, ToOne], ...]:
+        """Modules whose rows belong to a row of this one and go with it, with the relation that says so."""
+        return tuple(
+            (other, relation) for other in self.modules for relation in other.parents if relation.target == module.name
         )
 
     def buttons(self, module: Module) -> tuple[str, ...]:

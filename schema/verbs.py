@@ -3,13 +3,13 @@
 from functools import cache
 from typing import NamedTuple
 
-from schema.registry import Column, Kind, Module, Type
-
-# What takes back what an action did is the same capability.
-OPPOSITES = {"publish": "unpublish", "activate": "deactivate", "connect": "disconnect"}
+from schema.registry import OPPOSITES, Column, Kind, Module, Type
 
 # With whom one row is shared, and no more (rule O8).
 SHARED = ("share", "unshare")
+
+# What is done to rows in the trash, by who may delete such rows.
+TRASHED = ("restore", "purge")
 
 
 class Turn(NamedTuple):
@@ -57,9 +57,9 @@ def goes_out(module: Module, verb: str) -> bool:
 
 
 def verbs(module: Module) -> tuple[str, ...]:
-    """Mutations of a module: create, update, delete; clone, assign, share where there are such actions; its turns."""
+    """Mutations of a module: those of every module; clone, assign, share where there are such actions; its turns."""
     return (
-        *("create", "update", "delete"),
+        *("create", "update", "delete", *TRASHED),
         *(verb for verb in ("clone", "assign") if verb in module.action_names),
         *(SHARED if module.kind in (Kind.RECORD, Kind.ASSET) else ()),
         *turns(module),

@@ -8,6 +8,7 @@ from schema.links import Link, links_of
 from schema.modules import REGISTRY
 from schema.names import camel, can
 from schema.registry import Column, Kind, Module
+from schema.trash import TRASHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,10 @@ def _row(module: Module) -> dict[str, Recipe]:
     return fields
 
 
+# Characters of a row, roughly: what is long in it is one text, most often.
+LONGEST_CONTENT = 10_000
+
+
 def _catalogue() -> dict[str, dict[str, Recipe]]:
     types: dict[str, dict[str, Recipe]] = {
         "Person": {"id": OwnId("Person"), "name": OwnColumn("name"), "email": OwnColumn("email")},
@@ -209,6 +214,18 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "reason": OwnColumn("reason", longest=LONGEST_REASON),
             "request": OwnColumn("request"),
         },
+    }
+    types[TRASHED] = {
+        "id": OwnId(TRASHED),
+        "module": OwnColumn("module"),
+        "rowId": OwnColumn("row_key"),
+        "label": OwnColumn("label"),
+        "owner": Reference("Person", "owner_id"),
+        "deletedBy": Reference("Person", "deleted_by"),
+        "operator": OwnColumn("operator"),
+        "deletedAt": OwnColumn("deleted_at"),
+        "content": OwnColumn("content", longest=LONGEST_CONTENT),
+        "sensitive": OwnColumn("sensitive", longest=LONGEST_CONTENT),
     }
     for module in REGISTRY.modules:
         types[module.type_name] = _row(module)

@@ -1,7 +1,7 @@
 """What a statement has to answer, as pure data. Equal plans have equal SQL; values are parameters."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,13 @@ class Param:
     site: int
     index: int
     type: str
+
+
+class Denial(NamedTuple):
+    """What would have been needed for a part of a statement, and is not held."""
+
+    module: str
+    action: str
 
 
 # Conditions on a row
@@ -260,8 +267,8 @@ class Called:
 class Connection:
     """A page of rows of a module, or of another source.
 
-    Null, and reported, where `view` on one of `modules` is not held, nor any of the (module, action) that stand
-    `instead` of it.
+    Null, and reported, where `view` (or another `action`) on one of `modules` is not held, nor any of the
+    (module, action) that stand `instead` of it.
     """
 
     table: str
@@ -270,6 +277,7 @@ class Connection:
     fields: tuple["Field", ...]
     modules: tuple[str, ...]
     instead: tuple[tuple[str, str], ...] = ()
+    action: str = "view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +378,11 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What of the row that this transaction restored is not as it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A field whose arguments were refused; the refusal is with the arguments at `site`."""
 
@@ -398,6 +411,7 @@ Value: TypeAlias = (
     | Number
     | Visible
     | Sent
+    | LeftOut
     | Failed
 )
 

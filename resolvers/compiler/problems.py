@@ -24,7 +24,7 @@ class Problems:
         self,
         positions: Sequence[list[FieldNode]],
         bound: Sequence[Bound],
-        denied: Collection[str],
+        denied: Collection[plan.Denial],
     ) -> None:
         self._positions = positions
         self._bound = bound
@@ -101,20 +101,23 @@ class Problems:
         match value:
             case plan.Failed(site):
                 return self._bound[site].error
-            case plan.One(_, _, _, modules) | plan.Many(_, _, _, modules) | plan.Connection(_, _, _, _, modules):
+            case plan.One(_, _, _, modules) | plan.Many(_, _, _, modules):
                 return self._missing(modules)
+            case plan.Connection(_, _, _, _, modules):
+                return self._missing(modules, value.action)
             case plan.Called(_, _, _, _, modules):
                 return self._missing(modules)
             case _:
                 return None
 
-    def _missing(self, modules: tuple[str, ...]) -> GatewayError | None:
-        return next((Forbidden(module=name, action="view") for name in modules if name in self._denied), None)
+    def _missing(self, modules: tuple[str, ...], action: str = "view") -> GatewayError | None:
+        missing = (name for name in modules if plan.Denial(name, action) in self._denied)
+        return next((Forbidden(module=name, action=action) for name in missing), None)
 
     def _report(self, error: GatewayError, field: plan.Field, path: Path) -> None:
         self.errors.append(as_graphql_error(error, self._positions[field.position], path))
 
 
-def has_problems(bound: Sequence[Bound], denied: Collection[str] | None) -> bool:
+def has_problems(bound: Sequence[Bound], denied: Collection[plan.Denial] | None) -> bool:
     """Whether an answer may hold errors, so that it has to be walked."""
     return bool(denied) or any(each.error is not None or each.item_errors for each in bound)

@@ -40,11 +40,12 @@ from resolvers.compiler.catalogue import (
 from resolvers.compiler.conditions import join_of, list_of
 from schema.administration.description import Mutation, Shape
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
-from schema.inputs import SENT
+from schema.inputs import LEFT_OUT, SENT
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
 from schema.registry import Module
+from schema.trash import DELETES, LISTED as TRASH, TRASHED
 
 ROOTS: dict[str, Module] = {
     **{singular_field(module): module for module in REGISTRY.modules},
@@ -83,21 +84,44 @@ def allowed(module: Module, action: str) -> plan.Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a connection lists: rows of a type, where they are, and whose `view` it needs, or what else will do."""
+    """What a connection lists: rows of a type, where they are, and whose `view` it needs, or what else will do.
+
+    `action` is what it needs instead of `view`.
+    """
 
     type_name: str
     source: str
     modules: tuple[str, ...]
     instead: tuple[tuple[str, str], ...] = ()
+    action: str = "view"
 
 
 HISTORY = Listed(CHANGE, LISTED, (TOOL,), INSTEAD)
+
+
+def deleted_rows(page: plan.Page) -> Listed:
+    """A page of the trash: it takes `delete` of the module that is asked for, or of any."""
+    if page.modules:
+        module = REGISTRY.by_name[page.modules[0]]
+        return Listed(TRASHED, TRASH, (module.governing,), action=module.needed("delete"))
+    name, action = DELETES[0]
+    return Listed(TRASHED, TRASH, (name,), DELETES, action)
 
 
 def rows_of(entity: Entity, page: plan.Page) -> Listed:
     """A page of an entity's rows, with the modules that its conditions ask about."""
     others = (name for name in page.modules if name not in entity.needs)
     return Listed(entity.type_name, entity.source, (*entity.needs, *others))
+
+
+def _listed(name: str, page: plan.Page) -> Listed:
+    """What a root field lists."""
+    if name == "trash":
+        return deleted_rows(page)
+    if name == "accessLog":
+        return HISTORY
+    type_name = "Member" if name == "members" else ROOTS[name].type_name
+    return rows_of(ENTITIES[type_name], page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +174,12 @@ class Selection:
         row_id = plan.Param(site, 0, "uuid")
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
-            if name in ("id", "deletedId"):
+            if name in ("id", "deletedId", "purgedId"):
                 return plan.Given(module.type_name, row_id)
             if name == "visible":
                 return plan.Visible(module.table, row_id)
+            if name == LEFT_OUT:
+                return plan.LeftOut()
             if name in SENT:
                 return plan.Sent(module.name, row_id, name)
             return plan.One(module.table, row_id, self._rows(module.type_name, details))
@@ -201,10 +227,7 @@ class Selection:
             choice = self._choice(ENTITIES[cast("str", piece)], details)
             return plan.One(choice.source, plan.Param(site, 0, "uuid"), choice.fields, choice.modules)
         page = cast("plan.Page", piece)
-        if name == "accessLog":
-            return self._connection(HISTORY, None, page, details)
-        type_name = "Member" if name == "members" else ROOTS[name].type_name
-        return self._connection(rows_of(ENTITIES[type_name], page), None, page, details)
+        return self._connection(_listed(name, page), None, page, details)
 
     def _choice(self, entity: Entity, details: FieldDetailsList) -> plan.Choice:
         return plan.Choice(entity.type_name, entity.source, self._rows(entity.type_name, details), entity.needs)
@@ -273,7 +296,7 @@ class Selection:
 
         groups = self._subfields(type_, details)
         fields = tuple(self._field(type_, key, group, value) for key, group in groups.items())
-        return plan.Connection(listed.source, join, page, fields, listed.modules, listed.instead)
+        return plan.Connection(listed.source, join, page, fields, listed.modules, listed.instead, listed.action)
 
     def _edge(self, type_name: str, details: FieldDetailsList) -> tuple[plan.Field, ...]:
         type_ = self._object_type(f"{type_name}Edge")

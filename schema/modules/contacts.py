@@ -13,6 +13,7 @@ CONTACTS = Module(
     hub=None,
     label="last_name",
     actions=RECORD_ACTIONS,
+    known_as=(("email",), ("first_name", "last_name")),
     columns=(
         Column("first_name", Type.TEXT, "Given name.", max_length=200, searchable=True, sortable=True),
         Column("last_name", Type.TEXT, "Family name.", required=True, max_length=200, searchable=True, sortable=True),

@@ -29,6 +29,7 @@ CONVERSATIONS = Module(
             "The person at the other end.",
             "conversations",
             "Conversations with the person.",
+            personal=True,
         ),
         ToOne(
             "ticket",

@@ -11,6 +11,7 @@ LEADS = Module(
     kind=Kind.RECORD,
     description="Somebody who might become a customer.",
     actions=RECORD_ACTIONS,
+    known_as=(("name",),),
     columns=(
         label("name", "Who or what it is about."),
         choice("stage", "How far it has come.", "new attempting connected qualified disqualified", "new"),
@@ -24,7 +25,15 @@ LEADS = Module(
     ),
     sensitive=(prose("qualification_note", "What was found out about budget and intentions."),),
     to_one=(
-        ToOne("contact", "contacts", "contact_id", "The person it is about.", "leads", "Leads about the person."),
+        ToOne(
+            "contact",
+            "contacts",
+            "contact_id",
+            "The person it is about.",
+            "leads",
+            "Leads about the person.",
+            personal=True,
+        ),
         ToOne("company", "companies", "company_id", "The company it is about.", "leads", "Leads about the company."),
     ),
 )

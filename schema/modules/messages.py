@@ -15,7 +15,7 @@ MESSAGES = Module(
     columns=(
         Column("body", Type.TEXT, "What was written.", required=True, max_length=50_000),
         choice("direction", "Who wrote to whom.", "outgoing incoming internal", "outgoing"),
-        text("sender", "Name or address of whoever wrote, where it is nobody of the account.", 320),
+        text("sender", "Name or address of whoever wrote, where it is nobody of the account.", 320, personal=True),
         moment("sent_at", "When it was sent."),
         reference("conversation_id", "The conversation it is of.", required=True),
     ),

@@ -1,5 +1,5 @@
 -- Concern: of the facts of access members and analysts read a few columns, under policies, and write none but the keys of
--- their imports; the gateway's login reads ids and slugs of accounts.
+-- their imports; members read the trash; the gateway's login reads ids and slugs of accounts.
 -- A violation: somebody reads facts past those columns, or makes facts past the functions that check.
 -- To mend: `cloison migrate` takes back what it did not give.
 with granted as (
@@ -23,12 +23,14 @@ select format(
            g.privilege_type <> 'SELECT' or g.oid <> 'access.account'::regclass
            or coalesce(g.attname not in ('id', 'slug'), true)
          when 'cloison_member' then
-           g.oid <> 'access.import_key'::regclass
+           -- The trash is for those who may delete, and no analyst does.
+           (g.oid not in ('access.trash'::regclass, 'access.trash_sensitive'::regclass) or g.privilege_type <> 'SELECT')
+           and (g.oid <> 'access.import_key'::regclass
            or case g.privilege_type
                 when 'SELECT' then false
                 when 'INSERT' then coalesce(g.attname not in ('account_id', 'source', 'module', 'key', 'row_id'), true)
                 else true
-              end
+              end)
          when 'cloison_reader' then
            g.privilege_type <> 'SELECT'
            or case g.oid::regclass::text

@@ -14,7 +14,8 @@ select format(
      or case g.grantee::regrole::text
           when 'cloison_engine' then false
           when 'cloison_gateway' then p.oid::regprocedure::text not in (
-            'access.enter(text,uuid,name)', 'access.end_stale_sessions(interval)', 'access.remove_unused_profiles(interval)'
+            'access.enter(text,uuid,name)', 'access.end_stale_sessions(interval)', 'access.remove_unused_profiles(interval)',
+            'access.purge_trash(interval,integer)'
           )
           when 'cloison_signaller' then
             p.oid::regprocedure::text <> 'access_private.has_passed_an_end(name,timestamp with time zone)'
@@ -23,7 +24,7 @@ select format(
             p.pronamespace <> 'access'::regnamespace
             or p.proname in (
               'create_account', 'set_account_kind', 'set_account_tier', 'create_analyst', 'revoke_analyst',
-              'end_stale_sessions', 'enter'
+              'end_stale_sessions', 'enter', 'purge_trash', 'erase_person_everywhere'
             )
           else true
         end

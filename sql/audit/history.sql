@@ -17,6 +17,7 @@ with writer (relation, name, function, kind, deferred) as (
   ('crm.{{ m.name }}'::regclass, 'log_assigned', 'access_private.log_assigned_{{ m.name }}()', 1 + 16, false),
   {% endfor -%}
   ('access.access_log'::regclass, 'access_log_signed', 'access_private.sign_history()', 1 + 2 + 4, false),
+  ('access.access_log'::regclass, 'access_log_reason', 'access_private.keep_but_reason()', 1 + 2 + 16, false),
   ('access.access_log'::regclass, 'access_log_kept', 'access_private.keep_history()', 2 + 8 + 16 + 32, false)
 ),
 -- What a trigger may ask before it writes: an assignment's owner and teams, and an account's kind.
@@ -32,7 +33,7 @@ select format('%s: its trigger %s is absent, disabled or not as it must be', w.r
  where not exists (
    select from pg_catalog.pg_trigger t
     where t.tgrelid = w.relation and t.tgname = w.name and t.tgfoid = to_regprocedure(w.function) and t.tgtype = w.kind
-      and t.tgenabled = case when w.name = 'access_log_kept' then 'A' else t.tgenabled end and t.tgenabled in ('O', 'A')
+      and t.tgenabled = case when w.name in ('access_log_kept', 'access_log_reason') then 'A' else t.tgenabled end and t.tgenabled in ('O', 'A')
       and cardinality(t.tgattr::smallint[]) = 0 and (t.tgdeferrable, t.tginitdeferred) = (w.deferred, w.deferred)
       and translate(substring(pg_get_triggerdef(t.oid) from ' WHEN (.*) EXECUTE FUNCTION '), '()', '') is not distinct from (
         select c.said from condition c where c.relation = w.relation
@@ -46,6 +47,7 @@ select format('policy %I on access.access_log: lets somebody write, or see more 
      ('account_partition', '*', array['cloison_reader'::regrole]::oid[]),
      ('engine_reads', 'r', array['cloison_engine'::regrole]::oid[]),
      ('engine_writes', 'a', array['cloison_engine'::regrole]::oid[]),
+     ('engine_erases', 'w', array['cloison_engine'::regrole]::oid[]),
      {% for view in ['kinds', 'assignments'] -%}
      ('view_{{ view }}', 'r', array['cloison_reader'::regrole]::oid[]){{ ',' if not loop.last }}
      {% endfor -%}
@@ -56,14 +58,15 @@ select format(
          case when g.grantee = 0 then 'everybody' else g.grantee::regrole::text end, lower(g.privilege_type)
        )
   from (
-    select g.grantee, g.privilege_type from pg_catalog.pg_class c, aclexplode(c.relacl) g
+    select g.grantee, g.privilege_type, null::name as attname from pg_catalog.pg_class c, aclexplode(c.relacl) g
      where c.oid = 'access.access_log'::regclass and g.grantee <> c.relowner
     union
-    select g.grantee, g.privilege_type
+    select g.grantee, g.privilege_type, a.attname
       from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid, aclexplode(a.attacl) g
      where c.oid = 'access.access_log'::regclass and g.grantee <> c.relowner
   ) g
- where (g.grantee, g.privilege_type) not in (
+ where (g.grantee, g.privilege_type, g.attname) is distinct from ('cloison_engine'::regrole, 'UPDATE', 'reason')
+   and (g.grantee, g.privilege_type) not in (
    ('cloison_engine'::regrole, 'SELECT'), ('cloison_engine'::regrole, 'INSERT'), ('cloison_reader'::regrole, 'SELECT')
  )
  order by 1;

@@ -27,6 +27,7 @@ with writable (relation, privilege, attribute) as (
   ('crm.{{ link.through }}'::regclass, 'DELETE', null),
   {% endfor -%}
   {% endfor -%}
+  ('crm.trash'::regclass, 'SELECT', null),
   (null, null, null)
 ),
 granted as (

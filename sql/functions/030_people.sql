@@ -17,6 +17,18 @@ create or replace function access.known_people() returns uuid[]
 comment on function access.known_people() is
   'Users of the account whom the session may know: himself, members of teams that he reaches; all of them with users view.';
 
+create or replace function access.known_addresses() returns uuid[]
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select array(
+      select unnest(access.known_people())
+      except
+      select m.user_id from access.member m where m.account_id = access.account_id() and m.erased_at is not null
+    );
+  end;
+comment on function access.known_addresses() is
+  'Of access.known_people(), those who were not erased here: whether another account knows them, this one does not learn.';
+
 create or replace function access.knows_person(person uuid) returns boolean
   language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
   begin atomic

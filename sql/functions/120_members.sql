@@ -67,7 +67,7 @@ begin
   end if;
   insert into access.member (account_id, user_id, name)
   values (account, member, access_private.display_name(add_member.name, add_member.email))
-    on conflict on constraint member_pkey do update set name = excluded.name;
+    on conflict on constraint member_pkey do update set name = excluded.name, erased_at = null;
   if main_team is not null then
     insert into access.team_member (account_id, user_id, team_id, is_main) values (account, member, main_team, true);
   end if;

@@ -49,9 +49,25 @@ create or replace function access_private.keep_history() returns trigger
   language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
+  -- Row by row, access_private.keep_but_reason() looks at what the engine changes.
+  if tg_op = 'UPDATE' and current_user = 'cloison_engine' then
+    return null;
+  end if;
   raise exception using errcode = '55000', message = 'history is not rewritten';
 end $$;
-comment on function access_private.keep_history() is 'Refuses every change of the history, and TRUNCATE.';
+comment on function access_private.keep_history() is 'Refuses every change of the history but an erasure, and TRUNCATE.';
+
+-- What people wrote may name somebody who is erased (docs/erasure.md); all else in the history is facts and ids.
+create or replace function access_private.keep_but_reason() returns trigger
+  language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if current_user = 'cloison_engine' and new.reason is null and to_jsonb(new) - 'reason' = to_jsonb(old) - 'reason' then
+    return new;
+  end if;
+  raise exception using errcode = '55000', message = 'history is not rewritten';
+end $$;
+comment on function access_private.keep_but_reason() is 'Before update of the history: lets the engine remove a reason, and nothing else.';
 
 create or replace function access_private.is_over(period tstzrange) returns boolean
   language sql volatile

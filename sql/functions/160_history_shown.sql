@@ -22,7 +22,8 @@ create or replace function access.kinds_of_history() returns text[]
           ('analyst_login', 'users', 'configure'),
           ('role', 'roles', 'configure'), ('role_cell', 'roles', 'configure'), ('team_role', 'roles', 'configure'),
           ('team', 'teams', 'configure'), ('team_edge', 'teams', 'configure'),
-          ('account', 'settings', 'view'), ('tier', 'settings', 'view'), ('assignment', 'settings', 'view')
+          ('account', 'settings', 'view'), ('tier', 'settings', 'view'), ('assignment', 'settings', 'view'),
+          ('restoration', 'settings', 'view'), ('purge', 'settings', 'view'), ('erasure', 'settings', 'view')
         ) k (kind, module, action)
        where exists (select from held h where h.module = k.module and h.action = k.action)
     );
@@ -36,14 +37,14 @@ create or replace function access.sees_row(module_name text, row_id uuid) return
   language plpgsql stable parallel safe
 as $$
 begin
-  {% for m in registry.modules if m.kind in ('record', 'asset') -%}
+  {% for m in registry.modules -%}
   if module_name = '{{ m.name }}' then
     return exists (select from crm.{{ m.name }} t where t.account_id = access.account_id() and t.id = sees_row.row_id);
   end if;
   {% endfor -%}
   return false;
 end $$;
-comment on function access.sees_row(text, uuid) is 'Whether the caller sees this row of a module whose rows have owners and teams of their own.';
+comment on function access.sees_row(text, uuid) is 'Whether the caller sees this row of a module.';
 
 -- Ids of people and teams stay in rows for SQL (docs/decisions/0005); an answer in GraphQL leaves out whom one may not know.
 create or replace function access.known_state(state jsonb) returns jsonb

@@ -1,8 +1,9 @@
 -- Concern: helper views for analysts and the gateway. They run as their caller, under the caller's policies.
 
 create or replace view crm.people with (security_invoker = true, security_barrier = false) as
-  select m.account_id, m.user_id as id, m.name, u.email
-    from access.member m join access.app_user u on u.id = m.user_id;
+  -- Of whom was erased, no address is known any more.
+  select m.account_id, m.user_id as id, m.name, coalesce(u.email, access.address_of_nobody(m.user_id)) as email
+    from access.member m left join access.app_user u on u.id = m.user_id;
 comment on view crm.people is 'People of the account whom you may know: owners and creators of rows.';
 
 create or replace view crm.teams with (security_invoker = true, security_barrier = false) as

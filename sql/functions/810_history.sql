@@ -3,7 +3,7 @@
 create or replace view crm.access_changes with (security_invoker = true, security_barrier = false) as
   select l.account_id, l.id, l.at, l.kind, l.actor as actor_id, l.operator, l.user_id, l.team_id, l.role_id, l.module, l.row_id,
          case l.module
-           {%- for m in registry.modules if m.kind in ('record', 'asset') %}
+           {%- for m in registry.modules %}
            when '{{ m.name }}' then '{{ m.type_name }}:'
            {%- endfor %}
          end || l.row_id as row_key,

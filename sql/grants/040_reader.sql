@@ -18,5 +18,5 @@ grant execute on function
   access.manages_shares(text, uuid),
   access.planned_for_gateway(), access.policy_user_id(), access.policy_team_keys(),
   access.account_id(), access.user_id(), access.team_keys(),
-  access.known_people(), access.knows_person(uuid), access.capabilities(), access.viewer()
+  access.known_people(), access.known_addresses(), access.address_of_nobody(uuid), access.knows_person(uuid), access.capabilities(), access.viewer()
   to cloison_reader;

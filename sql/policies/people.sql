@@ -8,7 +8,7 @@ create policy own_account on access.account for select to cloison_reader using (
 comment on policy own_account on access.account is 'The account in which one acts.';
 
 create policy known_user on access.app_user for select to cloison_reader
-  using (id = any ((select access.known_people())::uuid[]));
+  using (id = any ((select access.known_addresses())::uuid[]));
 comment on policy known_user on access.app_user is 'Users whom one may know (sql/functions/030_people.sql).';
 
 create policy account_partition on access.member as restrictive for all to cloison_reader

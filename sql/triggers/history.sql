@@ -17,5 +17,8 @@ create trigger access_log_signed before insert on access.access_log
   for each row execute function access_private.sign_history();
 create trigger access_log_kept before update or delete or truncate on access.access_log
   for each statement execute function access_private.keep_history();
+create trigger access_log_reason before update on access.access_log
+  for each row execute function access_private.keep_but_reason();
 -- Also where a session says that it only replicates.
 alter table access.access_log enable always trigger access_log_kept;
+alter table access.access_log enable always trigger access_log_reason;

@@ -272,7 +272,7 @@ async def test_a_watchdog_that_cannot_see_says_so(world: World, capsys: pytest.C
             raise asyncpg.TooManyConnectionsError
 
     async with Database.connected(world.database.gateway_dsn) as database:
-        watchdog = Blind(database, timedelta(seconds=1))
+        watchdog = Blind(database, timedelta(seconds=1), timedelta(days=30))
         probe = watchdog.probe()
         watchdog.start()
 
@@ -305,10 +305,33 @@ async def test_what_is_unused_is_removed_now_and_then(
         return not await admin.fetchval("select exists (select from pg_roles where rolname = $1)", unused)
 
     async with Database.connected(world.database.gateway_dsn) as database:
-        watchdog = Watchdog(database, timedelta(seconds=1))
+        watchdog = Watchdog(database, timedelta(seconds=1), timedelta(days=30))
         watchdog.start()
         await eventually(is_gone)
         assert await watchdog.probe()() is None
+        await watchdog.stop()
+
+
+async def test_the_trash_is_purged_by_a_running_gateway(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.watchdog.TIDYING_INTERVAL", 0.01)
+    async with admin.transaction():
+        await admin.execute("set local role cloison_engine; delete from crm.deals")
+    deleted = await admin.fetchval("select count(*) from access.trash where module = 'deals'")
+    assert deleted > 0
+    old = "select id from access.trash where module = 'deals' limit 1"
+    await admin.execute(f"update access.trash set deleted_at = now() - interval '8 days' where id in ({old})")
+
+    async def is_gone() -> bool:
+        left: int = await admin.fetchval("select count(*) from access.trash where module = 'deals'")
+        return left == deleted - 1
+
+    async with Database.connected(world.database.gateway_dsn) as database:
+        watchdog = Watchdog(database, timedelta(seconds=1), timedelta(days=7))
+        watchdog.start()
+        await eventually(is_gone)
+        assert await watchdog.purge() == 0, "the others are not old enough"
         await watchdog.stop()
 
 
@@ -320,7 +343,7 @@ async def test_what_cannot_be_removed_keeps_nobody_from_watching(
             raise asyncpg.LockNotAvailableError
 
     async with Database.connected(world.database.gateway_dsn) as database:
-        watchdog = Untidy(database, timedelta(seconds=1))
+        watchdog = Untidy(database, timedelta(seconds=1), timedelta(days=30))
         watchdog.start()
 
         async def is_said() -> bool:

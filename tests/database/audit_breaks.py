@@ -366,6 +366,23 @@ BREAKS = (
     ),
     Break(
         "history",
+        "alter table access.access_log enable trigger access_log_reason",
+        "access.access_log: its trigger access_log_reason",
+    ),
+    Break(
+        "history",
+        "grant update (before) on access.access_log to cloison_engine",
+        "access.access_log: cloison_engine may update",
+    ),
+    Break("trash", "alter table crm.deals disable trigger trash_deleted", "crm.deals: its trigger trash_deleted"),
+    Break(
+        "trash",
+        "create trigger before_trash after delete on crm.deals referencing old table as deleted"
+        " for each statement execute function access_private.unlink_deals()",
+        "trigger before_trash on crm.deals: comes before",
+    ),
+    Break(
+        "history",
         "alter table access.access_log disable trigger access_log_signed",
         "access.access_log: its trigger access_log_signed",
     ),

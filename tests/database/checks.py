@@ -445,6 +445,16 @@ async def succeeds_before_keys(
         raise AssertionError(f"{error.sqlstate}: {error}") from error
 
 
+def a_deleted_row_is_in_the_trash(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        row = world.row(module.name, "rolf")
+        async with entered(trial, world, "olga"):
+            await succeeds(trial, f"delete from {module.table} where id = $1", row)
+            assert await trial.fetchval("select count(*) from access.trash where row_id = $1", row) == 1
+
+    return check
+
+
 RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
     "a_stamp_inserted": a_new_row_starts_with_its_owners_team,
     "a_stamp_updated": a_change_counts,
@@ -455,6 +465,7 @@ RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
     "z_action_wall_inserted": nobody_creates_without_the_action,
     "past_updated": a_handed_over_row_leaves_its_past,
     "past_deleted": a_deleted_row_leaves_its_past,
+    "trash_deleted": a_deleted_row_is_in_the_trash,
     "shares_deleted": a_deleted_row_has_no_shares,
     "a_parent_seen": a_new_row_has_a_parent_that_is_seen,
     "a_parent_taken": a_new_row_has_the_owner_of_its_parent,

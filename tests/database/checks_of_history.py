@@ -45,3 +45,10 @@ async def history_is_not_rewritten(trial: "asyncpg.Connection[asyncpg.Record]", 
         "update access.access_log set reason = 'x'", "delete from access.access_log", "truncate access.access_log",
     ):  # fmt: skip
         await refused(trial, "55000", statement)
+
+
+async def the_engine_removes_reasons_alone(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+    """An erasure removes what people wrote; nothing puts words into the history."""
+    async with rolled_back(trial):
+        await trial.execute("set local role cloison_engine")
+        await refused(trial, "55000", "update access.access_log set reason = 'x'")

@@ -49,6 +49,11 @@ ROWS = {
         "module, row_id, user_id, actions, given_by",
         f"'deals', {new_id()}, {new_id()}, '{{view}}', {new_id()}",
     ),
+    "access.trash": (
+        "module, row_id, content, creator, operator",
+        f"'deals', {new_id()}, '{{}}', {new_id()}, 'x'",
+    ),
+    "access.trash_sensitive": ("id, content", f"{new_id()}, '{{}}'"),
     "access.access_log": ("id, kind, after, operator", f"{new_id()}, 'tier', '{{}}', 'x'"),
     "access.role": ("id, name", f"{new_id()}, 'x'"),
     "access.role_cell": ("role_id, module, action, scope", f"{new_id()}, 'deals', 'view', 'all'"),
@@ -61,7 +66,10 @@ ROWS = {
 
 
 # What the world has none of, in one of its accounts or in both.
+DELETED = "set local role cloison_engine; delete from crm.leads; reset role"
 FACTS = {
+    "access.trash": DELETED,
+    "access.trash_sensitive": DELETED,
     "access.role_cell": 'select access.create_role(a.id, \'more\', \'[{"module": "deals", "action": "create"}]\')'
     " from access.account a",
     "access.team_role": "select access.attach_role_to_team(t.account_id, t.id, access.role_id(t.account_id, 'Member'))"

@@ -20,7 +20,12 @@ from tests.database.checks import (
     sabotage,
     who_is_no_member_has_no_shares,
 )
-from tests.database.checks_of_history import history_is_not_forged, history_is_not_rewritten, is_said
+from tests.database.checks_of_history import (
+    history_is_not_forged,
+    history_is_not_rewritten,
+    is_said,
+    the_engine_removes_reasons_alone,
+)
 from tests.database.world import World
 
 pytestmark = pytest.mark.any_server
@@ -139,6 +144,7 @@ OTHERS: dict[tuple[str, str], Check] = {
     **{(f"{table}_logged", f"access.{table}"): is_said(change) for table, change in SAID.items()},
     ("access_log_signed", "access.access_log"): history_is_not_forged,
     ("access_log_kept", "access.access_log"): history_is_not_rewritten,
+    ("access_log_reason", "access.access_log"): the_engine_removes_reasons_alone,
 }
 
 

@@ -15,12 +15,12 @@ LARGEST_ANSWER = 16 * 2**20
 class Rendered:
     """SQL of one row with the column `data`, JSON as text; U0413 where there is more than LARGEST_ANSWER.
 
-    `slots` are what its parameters stand for, `denied` the modules that it asks and on which `view` is not held.
+    `slots` are what its parameters stand for, `denied` what it needs and is not held.
     """
 
     text: str
     slots: tuple[plan.Param, ...]
-    denied: tuple[str, ...] = ()
+    denied: tuple[plan.Denial, ...] = ()
 
 
 def statement(planned: plan.Statement, profile: Profile) -> Rendered:

@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from resolvers.compiler.plan import Param
+from resolvers.compiler.plan import Denial, Param
 from resolvers.profile import Profile
 
 ACCOUNT = "(select access.account_id())"
@@ -17,7 +17,7 @@ class Context:
         self._slots: dict[Param, int] = {}
         self._aliases = 0
         self._identity = False
-        self._denied: dict[str, None] = {}
+        self._denied: dict[Denial, None] = {}
 
     @property
     def slots(self) -> tuple[Param, ...]:
@@ -41,8 +41,12 @@ class Context:
 
     def holds_view(self, modules: tuple[str, ...]) -> bool:
         """Whether `view` is held on all of the modules; those on which it is not are noted."""
-        missing = [module for module in modules if not self.profile.reach(module, "view")]
-        self._denied |= dict.fromkeys(missing)
+        return self.holds(modules, "view")
+
+    def holds(self, modules: tuple[str, ...], action: str) -> bool:
+        """The same for any action."""
+        missing = [module for module in modules if not self.profile.reach(module, action)]
+        self._denied |= dict.fromkeys(Denial(module, action) for module in missing)
         return not missing
 
     def holds_any(self, capabilities: tuple[tuple[str, str], ...]) -> bool:
@@ -50,8 +54,8 @@ class Context:
         return any(self.profile.reach(module, action) for module, action in capabilities)
 
     @property
-    def denied(self) -> tuple[str, ...]:
-        """The modules on which `view` would have been needed."""
+    def denied(self) -> tuple[Denial, ...]:
+        """What would have been needed."""
         return tuple(self._denied)
 
     def viewer_row(self) -> str | None:

@@ -99,6 +99,8 @@ class RowRenderer:
                 return f"exists ({self._by_id(source, self._context.alias(source), self._context.param(param))})"
             case plan.Sent(module, param, number):
                 return self._sent(module, param, number)
+            case plan.LeftOut():
+                return "access.left_out()"
             case plan.Failed():
                 return "null::json"
             case _:
@@ -177,7 +179,7 @@ class RowRenderer:
 
     def _connection(self, value: plan.Connection, row: str) -> str:
         """A sub-select, not a join: the planner takes many joins side by side together, and sub-selects one by one."""
-        if not self._context.holds_any(value.instead) and not self._context.holds_view(value.modules):
+        if not self._context.holds_any(value.instead) and not self._context.holds(value.modules, value.action):
             return "null::json"
         alias = self._context.alias("connection")
         body, reference = PageRenderer(self._context, value, row or None, self.object).render()

@@ -74,6 +74,18 @@ def delete(module: Module) -> str:
     return f"delete from {module.table} t where t.account_id = {ACCOUNT} and t.id = $1::uuid"
 
 
+@lru_cache(maxsize=64)
+def restore(module: Module) -> str:
+    """The row `$1` comes back from the trash."""
+    return f"select access.restore_{module.name}($1::uuid)"
+
+
+@lru_cache(maxsize=64)
+def purge(module: Module) -> str:
+    """The row `$1` goes from the trash for good."""
+    return f"select access.purge_{module.name}($1::uuid)"
+
+
 @lru_cache(maxsize=256)
 def assign(module: Module, given: tuple[str, ...]) -> str:
     """Hand over the row `$1`; of owner and reach, what is not among `given` (then `$2`...) stays.

@@ -15,6 +15,13 @@ declare
   reached uuid[];
   hidden bigint;
 begin
+  -- What comes back from the trash was sent before.
+  if exists (
+    select from access.trash e
+     where e.account_id = new.account_id and e.row_id = new.id and e.module = '{{ m.name }}' and e.restoring
+  ) then
+    return null;
+  end if;
   select coalesce(array_agg(p.id order by p.id) filter (where p.seen), '{}'), count(*) filter (where not p.seen)
     into reached, hidden
     from (

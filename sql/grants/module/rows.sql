@@ -4,6 +4,7 @@ grant select on crm.{{ m.name }} to cloison_reader;
 grant insert ({{ m.inserted | join(', ') }}) on crm.{{ m.name }} to cloison_member;
 grant update ({{ m.updated | join(', ') }}) on crm.{{ m.name }} to cloison_member;
 grant delete on crm.{{ m.name }} to cloison_member;
+grant execute on function access.restore_{{ m.name }}(uuid), access.purge_{{ m.name }}(uuid) to cloison_member;
 {% if m.searchable -%}
 grant execute on function access.find_{{ m.name }}(text, text) to cloison_member;
 {% endif -%}

@@ -1,0 +1,83 @@
+"""The arguments of the trash."""
+
+from typing import Any
+
+from graphql import FieldNode, GraphQLField
+
+from resolvers.compiler import plan
+from resolvers.compiler.arguments import Asker, Bound, Site, page_size, position
+from resolvers.compiler.conditions import Parameters, null_refused, plain, refused, uuid_of
+from resolvers.compiler.cursors import seal_of
+from schema.modules import REGISTRY
+from schema.names import GlobalId
+from schema.registry import Type
+from schema.trash import LISTED
+
+LAST_FIRST = (plan.SortKey("deleted_at", Type.TIMESTAMP.value, descending=True, nullable=False),)
+PEOPLE = {"owner": "owner_id", "deletedBy": "deleted_by"}
+MOMENTS = {"since": ">=", "until": "<"}
+
+
+class TrashSite(Site):
+    """`trash`."""
+
+    def __init__(self, number: int, definition: GraphQLField, node: FieldNode) -> None:
+        super().__init__(number, definition, node)
+        self._by_cursor = any(each.name.value == "after" for each in node.arguments or ())
+
+    @property
+    def varies(self) -> bool:
+        """A cursor is good for one member only, even when it is part of the document."""
+        return self._by_cursor or not self.constant
+
+    def keepable(self, bound: Bound) -> bool:  # noqa: ARG002
+        """As `varies`."""
+        return not self._by_cursor
+
+    def read(self, values: dict[str, Any], asker: Asker) -> Bound:
+        """The page, and the values of its conditions and its cursor; the first value is the seal."""
+        parameters = Parameters(self.number)
+        size, _ = page_size(values.get("first"), None)
+        seal = seal_of(LISTED, LAST_FIRST)
+        seal_parameter = parameters.add(seal, "bytea")
+        where = values.get("where") or {}
+        condition = _condition(where, parameters)
+        after = None
+        if values.get("after") is not None:
+            key = seal.key(asker.secret, asker.identity)
+            after = position(values["after"], "after", LAST_FIRST, key, parameters)
+        modules = (plain(where["module"]),) if "module" in where else ()
+        page = plan.Page(condition, LAST_FIRST, size, False, after, None, seal_parameter, modules)
+        return Bound(page, parameters.values)
+
+
+def _condition(where: dict[str, Any], parameters: Parameters) -> plan.Condition:
+    """What all given parts of the `where` ask together."""
+    conditions: list[plan.Condition] = []
+    for name, value in where.items():
+        path = f"where.{name}"
+        if value is None:
+            raise null_refused(path)
+        if name == "module":
+            conditions.append(plan.Compare("module", "=", parameters.add(plain(value), "text")))
+        elif name in PEOPLE:
+            person = parameters.add(uuid_of(value, "Person", path), "uuid")
+            conditions.append(plan.Compare(PEOPLE[name], "=", person))
+        elif name in MOMENTS:
+            conditions.append(plan.Compare("deleted_at", MOMENTS[name], parameters.add(value, "timestamptz")))
+        else:
+            conditions += _row(value, path, parameters)
+    return conditions[0] if len(conditions) == 1 else plan.All(tuple(conditions))
+
+
+def _row(value: str, path: str, parameters: Parameters) -> list[plan.Condition]:
+    """A row is of the module that its id names."""
+    try:
+        found = GlobalId.parse(value, *REGISTRY.by_type)
+    except ValueError as error:
+        raise refused(path, str(error)) from None
+    module = REGISTRY.by_type[found.type_name].name
+    return [
+        plan.Compare("row_id", "=", parameters.add(found.uuid, "uuid")),
+        plan.Compare("module", "=", parameters.add(module, "text")),
+    ]

@@ -1,0 +1,128 @@
+-- Concern: erasing people (docs/erasure.md): members and users, and names in what people wrote of them. Rows of modules that are
+-- people are erased in sql/functions/module/erase.sql.
+
+create or replace function access_private.names_to_erase(given text[]) returns text[]
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- What is shorter is in too many words.
+  names text[] := array(select distinct lower(g.name) from unnest(given) g (name) where char_length(trim(g.name)) > 4);
+begin
+  if exists (
+    select from unnest(names) n (name) where position(n.name in lower(current_setting('cloison.reason', true))) > 0
+  ) then
+    perform access.bad_input('reason', 'the history keeps it: do not name who is erased');
+  end if;
+  return names;
+end $$;
+comment on function access_private.names_to_erase(text[]) is
+  'What somebody is called, in lower case; U0400 where the reason of the erasure names him.';
+
+create or replace function access_private.is_named(said text, names text[]) returns boolean
+  language sql immutable
+  return exists (select from unnest(names) n (name) where position(n.name in lower(said)) > 0);
+comment on function access_private.is_named(text, text[]) is 'Whether a text has one of these names in it.';
+
+create or replace function access_private.erase_mentions(account uuid, names text[]) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if names = '{}' then
+    return;
+  end if;
+  {% for m in registry.modules -%}
+  {% for column in m.columns if column.personal -%}
+  update crm.{{ m.name }} t set {{ column.name }} = null
+   where t.account_id = account and t.{{ column.name }} is not null and access_private.is_named(t.{{ column.name }}, names);
+  update access.trash e set content = e.content || '{"{{ column.name }}": null}'
+   where e.account_id = account and e.module = '{{ m.name }}' and access_private.is_named(e.content ->> '{{ column.name }}', names);
+  {% endfor -%}
+  {% endfor -%}
+  update access.share s set reason = null
+   where s.account_id = account and s.reason is not null and access_private.is_named(s.reason, names);
+  -- The one change of the history that there is (sql/functions/150_history.sql).
+  update access.access_log l set reason = null
+   where l.account_id = account and l.reason is not null and access_private.is_named(l.reason, names);
+end $$;
+comment on function access_private.erase_mentions(uuid, text[]) is
+  'Removes these names from where an account says who somebody was or why something was done.';
+
+create or replace function access.erase_member(account uuid, member uuid, new_owner uuid default null) returns bigint
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  names text[];
+  reassigned bigint := 0;
+begin
+  perform access_private.authorize(account, 'users');
+  -- One account after the other decides whether anybody still knows the address.
+  perform from access.app_user u where u.id = member for update;
+  select access_private.names_to_erase(array[p.name, u.email]) into names
+    from access.member p join access.app_user u on u.id = p.user_id
+   where p.account_id = account and p.user_id = member and p.erased_at is null;
+  if not found then
+    perform access.not_found('users');
+  end if;
+  if exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
+  ) then
+    reassigned := access.remove_member(account, member, new_owner);
+  end if;
+  update access.member p set name = access_private.pseudonym(member), erased_at = clock_timestamp()
+   where p.account_id = account and p.user_id = member;
+  update access.share s set reason = null
+   where s.account_id = account and s.user_id = member and s.reason is not null;
+  update access.access_log l set reason = null
+   where l.account_id = account and l.user_id = member and l.reason is not null;
+  perform access_private.erase_mentions(account, names);
+  if not exists (select from access.member p where p.user_id = member and p.erased_at is null) then
+    update access.app_user u set email = access.address_of_nobody(member) where u.id = member;
+  end if;
+  insert into access.access_log (account_id, kind, user_id, after)
+  values (account, 'erasure', member, jsonb_build_object('reassigned', reassigned));
+  return reassigned;
+end $$;
+comment on function access.erase_member(uuid, uuid, uuid) is
+  'Removes a member, if he is one still, and his name and address from the account for good; what he made stays; how many rows have another owner. As access.remove_member (T9, T10, G1).';
+
+create or replace function access_private.pseudonym(person uuid) returns text
+  language sql immutable
+  return 'Erased person ' || left(person::text, 4);
+comment on function access_private.pseudonym(uuid) is 'How an account calls somebody whose name was erased.';
+
+create or replace function access.address_of_nobody(person uuid) returns text
+  language sql immutable parallel safe
+  return 'erased-' || person || '@erased.invalid';
+comment on function access.address_of_nobody(uuid) is 'What stands where the address of somebody was who was erased: nothing is delivered there (RFC 2606).';
+
+create or replace function access.erase_person_everywhere(address text) returns integer
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  person uuid := (select u.id from access.app_user u where u.email = lower(trim(address)));
+  account uuid;
+  erased integer := 0;
+begin
+  if person is null then
+    perform access.not_found('users');
+  end if;
+  for account in
+    select p.account_id from access.member p where p.user_id = person and p.erased_at is null order by p.account_id
+  loop
+    begin
+      perform access.erase_member(account, person);
+    exception when sqlstate 'U0409' then
+      perform access.conflict(format(
+        'in the account %s this is the only active super admin: make somebody else one first',
+        (select a.slug from access.account a where a.id = account)
+      ));
+    end;
+    erased := erased + 1;
+  end loop;
+  update access.app_user u set email = access.address_of_nobody(person)
+   where u.id = person and u.email <> access.address_of_nobody(person);
+  return erased;
+end $$;
+comment on function access.erase_person_everywhere(text) is
+  'Erases the user with this address in every account and as a user, for operators; in how many accounts.';
