@@ -30,12 +30,14 @@ SHAPES, ROLES = 6, 6
 SEED = secrets.token_hex(4) if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else "cloison"
 
 
-def worlds_of(seed: str, number: int = BATCH) -> list[World]:
+def worlds_of(
+    seed: str, number: int = BATCH, module: str = "", asset: str = "", *, turned: bool = False
+) -> list[World]:
     """The worlds that follow from a seed. Some have modules and roles in common, as accounts of one kind have."""
     source = Seeded(seed)
     shapes = []
     for _ in range(SHAPES):
-        shape = any_shape(source)
+        shape = replace(any_shape(source, module, asset), turned=turned)
         shapes.append(replace(shape, pool=tuple(a_role(source, shape.modules) for _ in range(ROLES))))
     return [a_world(source, source.pick(shapes)) for _ in range(number)]
 
