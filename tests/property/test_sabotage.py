@@ -65,7 +65,7 @@ class Breakage:
 
     async def _rewrite(self, connection: "asyncpg.Connection[asyncpg.Record]", path: str) -> None:
         edits = [(old, new) for where, old, new in self.edits if where == path]
-        said = [each for each in files(path.split("/")[0]) if each.path == path and edits[0][0] in each.sql]
+        said = [each for each in files(path.split("/", maxsplit=1)[0]) if each.path == path and edits[0][0] in each.sql]
         assert said, f"{path} does not say {edits[0][0]!r} any more"
         for each in said:
             sql = each.sql
