@@ -1,6 +1,6 @@
 """What the rules of the product say about a world, in plain Python, from the rules alone: it knows nothing of SQL."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -49,7 +49,12 @@ def held_cells(account: Account, member: Member) -> set[Cell]:
     live = [exempt for exempt in member.exceptions if not exempt.over]
     granted = {exempt.cell for exempt in live if exempt.effect == "grant"}
     denied = {exempt.cell for exempt in live if exempt.effect == "deny"}
-    kept = {cell for cell in builtin | custom | granted if not any(takes(deny, cell) for deny in denied)}
+    return closed({cell for cell in builtin | custom | granted if not any(takes(deny, cell) for deny in denied)})
+
+
+def closed(cells: Iterable[Cell]) -> set[Cell]:
+    """Cells with what follows from them."""
+    kept = set(cells)
     # C2: an action on rows implies view on the same scope, configure implies view of its tool.
     implied = {(m, "view", s) for m, a, s in kept if ON_ROWS[m, a]} | {
         (m, "view", "all") for m, a, _ in kept if a == "configure" and (m, "view") in ON_ROWS
@@ -57,6 +62,17 @@ def held_cells(account: Account, member: Member) -> set[Cell]:
     # C3: who publishes anywhere does so within the company.
     implied |= {(m, part, s) for m, a, s in kept for part in [PARTS.get((m, a))] if part}
     return kept | implied
+
+
+def beyond(cells: Iterable[Cell], held: Collection[Cell]) -> set[Cell]:
+    """Cells that are not covered; `all` covers every scope."""
+    return {cell for cell in cells if cell not in held and (cell[0], cell[1], "all") not in held}
+
+
+def delegated(asked: Collection[Cell], had: Collection[Cell], held: Collection[Cell]) -> set[Cell]:
+    """G1, literally: S and H, joined with O where H does not cover O. Of S on all rows, H's own scopes remain."""
+    both = set(asked) - beyond(asked, held) | {cell for cell in held if (cell[0], cell[1], "all") in asked}
+    return both | beyond(had, held)
 
 
 def takes(deny: Cell, cell: Cell) -> bool:

@@ -1,6 +1,7 @@
 -- Concern: the triggers of {{ m.name }}, in the order of their names: stamp, references, and the wall last. After a delete, what
 -- goes to the trash comes before what is unlinked: this adds to the entries.
-{% set stamped = (["new.team_id is null and not new.open_to_all and new.owner_id is not null"] if m.kind == 'record' else []) -%}
+{% set stamped = (["new.team_id is null and not new.open_to_all and new.owner_id is not null"] if m.kind == 'record'
+   else ["new.restricted is null or new.team_ids is null"] if m.kind == 'asset' else []) -%}
 {% for column in m.columns if column.since -%}
 {% set _ = stamped.append("new." ~ column.since[0] ~ " = '" ~ column.since[1] ~ "'") -%}
 {% endfor -%}
