@@ -139,7 +139,7 @@ TABLE = (
     Breakage(
         "T8", "owners are like others", EFFECTIVE, "or exists (select from held_role h where h.builtin = 'Owner')", ""
     ),
-    Breakage("T8", "no tier is needed", "functions/085_owner.sql", "< (case", "< -1 + 0 * (case"),
+    Breakage("T8", "no tier is needed", "functions/085_owner.sql", "if needed is not null then", "if false then"),
     Breakage(
         "T8",
         "any hub's tier is enough",
@@ -176,8 +176,8 @@ TABLE = (
         "O5",
         "rows are given to any place",
         "functions/asset/assign.sql",
-        "if not access.asset_within(mask, new_owner",
-        "if false and not access.asset_within(mask, new_owner",
+        "if not (\n    access.asset_within(mask, new_owner",
+        "if false and not (\n    access.asset_within(mask, new_owner",
     ),
     Breakage("O7", "what somebody owns is unassigned", RECORDS, "'unassigned') and owner_id is null", "'unassigned')"),
     Breakage(
@@ -287,16 +287,20 @@ TABLE = (
     Breakage("C3", "who publishes does not do so within the company", EFFECTIVE, "p.action = k.action\n", "false\n"),
     Breakage("C4", "roles of teams are nobody's", EFFECTIVE, "or r.id in (\n", "or false and r.id in (\n"),
     Breakage(
-        "C4", "what is granted does not end", EFFECTIVE, "e.effect = 'grant' and e.valid @> at", "e.effect = 'grant'"
+        "C4",
+        "what is granted does not end",
+        EFFECTIVE,
+        "in ('grant', 'kept') and e.valid @> at",
+        "in ('grant', 'kept')",
     ),
-    Breakage("C4", "nothing is granted", EFFECTIVE, "e.effect = 'grant' and", "e.effect = 'none' and"),
+    Breakage("C4", "nothing is granted", EFFECTIVE, "e.effect in ('grant', 'kept')", "e.effect = 'none'"),
     Breakage(
         "C4", "what is denied does not end", EFFECTIVE, "e.effect = 'deny' and e.valid @> at", "e.effect = 'deny'"
     ),
     Breakage("C4", "nothing is denied", EFFECTIVE, "e.effect = 'deny' and", "e.effect = 'none' and"),
     Breakage("C4", "a part is not denied of all", EFFECTIVE, "or 'all' in (e.scope, g.scope)", ""),
-    Breakage("C5", "cells do not end", EFFECTIVE, "where c.valid @> at", "where true"),
-    Breakage("C5", "built-in roles hold nothing", EFFECTIVE, "on c.role = h.builtin", "on false"),
+    Breakage("C5", "cells do not end", EFFECTIVE, "where x.valid @> at", "where true"),
+    Breakage("C5", "built-in roles hold nothing", EFFECTIVE, "on x.role = h.builtin", "on false"),
     *(
         Breakage(
             "C8",
