@@ -123,8 +123,7 @@ with job as (
   returning account_id, id
 ), rows as (
   insert into access_private.job_rows (account_id, job_id, portion, row_ids)
-  select j.account_id, j.id, 0, (select array_agg(t.id order by t.id) from crm.deals t where t.account_id = j.account_id)
-    from job j
+  select j.account_id, j.id, 0, array(select t.id from crm.deals t where t.account_id = j.account_id) from job j
   returning job_id
 )
 select r.job_id from rows r
@@ -173,7 +172,7 @@ async def test_a_batch_is_the_workers_who_has_the_job(
 
 
 async def others_jobs_are_hidden(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
-    """Who may neither configure users nor has started it sees no job, and nobody but the starter what it was refused."""
+    """Who may neither configure users nor has started it sees no job; what it was refused is the starter's alone."""
     async with rolled_back(trial):
         await trial.fetchval(TAKEN, world.north, world.users["lena"])
         await trial.execute(
