@@ -115,6 +115,7 @@ def _forbidden(error: asyncpg.PostgresError) -> GatewayError:
         action=detail.get("action"),
         requestable=bool(detail.get("requestable", True)),
         tier=detail.get("tier"),
+        hubs=detail.get("hubs"),
         refused=detail.get("refused"),
         refused_count=detail.get("refusedCount"),
     )

@@ -8,6 +8,7 @@ from schema.assignments import ASSIGNED, assignment_field
 from schema.building import argument, field, object_type
 from schema.inputs import input_name, mutation_name, payload_name
 from schema.modules import REGISTRY
+from schema.persons import person_mutations
 from schema.registry import Module
 from schema.verbs import turns, verbs
 
@@ -70,5 +71,6 @@ Mutation = object_type(
         *(each for module in REGISTRY.modules for each in module_fields(module)),
         *(assignment_field(module) for module in ASSIGNED),
         *(mutation_field(mutation) for mutation in CALLS.values()),
+        *person_mutations(),
     ],
 )

@@ -26,6 +26,7 @@ SCHEMA = strawberry.Schema(
         people.Team,
         administration.Role,
         administration.Member,
+        administration.Invitation,
         viewer.Viewer,
         walls.Wall,
         jobs.Job,

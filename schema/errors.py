@@ -63,6 +63,7 @@ class Forbidden(GatewayError):
         action: str | None = None,
         requestable: bool = True,
         tier: str | None = None,
+        hubs: list[str] | None = None,
         refused: Sequence[Mapping[str, str]] | None = None,
         refused_count: int | None = None,
     ) -> None:
@@ -74,6 +75,7 @@ class Forbidden(GatewayError):
             action=action,
             requestable=requestable,
             tier=tier,
+            hubs=hubs,
             refused=refused,
             refusedCount=refused_count,
         )

@@ -254,6 +254,20 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """The rows of a source with these ids that the viewer sees, in the order of `order`.
+
+    Null, and reported, where `view` on one of `modules` is not held.
+    """
+
+    source: str
+    ids: Param
+    order: tuple[str, ...]
+    fields: tuple["Field", ...]
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """All rows that a function answers to these arguments, in the function's own order.
 
@@ -358,8 +372,16 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenIds:
+    """Global ids of one type that the request itself knows."""
+
+    type_name: str
+    ids: Param
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
-    """A number that the request itself knows."""
+    """A number or a text that the request itself knows."""
 
     value: Param
 
@@ -382,6 +404,11 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A field that another statement answers, if any does; null here."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """What of the row that this transaction restored is not as it was."""
 
@@ -401,6 +428,7 @@ Value: TypeAlias = (
     | Inline
     | One
     | Many
+    | Several
     | Called
     | Connection
     | Nodes
@@ -412,9 +440,11 @@ Value: TypeAlias = (
     | TotalCount
     | ByIds
     | Given
+    | GivenIds
     | Number
     | Visible
     | Sent
+    | Later
     | LeftOut
     | Failed
 )

@@ -134,7 +134,8 @@ def _sensitive_fields(module: Module) -> list[StrawberryField]:
         field(
             "sensitive",
             f"{module.type_name}Sensitive | None",
-            "What needs `view_sensitive`. Null when nothing is recorded, or it is masked (`access.canViewSensitive`).",
+            "What needs `view_sensitive`, unless the account does not mask it. Null when nothing is recorded, or it is "
+            "masked (not `access.canViewSensitive`).",
         )
     ]
 
@@ -157,6 +158,7 @@ def _access_type(module: Module) -> None:
 def _sensitive_type(module: Module) -> None:
     object_type(
         f"{module.type_name}Sensitive",
-        f"Columns of {module.name} that are shown only to holders of `view_sensitive`.",
+        f"Columns of {module.name} that are shown only to holders of `view_sensitive`, unless the account does not "
+        "mask them (`sensitiveModules`).",
         [column_field(module, column, nullable=True) for column in module.sensitive],
     )

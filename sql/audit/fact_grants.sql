@@ -58,6 +58,14 @@ select format(
                   coalesce(
                     g.attname not in ('account_id', 'user_id', 'module', 'action', 'scope', 'effect', 'valid'), true
                   )
+                when 'access.sensitivity' then coalesce(g.attname not in ('account_id', 'module', 'sensitive', 'valid'), true)
+                when 'access.invitation' then
+                  coalesce(
+                    g.attname not in (
+                      'account_id', 'id', 'email', 'name', 'role_id', 'main_team_id', 'team_ids', 'invited_by', 'invited_at',
+                      'expires_at', 'revoked_at', 'accepted_at', 'accepted_by'
+                    ), true
+                  )
                 when 'access.builtin_role_cell' then coalesce(g.attname not in ('role', 'module', 'action', 'scope'), true)
                 when 'access.capability' then coalesce(g.attname not in ('module', 'action'), true)
                 else true

@@ -16,11 +16,17 @@ declare
   needed text := access_private.missing_tier(module_name);
 begin
   if needed is not null then
-    perform access.forbid(module_name, 'assign', needed);
+    perform access.forbid(
+      module_name, 'assign', needed,
+      (
+        select coalesce(string_to_array(m.hub, ','), '{marketing,sales,service,cms,operations}')
+          from access.module m where m.name = module_name
+      )
+    );
   end if;
 end $$;
 comment on function access.require_partition_tier(text) is
-  'U0403 naming the tier, where the account''s is too low to give rows of the module to teams (mission, section 4).';
+  'U0403 naming the tier and the hubs of which one suffices, where the account''s is too low to give rows of the module to teams (mission, section 4).';
 
 create or replace function access_private.is_known_active(member uuid) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp

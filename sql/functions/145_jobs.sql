@@ -1,4 +1,4 @@
--- Concern: jobs (docs/decisions/0025-jobs.md): what takes longer than a request is done in batches, each a transaction of its own, in
+-- Concern: jobs (docs/decisions/0031-jobs.md): what takes longer than a request is done in batches, each a transaction of its own, in
 -- which the session is the member who asked for it. How far the job has come is written with the batch: a batch is done once or
 -- not at all, whoever does it. Who works on a job has taken it (its `attempt`) for a while (its lease); who comes later with an
 -- older attempt writes nothing.

@@ -1,4 +1,4 @@
--- Concern: jobs (docs/decisions/0025-jobs.md): what takes longer than a request is done in batches, each as the member who
+-- Concern: jobs (docs/decisions/0031-jobs.md): what takes longer than a request is done in batches, each as the member who
 -- asked for it. A batch and how far the job has come are written in one transaction.
 set local role cloison_owner;
 
