@@ -354,7 +354,7 @@ class Request:
             root = await called(database, self.identity, change)
             found = self.operation.usually({key: details}, self.given, root)
             return Result(orjson.Fragment(orjson.dumps((found.data or {}).get(key))), [*(found.errors or [])])
-        if isinstance(change, Call | Write) and change.dry_run:
+        if isinstance(change, Assignment | Call | Write) and change.dry_run:
             return await database.tried(self.identity, partial(self._try, part, key))
         try:
             return await database.exchanged(self.identity, partial(self._change, part, key))
@@ -389,7 +389,9 @@ class Request:
                 keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
                 return await self._told(results(change.mutation, answered), keeping, part, key, exchange)
             if isinstance(change, Assignment):
-                return await self._told({ANSWERED: await assign_many(exchange, change)}, [], part, key, exchange)
+                answered = await assign_many(exchange, change)
+                keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
+                return await self._told({ANSWERED: answered}, keeping, part, key, exchange)
             return await self._write(change, part, key, exchange)
         except asyncpg.PostgresError as error:
             if before := done_before(error):
