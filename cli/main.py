@@ -21,6 +21,7 @@ from cli import (
     import_,
     member,
     migrate,
+    operator,
     schema,
     serve,
     stop,
@@ -49,6 +50,7 @@ app.command("serve", rich_help_panel=START)(serve.serve)
 app.command("stop", rich_help_panel=START)(stop.stop)
 app.command("migrate", rich_help_panel=MANAGE)(migrate.migrate)
 app.add_typer(account.app, name="account", rich_help_panel=MANAGE)
+app.add_typer(operator.app, name="operator", rich_help_panel=MANAGE)
 app.add_typer(member.app, name="member", rich_help_panel=MANAGE)
 app.add_typer(email.app, name="email", rich_help_panel=MANAGE)
 app.add_typer(analyst.app, name="analyst", rich_help_panel=MANAGE)

@@ -51,6 +51,12 @@ DIRECTORY = [
     ),
     one_field("member", "Member"),
     field(
+        "sensitiveModules",
+        "list[SensitiveModule] | None",
+        "Modules with sensitive columns, and whether the account treats them so. Null, with an error, without `view` on"
+        " settings.",
+    ),
+    field(
         "invitations",
         "InvitationConnection | None",
         "Invitations to the account, the newest first. Null, with an error, without `view` on users.",
@@ -60,6 +66,14 @@ DIRECTORY = [
         ],
     ),
     one_field("invitation", "Invitation"),
+    one_field("job", "Job"),
+    field(
+        "jobs",
+        "JobConnection | None",
+        "Your jobs, the youngest first; those of all members with `configure` on users. They are kept for 30 days after"
+        " their end.",
+        window_arguments(),
+    ),
 ]
 
 Query = object_type(

@@ -5,12 +5,13 @@ A field that is left out stays as it is; null clears it.
 
 from strawberry.types.field import StrawberryField
 
-from schema.building import field, input_field, input_type, object_type
+from schema.building import field, input_field, input_type, object_type, query_field
 from schema.history import LONGEST_REASON
 from schema.idempotency import key_field
 from schema.names import camel, enum_name, pascal, singular_field
+from schema.preview import dry_run_field, preview_field
 from schema.registry import Column, Kind, Module, ToMany, Type
-from schema.verbs import KEYED, Turn, goes_out, turns, verbs
+from schema.verbs import KEYED, PREVIEWED, Turn, goes_out, turns, verbs
 
 INPUT_TYPES = {
     Type.TEXT: "str",
@@ -125,6 +126,7 @@ def _assign_input(module: Module, row: str) -> None:
             input_field(
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
             ),
+            dry_run_field(),
         ],
     )
 
@@ -170,12 +172,13 @@ def _share_inputs(module: Module, row: str) -> None:
             input_field("reason", "str | None", "Why, for those who may see the share. At most 1000 characters."),
             input_field("until", "DateTime | None", "When it ends by itself; null or left out: never."),
             *_key("share"),
+            dry_run_field(),
         ],
     )
     input_type(
         input_name("unshare", module),
         f"With whom a row of {module.name} is not to be shared any more: a user or a team.",
-        [_id(row), *receiver],
+        [_id(row), *receiver, dry_run_field()],
     )
 
 
@@ -196,9 +199,10 @@ def _payload(module: Module, verb: str, row: str) -> None:
             field("id", "ID", "Id of the row."),
             field("visible", "bool", "Whether you may see the row as it is now."),
             *(field(name, "int", text) for name, text in SENT.items() if goes_out(module, verb)),
+            *([preview_field()] if verb in PREVIEWED else []),
             *_left_out(verb),
         ]
-    object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", fields)
+    object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", [*fields, query_field()])
 
 
 def _key(verb: str) -> list[StrawberryField]:

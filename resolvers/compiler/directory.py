@@ -1,4 +1,4 @@
-"""What the arguments of `members` and `invitations` bring."""
+"""What the arguments of `members`, `invitations` and `jobs` bring."""
 
 from typing import Any, ClassVar
 
@@ -27,9 +27,16 @@ class DirectorySite(ConnectionSite):
         page = plan.Page(condition, self.order, size, backward, after, before, seal_parameter, sorts=True)
         return Bound(page, parameters.values)
 
-    def condition(self, values: dict[str, Any], parameters: Parameters) -> plan.Condition:
+    def condition(self, values: dict[str, Any], parameters: Parameters) -> plan.Condition:  # noqa: ARG002
         """Which rows the list has."""
-        raise NotImplementedError
+        return plan.All()
+
+
+class JobsSite(DirectorySite):
+    """A page of jobs, the youngest first."""
+
+    type_name = "Job"
+    order = (plan.SortKey("created_at", "timestamptz", descending=True, nullable=False),)
 
 
 class MembersSite(DirectorySite):

@@ -17,6 +17,7 @@ from schema.idempotency import KEY
 from schema.inputs import links_to_set, mutation_name, shareable
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel
+from schema.preview import DRY_RUN
 from schema.registry import Column, Kind, Module, Type
 from schema.verbs import SHARED, Turn, turns, verbs
 
@@ -59,6 +60,7 @@ class Write(NamedTuple):
     original: UUID | None = None
     unless: tuple[str, str] | None = None
     key: Key | None = None
+    dry_run: bool = False
 
 
 class Input(NamedTuple):
@@ -170,6 +172,7 @@ class InputReader:
         sensitive: dict[str, Any] = {}
         if given.get("sensitive") is not None:
             sensitive = self._columns(known.sensitive, given["sensitive"], "sensitive.")
+        dry_run = given.get(DRY_RUN) is True
         write = Write(
             self._verb,
             module,
@@ -182,7 +185,8 @@ class InputReader:
             self._action(turn, columns),
             named_id if self._verb == "clone" else None,
             turn.once if turn is not None else None,
-            key_of(mutation_name(self._verb, module), given, module.table),
+            None if dry_run else key_of(mutation_name(self._verb, module), given, module.table),
+            dry_run,
         )
         if write.key is not None and (reason := unfit(write.key.text)):
             self._refuse(KEY, reason)

@@ -90,6 +90,10 @@ class Exchange:
             raise RuntimeError("the exchange is not open")
         return self._known
 
+    def _opening(self) -> tuple[Step, ...]:
+        """What comes before the first statements; the entrance is the last of it."""
+        return (self._entrance(),)
+
     async def _leave(self, error: BaseException | None) -> None:
         try:
             if self._entered and error is None:
@@ -127,19 +131,19 @@ class Exchange:
 
     async def _send(self, steps: tuple[Step, ...], end: End) -> list[PGresult]:
         entering = not self._entered
-        sent = (self._entrance(), *steps) if entering else steps
-        outcome = await self._outcome(sent, end, entering=entering)
+        opening = self._opening() if entering else ()
+        outcome = await self._outcome((*opening, *steps), end, entering=entering)
         if outcome.error is not None:
             self._entered = False
-            self.failed = outcome.failed - entering
-            if entering and outcome.failed == 0:
+            self.failed = outcome.failed - len(opening)
+            if self.failed < 0:
                 self._refuse(outcome.error)
             raise outcome.error
         answers = outcome.answers
         if entering:
-            self._entered_as = (answers[0].get_value(0, 0) or b"").decode()
+            self._entered_as = (answers[len(opening) - 1].get_value(0, 0) or b"").decode()
             bind_contextvars(profile=self._entered_as)
-            answers = answers[1:]
+            answers = answers[len(opening) :]
         self._entered = end is End.OPEN
         return answers
 

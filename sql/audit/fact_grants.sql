@@ -41,6 +41,9 @@ select format(
                 when 'access.team_edge' then false
                 when 'access.outbox' then false
                 when 'access.share' then false
+                when 'access.job_refusal' then false
+                when 'access.job' then
+                  coalesce(g.attname in ('change', 'request', 'attempt', 'failures', 'leased_until'), true)
                 -- Of this one more is asked in history.sql.
                 when 'access.access_log' then false
                 when 'access.role' then coalesce(g.attname not in ('account_id', 'id', 'name', 'builtin', 'deleted_at'), true)
@@ -55,6 +58,7 @@ select format(
                   coalesce(
                     g.attname not in ('account_id', 'user_id', 'module', 'action', 'scope', 'effect', 'valid'), true
                   )
+                when 'access.sensitivity' then coalesce(g.attname not in ('account_id', 'module', 'sensitive', 'valid'), true)
                 when 'access.invitation' then
                   coalesce(
                     g.attname not in (

@@ -42,6 +42,8 @@ begin
    where s.account_id = account and s.reason is not null and access_private.is_named(s.reason, names);
   update access.invitation i set reason = null
    where i.account_id = account and i.reason is not null and access_private.is_named(i.reason, names);
+  update access.job j set reason = null
+   where j.account_id = account and j.reason is not null and access_private.is_named(j.reason, names);
   -- The one change of the history that there is (sql/functions/150_history.sql).
   update access.access_log l set reason = null
    where l.account_id = account and l.reason is not null and access_private.is_named(l.reason, names);

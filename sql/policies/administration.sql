@@ -1,8 +1,9 @@
--- Concern: who sees how access is set up: what roles hold with `view` on roles, who has which with `view` on users. What held
--- once is the history's.
+-- Concern: who sees how access is set up: what roles hold with `view` on roles, who has which with `view` on users, and which
+-- modules have sensitive columns with `view` on settings. What held once is the history's.
 {% for table, tools in [
   ('role', ['roles', 'users']), ('role_cell', ['roles']), ('team_role', ['roles']),
-  ('membership', ['users']), ('team_member', ['users']), ('exception', ['users']), ('invitation', ['users'])
+  ('membership', ['users']), ('team_member', ['users']), ('exception', ['users']), ('invitation', ['users']),
+  ('sensitivity', ['settings'])
 ] %}
 create policy account_partition on access.{{ table }} as restrictive for all to cloison_reader
   using (account_id = (select access.account_of(access.planned_profile())))

@@ -83,6 +83,38 @@ async def test_somebody_deactivated_gets_no_login(company: Cloison) -> None:
     assert "deactivated" in said
 
 
+def test_kind_and_tiers_are_set_and_shown(company: Cloison) -> None:
+    """T8: what is left out stays."""
+    given = ("--kind=provider", "--tier=marketing=professional", "--tier=cms=enterprise", "--json")
+    made = json.loads(company.succeed("account", "set", "--account=acme", *given))
+    tiers = {"marketing": "professional", "sales": "free", "service": "free", "cms": "enterprise", "operations": "free"}
+    assert (made["kind"], made["tiers"]) == ("provider", tiers)
+    company.succeed("account", "set", "--account=acme", "--tier=cms=free", "--reason=They moved their site")
+    shown = json.loads(company.succeed("account", "show", "--account=acme", "--json"))
+    assert shown == {**made, "tiers": {**tiers, "cms": "free"}}
+    assert "provider; marketing professional" in company.succeed("account", "show", "--account=acme")
+    assert shown in json.loads(company.succeed("account", "list", "--json"))
+
+
+def test_what_is_no_tier_is_refused_with_those_there_are(company: Cloison) -> None:
+    for given in ("--tier=moon=free", "--tier=cms=golden", "--tier=cms"):
+        said = company.refuse("account", "set", "--account=acme", given)
+        assert "marketing" in said
+        assert "enterprise" in said
+    assert "name a kind, tiers, or both" in company.refuse("account", "set", "--account=acme")
+    assert "no account acne" in company.refuse("account", "set", "--account=acne", "--kind=provider")
+
+
+def test_operators_are_named_and_named_no_more(company: Cloison) -> None:
+    """T8."""
+    assert "no user" in company.refuse("operator", "add", "nobody@acme.example")
+    company.succeed("operator", "add", "Ada@acme.example")
+    assert json.loads(company.succeed("operator", "list", "--json")) == ["ada@acme.example"]
+    company.succeed("operator", "remove", "ada@acme.example")
+    assert company.succeed("operator", "list") == ""
+    assert "not an operator" in company.refuse("operator", "remove", "ada@acme.example")
+
+
 def test_somebody_is_invited_and_the_email_waits(company: Cloison) -> None:
     invite = (
         "member",

@@ -1,9 +1,9 @@
-"""Invitations, the outbox of e-mails, and whether people may subscribe accounts themselves."""
+"""What was done under an idempotency key."""
 
 from migrations.structure import run_beside
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
