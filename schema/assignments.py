@@ -5,6 +5,7 @@ from strawberry.types.field import StrawberryField
 from schema.building import argument, enum_type, field, input_field, input_type, object_type
 from schema.filters import where_name
 from schema.history import LONGEST_REASON
+from schema.idempotency import key_field
 from schema.modules import REGISTRY
 from schema.names import pascal
 from schema.registry import Kind, Module
@@ -90,6 +91,7 @@ def assignment_types(module: Module) -> None:
             input_field(
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
             ),
+            key_field(),
         ],
     )
     object_type(

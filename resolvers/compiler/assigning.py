@@ -8,9 +8,11 @@ from graphql import FieldNode, GraphQLField
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound, Site
 from resolvers.compiler.conditions import Parameters, Reader, plain
+from resolvers.compiler.keys import Key, key_of, unfit
 from schema.assignments import ASSIGNED, MOST_IDS, assignment_name
 from schema.errors import BadUserInput
 from schema.history import LONGEST_REASON
+from schema.idempotency import KEY
 from schema.names import GlobalId
 from schema.registry import Module
 
@@ -41,6 +43,7 @@ class Assignment(NamedTuple):
     shape: Shape
     values: list[Any]
     reason: str | None
+    key: Key | None = None
 
 
 class AssignmentSite(Site):
@@ -87,6 +90,9 @@ class AssignmentReader:
         reason = given.get("reason")
         if reason is not None:
             self._check_reason(reason)
+        key = key_of(assignment_name(self._module), given, None)
+        if key is not None and (unfitting := unfit(key.text)):
+            self._refused[KEY] = unfitting
         if self._refused:
             raise BadUserInput(fields=self._refused)
         self._refuse_nothing(change)
@@ -99,7 +105,7 @@ class AssignmentReader:
             condition,
             modules,
         )
-        return Assignment(shape, parameters.values, reason)
+        return Assignment(shape, parameters.values, reason, key)
 
     def _change(self) -> dict[str, Any]:
         """Owner and teams that are given, as the function takes them."""

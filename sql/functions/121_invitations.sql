@@ -39,18 +39,23 @@ comment on function access_private.invitation_end(timestamptz) is 'When an invit
 create or replace function access_private.try_admission(invitation access.invitation) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  withheld text;
 begin
-  perform access_private.admit(
-    invitation.account_id, access_private.user_for(invitation.email),
-    access_private.display_name(invitation.name, invitation.email),
-    invitation.role_id, invitation.main_team_id, invitation.team_ids
-  );
-  raise exception using errcode = 'U0309', message = 'undone';
-exception when sqlstate 'U0309' then
-  null;
+  begin
+    perform access_private.admit(
+      invitation.account_id, access_private.user_for(invitation.email),
+      access_private.display_name(invitation.name, invitation.email),
+      invitation.role_id, invitation.main_team_id, invitation.team_ids
+    );
+    withheld := current_setting('cloison.withheld', true);
+    raise exception using errcode = 'U0309', message = 'undone';
+  exception when sqlstate 'U0309' then
+    perform set_config('cloison.withheld', coalesce(withheld, ''), true);
+  end;
 end $$;
 comment on function access_private.try_admission(access.invitation) is
-  'Raises what would be raised if the person were made a member now by whoever administers; nothing of it stays.';
+  'Raises what would be raised if the person were made a member now by whoever administers, and tells what would be withheld; nothing else of it stays.';
 
 create or replace function access_private.send_invitation(invitation access.invitation, token text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

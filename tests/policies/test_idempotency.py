@@ -64,6 +64,12 @@ ONCE: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("createRole", {"name": "new", "cells": []}, "role { id name }", "access.role"),
     ("cloneRole", {"roleId": "Role spare", "name": "new"}, "role { id name }", "access.role"),
     ("createTeam", {"name": "new"}, "team { id name }", "access.team"),
+    (
+        "assignDeals",
+        {"ids": ["Deal deal"], "ownerId": "Person rep", "partial": True, "background": True},
+        "changed refused { id } job { id status progress { total } }",
+        "access.job",
+    ),
     ("addMember", {"email": "{new}", "roleId": "Role spare"}, "member { id }", "access.membership"),
 )
 
@@ -89,6 +95,8 @@ def spelled(play: Play, value: Any) -> Any:
         type_name, name = value.split(" ")
         kinds = {"Person": play.built.user, "Role": play.role, "Team": play.team}
         return f"{type_name}:{kinds.get(type_name, play.row)(name)}"
+    if isinstance(value, list):
+        return [spelled(play, each) for each in value]
     return value.format(new=f"{uuid4()}@example.com") if isinstance(value, str) else value
 
 
