@@ -209,7 +209,7 @@ class Operation:
                 for each, found in selection.previews(payload, details, site).items()
             }
             total += sum(cost(each.planned.fields) for each in previews[key].values())
-        return Variant(groups, parts, {}, total, previews)
+        return Variant(groups, parts, {}, total, previews=previews)
 
     def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
         asks = any(not isinstance(each.value, plan.Text | plan.Failed | plan.Later) for each in planned.fields)

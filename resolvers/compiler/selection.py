@@ -219,12 +219,12 @@ class Selection:
 
     def _answer(self, mutation: Mutation, answer: Answer, details: FieldDetailsList, site: int) -> plan.Value:
         """A field of the payload of an administrative mutation."""
-        if answer.shape is Shape.LIST:
-            return self._value(LISTS[answer.name], "", details)
         param = answered(mutation, answer, site)
         match answer.shape:
+            case Shape.LIST:
+                found: plan.Value = self._value(LISTS[answer.name], "", details)
             case Shape.COUNT | Shape.TEXT:
-                found: plan.Value = plan.Number(param)
+                found = plan.Number(param)
             case Shape.ACCOUNT:
                 found = plan.One("crm.viewer", None, self._rows(answer.type_name, details, "account_"))
             case Shape.ROWS:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -399,7 +400,7 @@ async def test_jobs_of_last_month_are_removed(place: Market, jobs: Jobs) -> None
         "update access.job set finished_at = clock_timestamp() - interval '31 days' where id = $1", uuid(old)
     )
 
-    assert await Watchdog(place.pool, resolvers.jobs.LEASE).remove_old_jobs() == 1
+    assert await Watchdog(place.pool, resolvers.jobs.LEASE, timedelta(days=30)).remove_old_jobs() == 1
 
     assert await place.job("ann", old) is None
     assert (await place.job("amy", young))["status"] == "DONE"

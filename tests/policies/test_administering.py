@@ -356,10 +356,10 @@ async def office(playground: Play) -> Office:
             office.built.id("role", account, role),
             office.built.user(inviter),
         )
-    for name, account in office.built.accounts.items():
+    for name, tenant in office.built.accounts.items():
         below, above = (office.built.id("team", name, team.name) for team in SPARE)
         move = json.dumps([{"team": str(below), "parent": str(above)}])
-        moved = await office.admin.fetchval("select access.move_teams($1, $2)", account, move)
+        moved = await office.admin.fetchval("select access.move_teams($1, $2)", tenant, move)
         office.batches[name] = UUID(json.loads(moved)["batch"])
     return office
 

@@ -33,7 +33,7 @@ async def begin(play: Play) -> str:
 
 async def facts(play: Play) -> tuple[Any, ...]:
     """Kind and tiers of both accounts."""
-    return tuple(
+    found = [
         (
             await play.admin.fetchval("select kind from access.account where id = $1", account),
             {
@@ -45,7 +45,8 @@ async def facts(play: Play) -> tuple[Any, ...]:
             },
         )
         for account in play.built.accounts.values()
-    )
+    ]
+    return tuple(found)
 
 
 async def test_an_operator_sets_any_account(play: Play) -> None:

@@ -17,7 +17,7 @@ def assign(shape: Shape, profile: Profile) -> tuple[str, tuple[plan.Param, ...]]
     """
     context = Context(profile)
     if not context.holds_view(shape.modules):
-        raise Forbidden(module=context.denied[0], action="view")
+        raise Forbidden(module=context.denied[0].module, action=context.denied[0].action)
     most = MOST_OF_A_JOB if shape.background else MOST_AT_ONCE
     # One more than may be, by which the function knows that there are too many.
     rows = context.param(shape.ids) if shape.ids is not None else _matching(context, shape, most + 1)
