@@ -250,6 +250,19 @@ async def test_what_fails_keeps_nothing(office: Play) -> None:
     assert (await do(office, "root", "sendMarketingEmail", {**mail, "idempotencyKey": "k"}, "recipients")).error == {}
 
 
+async def test_a_dry_run_keeps_nothing(office: Play) -> None:
+    """X2: neither key nor e-mail; the key is good for doing it."""
+    team = {"name": "new", "idempotencyKey": "team"}
+    invitation = {"email": f"{uuid4()}@example.com", "roleId": f"Role:{office.role('spare')}", "idempotencyKey": "mail"}
+    for field, given in (("createTeam", team), ("inviteMember", invitation)):
+        assert (await do(office, "root", field, {**given, "dryRun": True}, "__typename")).error == {}
+        assert await keys(office) == 0
+    assert await rows(office, "access_private.email") == await rows(office, "access.invitation") == 0
+    first = await do(office, "root", "createTeam", team, "team { id }")
+    assert await do(office, "root", "createTeam", team, "team { id }") == first
+    assert await keys(office) == 1
+
+
 async def test_a_retry_is_answered_under_the_rights_of_now(office: Play) -> None:
     """What is gone, and what was given away, are alike; what was never seen is answered as it was."""
     given = {"name": "made", "idempotencyKey": "k"}
