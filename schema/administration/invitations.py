@@ -21,7 +21,7 @@ INVITATIONS = (
         "inviteMember",
         "access.invite_member",
         "Invite somebody by e-mail. Who signs in with that address and has the link of the e-mail becomes a member by"
-        " `acceptInvitation`, if you may still give then what you give now.",
+        " `acceptInvitation`, with what you may still give then of what you give now.",
         (
             Argument("email", "email", Form.TEXT, "E-mail address of the person, with which they will sign in."),
             Argument("name", "name", Form.TEXT, "Full name; left out: what stands before the @.", required=False),
