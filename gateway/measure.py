@@ -28,6 +28,8 @@ from graphql import (
     VariableNode,
 )
 
+from schema.building import QUERY
+
 _INTROSPECTION = frozenset({"__schema", "__type"})
 
 
@@ -121,7 +123,8 @@ class Measurer:
                         _add_values(own.literals, _literal(argument.value, own.uses))
                     if node.selection_set:
                         within = factor * self._factors.get(name, 1) if factor else int(name in _INTROSPECTION)
-                        stack.append((node.selection_set, depth + 1, False, within))
+                        # In a payload, too, fields of `query` are root fields.
+                        stack.append((node.selection_set, depth + 1, name == QUERY, within))
                 elif isinstance(node, InlineFragmentNode):
                     stack.append((node.selection_set, depth, at_root, factor))
                 elif isinstance(node, FragmentSpreadNode):

@@ -7,6 +7,7 @@ import asyncpg
 from resolvers.compiler.calling import Call
 from resolvers.compiler.render import calls, for_profile
 from resolvers.errors import from_postgres
+from resolvers.keys import claim
 from resolvers.profile import Profile
 from resolvers.session import Exchange
 from resolvers.session.pipeline import Step
@@ -25,6 +26,8 @@ async def administer(exchange: Exchange, call: Call) -> str | None:
     steps = [Step(_sent(call.mutation, exchange.profile), call.values)]
     if call.reason is not None:
         steps.insert(0, Step(for_profile(calls.BECAUSE, exchange.profile), [call.reason]))
+    if call.key is not None:
+        steps.insert(0, claim(call.key, exchange.profile))
     try:
         answers = await exchange.run(*steps)
     except asyncpg.PostgresError as error:

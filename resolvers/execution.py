@@ -6,6 +6,7 @@ from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, cast
 
+import asyncpg
 import orjson
 from graphql import (
     DocumentNode,
@@ -17,23 +18,28 @@ from graphql import (
     SelectionSetNode,
     execute_sync,
 )
-from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet
+from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, GroupedFieldSet
 from graphql.execution.values import VariableValues
 from psycopg.pq.abc import PGresult
 
 from resolvers.administration import administer
+from resolvers.assignments import assign_many
 from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
-from resolvers.compiler.calling import ANSWERED, CALL, FOUND, LINES, MEMBERS, Call
+from resolvers.compiler.assigning import ASSIGNMENTS, Assignment
+from resolvers.compiler.calling import ANSWERED, CALL, FOUND, LINES, MEMBERS, Call, results
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
+from resolvers.compiler.persons import PersonCall
 from resolvers.compiler.problems import Problems, has_problems
 from resolvers.compiler.render import Rendered, statement
-from resolvers.compiler.selection import Document, Selection
+from resolvers.compiler.selection import META, Document, Selection
 from resolvers.compiler.writing import WRITES, Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
+from resolvers.keys import GONE, DoneBeforeError, done_before, keep, seen
+from resolvers.persons import accounts, called
 from resolvers.previewing import previewed
 from resolvers.profile import Profile
 from resolvers.root import GRAPHQL
@@ -41,10 +47,10 @@ from resolvers.session import Database, Exchange, Identity
 from resolvers.session.pipeline import Step
 from resolvers.variables import Variables
 from resolvers.writes import Writer
-from schema.administration import ADMINISTRATION
-from schema.errors import Unauthenticated, Unavailable
+from schema.administration import CALLS
+from schema.errors import NotFound, Unauthenticated, Unavailable
+from schema.persons import MY_ACCOUNTS
 
-META = ("__schema", "__type")
 MUTATION_COST = 10
 # Bytes, roughly: what is kept of an operation, and of each of its fields.
 VARIANT_WEIGHT, FIELD_WEIGHT = 6000, 1800
@@ -76,6 +82,7 @@ class Variant:
     parts: dict[str, Part]
     meta: GroupedFieldSet
     cost: int
+    asks_accounts: bool = False
     previews: dict[str, dict[str, Part]] = field(default_factory=dict)
 
 
@@ -172,7 +179,8 @@ class Operation:
         if self.kind == "mutation":
             return self._mutation_variant(selection, groups, names)
         planned = selection.query({key: details for key, details in groups.items() if key not in meta})
-        return Variant(groups, {"": self._part(planned, selection)}, meta, cost(planned.fields))
+        asks_accounts = MY_ACCOUNTS in names.values()
+        return Variant(groups, {"": self._part(planned, selection)}, meta, cost(planned.fields), asks_accounts)
 
     def _mutation_variant(self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str]) -> Variant:
         parts = {}
@@ -180,15 +188,20 @@ class Operation:
         total = 0
         for key, details in groups.items():
             name = names[key]
-            if name not in WRITES and name not in ADMINISTRATION:
+            if name == "__typename":
                 continue
             site = self._site_numbers[id(details[0].node)]
+            if not any(name in known for known in (WRITES, CALLS, ASSIGNMENTS)):
+                parts[key] = self._part(plan.Statement(()), selection, site)
+                total += MUTATION_COST
+                continue
             payload = cast("GraphQLObjectType", self.root.fields[name].type)
-            planned = (
-                selection.answers(ADMINISTRATION[name], payload, details, site)
-                if name in ADMINISTRATION
-                else selection.payload(WRITES[name][1], payload, details, site)
-            )
+            if name in CALLS:
+                planned = selection.answers(CALLS[name], payload, details, site)
+            elif name in ASSIGNMENTS:
+                planned = selection.assigned(payload, details, site)
+            else:
+                planned = selection.payload(WRITES[name][1], payload, details, site)
             parts[key] = self._part(planned, selection, site)
             total += MUTATION_COST + cost(planned.fields)
             previews[key] = {
@@ -196,14 +209,14 @@ class Operation:
                 for each, found in selection.previews(payload, details, site).items()
             }
             total += sum(cost(each.planned.fields) for each in previews[key].values())
-        return Variant(groups, parts, {}, total, previews)
+        return Variant(groups, parts, {}, total, previews=previews)
 
     def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
         asks = any(not isinstance(each.value, plan.Text | plan.Failed | plan.Later) for each in planned.fields)
         return Part(planned, selection.positions, asks, next(self.shared.numbers), site)
 
-    def introspect(self, meta: GroupedFieldSet, given: Mapping[str, Any]) -> ExecutionResult:
-        """Answer the fields that are about the schema the usual way."""
+    def usually(self, meta: GroupedFieldSet, given: Mapping[str, Any], root: Any = None) -> ExecutionResult:
+        """Answer some root fields the usual way: about the schema, or from what is there already."""
         nodes = tuple(detail.node for details in meta.values() for detail in details)
         alone = OperationDefinitionNode(
             operation=self.definition.operation,
@@ -214,7 +227,7 @@ class Operation:
             loc=self.definition.loc,
         )
         document = DocumentNode(definitions=(alone, *self._fragments), loc=self.document.loc)
-        return execute_sync(GRAPHQL, document, variable_values=dict(given))
+        return execute_sync(GRAPHQL, document, root, variable_values=dict(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +262,12 @@ class Request:
                 )
             else:
                 result = self._without_database(part)
+            root = await accounts(database, self.identity) if self.variant.asks_accounts else None
         except (Unauthenticated, Unavailable):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is translated or masked)
             return Result(None, [as_graphql_error(error)])
-        return self._with_meta(result) if self.variant.meta else result
+        return self._with_meta(result, root) if self.variant.meta else result
 
     async def _read(self, exchange: Exchange, part: Part) -> Result:
         rendered = self.operation.shared.statement(part, exchange.profile)
@@ -297,9 +311,9 @@ class Request:
         walked = problems.walk(part.planned.fields, data)
         return Result(None if walked is None else orjson.Fragment(orjson.dumps(walked)), problems.errors)
 
-    def _with_meta(self, result: Result) -> Result:
-        """Put what is about the schema between the rest, in the order of the document."""
-        found = self.operation.introspect(self.variant.meta, self.given)
+    def _with_meta(self, result: Result, root: Any) -> Result:
+        """Put what graphql-core answers between the rest, in the order of the document."""
+        found = self.operation.usually(self.variant.meta, self.given, root)
         errors = [*result.errors, *(found.errors or [])]
         if result.data is None or found.data is None:
             return Result(None, errors)
@@ -322,10 +336,7 @@ class Request:
                 errors.append(as_graphql_error(refused, _nodes(details), (key,)))
                 continue
             try:
-                if self.bound[part.site].values[CALL].dry_run:
-                    result = await database.tried(self.identity, partial(self._try, part, key))
-                else:
-                    result = await database.exchanged(self.identity, partial(self._change, part, key))
+                result = await self._once(database, part, key, details)
             except (Unauthenticated, Unavailable) as error:
                 if not data:
                     raise
@@ -335,6 +346,21 @@ class Request:
             data[key] = result.data
             errors += result.errors
         return Result(orjson.Fragment(orjson.dumps(data)), errors)
+
+    async def _once(self, database: Database, part: Part, key: str, details: FieldDetailsList) -> Result:
+        """Do what the field asks for; or, where it was done before under its idempotency key, answer what it made."""
+        change = self.bound[part.site].values[CALL]
+        if isinstance(change, PersonCall):
+            root = await called(database, self.identity, change)
+            found = self.operation.usually({key: details}, self.given, root)
+            return Result(orjson.Fragment(orjson.dumps((found.data or {}).get(key))), [*(found.errors or [])])
+        if isinstance(change, Call | Write) and change.dry_run:
+            return await database.tried(self.identity, partial(self._try, part, key))
+        try:
+            return await database.exchanged(self.identity, partial(self._change, part, key))
+        except DoneBeforeError as before:
+            again = partial(self._again, before, part, key)
+        return await database.exchanged(self.identity, again, read_only=True)
 
     async def _try(self, part: Part, key: str, exchange: Exchange) -> Result:
         """Change, and say what that brings about. Nothing of it stays."""
@@ -357,18 +383,43 @@ class Request:
 
     async def _change(self, part: Part, key: str, exchange: Exchange) -> Result:
         change = self.bound[part.site].values[CALL]
-        if isinstance(change, Call):
-            return await self._administer(change, part, key, exchange)
-        return await self._write(change, part, key, exchange)
+        try:
+            if isinstance(change, Call):
+                answered = await administer(exchange, change)
+                keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
+                return await self._told(results(change.mutation, answered), keeping, part, key, exchange)
+            if isinstance(change, Assignment):
+                return await self._told({ANSWERED: await assign_many(exchange, change)}, [], part, key, exchange)
+            return await self._write(change, part, key, exchange)
+        except asyncpg.PostgresError as error:
+            if before := done_before(error):
+                raise before from error
+            raise
 
-    async def _administer(self, call: Call, part: Part, key: str, exchange: Exchange) -> Result:
-        """Call, and read the payload before the commit, under the rights with which the member came."""
-        answered = await administer(exchange, call)
+    async def _again(self, before: DoneBeforeError, part: Part, key: str, exchange: Exchange) -> Result:
+        """Read the payload of what was made before, under the rights of now."""
+        source = self.bound[part.site].values[CALL].key.source
+        looking = [seen(source, before.made, exchange.profile)] if source and before.visible else []
+        rendered = self.operation.shared.statement(part, exchange.profile)
+        change = self.bound[part.site].values[CALL]
+        made = results(change.mutation, before.made) if isinstance(change, Call) else {ANSWERED: before.made}
+        known = {(part.site, place): value for place, value in made.items()}
+        reading = [Step(rendered.text, self.values(rendered.slots, known))] if part.asks else []
+        answers = await exchange.last(*looking, *reading)
+        if looking and answers[0].get_value(0, 0) != b"t":
+            raise NotFound(GONE)
+        return self._result(answers[-1], part, rendered.denied, (key,)) if reading else self._without_database(part)
+
+    async def _told(
+        self, answered: Mapping[int, Any], keeping: Sequence[Step], part: Part, key: str, exchange: Exchange
+    ) -> Result:
+        """Read the payload before the commit, under the rights with which the member came."""
         if not part.asks:
-            await exchange.last()
+            await exchange.last(*keeping)
             return self._without_database(part)
         rendered = self.operation.shared.statement(part, exchange.profile)
-        read = await exchange.last(Step(rendered.text, self.values(rendered.slots, {(part.site, ANSWERED): answered})))
+        known = {(part.site, place): value for place, value in answered.items()}
+        read = await exchange.last(*keeping, Step(rendered.text, self.values(rendered.slots, known)))
         return self._result(read[-1], part, rendered.denied, (key,))
 
     async def _write(self, write: Write, part: Part, key: str, exchange: Exchange) -> Result:

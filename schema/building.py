@@ -26,6 +26,8 @@ NAMES: dict[str, Any] = {
 }
 
 ANNOTATION = "annotation"
+# The field of a payload.
+QUERY = "query"
 
 
 def field(
@@ -60,6 +62,16 @@ def argument(name: str, annotation: str, description: str) -> StrawberryArgument
         graphql_name=name,
         type_annotation=StrawberryAnnotation(annotation, namespace=NAMES),
         description=description,
+    )
+
+
+def query_field() -> StrawberryField:
+    """What a payload tells beside what it is about."""
+    return field(
+        QUERY,
+        "Query | None",
+        "Everything that can be queried, as it is now: select the lists and counts that you show, and what the mutation"
+        " did to them is in its answer. The history of access tells of it afterwards.",
     )
 
 

@@ -7,6 +7,7 @@ from schema.building import NAMES, argument, enum_type, field, input_field, inpu
 from schema.connections import DEFAULT_PAGE, LARGEST_PAGE
 
 CHANGE = "AccessChange"
+BATCH = "AccessBatch"
 LISTED = "crm.access_changes"
 LONGEST_REASON = 1000
 # Whoever views the tool, or holds one of the others, sees the part of the history that is theirs.
@@ -25,6 +26,8 @@ KINDS = {
     "team_edge": "A team was put below another, or taken away from it. For those who configure teams.",
     "account": "The account became one of another kind. For those who view settings.",
     "tier": "A hub got another subscription. For those who view settings.",
+    "sensitivity": "Sensitive columns became ordinary ones, or sensitive again. For those who view settings.",
+    "setting": "A setting of the account was switched on or off. For those who view settings.",
     "assignment": "A row got another owner or other teams. For those who view settings and see the row.",
 }
 
@@ -57,6 +60,12 @@ object_type(
         ),
         field("after", "JSON | None", "What was so from then on; null for what ended. As `before`."),
         field("reason", "str | None", "Why, in the words of who made it. Null when none was given."),
+        field(
+            "batchId",
+            "ID | None",
+            "By what all that one mutation changed is known, here and to `undoReorganisation`. Null for what was"
+            " changed before batches were kept.",
+        ),
         field("request", "str | None", "Id of the request, as in `x-request-id` and the log. Null for none."),
     ],
 )
@@ -89,6 +98,7 @@ input_type(
         input_field("role", "ID | None", "By the id of the role that it is about."),
         input_field("module", "str | None", "By the module whose rows or capability it is about: landing_pages."),
         input_field("row", "ID | None", "By the id of the row that was assigned."),
+        input_field("batch", "ID | None", "By the `batchId` of what was changed together."),
         input_field("since", "DateTime | None", "Made at this moment or later."),
         input_field("until", "DateTime | None", "Made before this moment."),
     ],

@@ -14,6 +14,10 @@ PREVIEWED = ("assign", *SHARED)
 TRASHED = ("restore", "purge")
 
 
+# What creates or sends, and so takes an idempotency key.
+KEYED = ("create", "clone", "share", "send")
+
+
 class Turn(NamedTuple):
     """A change that is an action of its own: `sets` are columns with their new values; those `named` the caller gives.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from schema.history import CHANGE, LONGEST_REASON
+from schema.history import BATCH, CHANGE, LONGEST_REASON
 from schema.links import Link, links_of
 from schema.modules import REGISTRY
 from schema.names import camel, can
@@ -153,7 +153,22 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "superAdmin": OwnColumn("super_admin"),
             "teams": Collection("MemberTeam", "teams_of_member", ("is_main desc", "team_id")),
             "exceptions": Collection("MemberException", "exceptions_of_member", ("module", "action", "scope")),
+            "owns": Collection("OwnedRows", "owned_by_member", ("module",)),
         },
+        "Invitation": {
+            "id": OwnId("Invitation"),
+            "email": OwnColumn("email"),
+            "name": OwnColumn("name"),
+            "role": Reference("Role", "role_id", source="crm.roles"),
+            "mainTeam": Reference("Team", "main_team_id"),
+            "teams": Collection("Team", "assigned_teams", ("name", "id")),
+            "invitedBy": Reference("Person", "invited_by"),
+            "invitedAt": OwnColumn("invited_at"),
+            "until": OwnColumn("expires_at"),
+            "status": OwnColumn("status", enum=True),
+            "acceptedBy": Reference("Person", "accepted_by"),
+        },
+        "OwnedRows": {"module": OwnColumn("module"), "count": OwnColumn("count")},
         "MemberTeam": {"team": Reference("Team", "team_id"), "isMain": OwnColumn("is_main")},
         "MemberException": {
             "module": OwnColumn("module"),
@@ -162,8 +177,15 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "effect": OwnColumn("effect", enum=True),
             "until": OwnColumn("until"),
         },
+        "SensitiveModule": {
+            "module": OwnColumn("module"),
+            "columns": OwnColumn("columns"),
+            "sensitive": OwnColumn("sensitive"),
+            "since": OwnColumn("since"),
+        },
         "ViewerTeam": {
             "id": OwnId("Team"),
+            "team": Reference("Team", "id"),
             "name": OwnColumn("name"),
             "parent": Reference("Team", "parent_id"),
             "isMain": OwnColumn("is_main"),
@@ -173,7 +195,11 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "slug": OwnColumn("slug"),
             "name": OwnColumn("name"),
             "kind": OwnColumn("kind"),
+            "tiers": Collection("AccountTier", "tiers_of_account", ("place",)),
+            "restrictNewContent": OwnColumn("restrict_new_content"),
+            "restrictedModules": OwnColumn("restricted_modules"),
         },
+        "AccountTier": {"hub": OwnColumn("hub", enum=True), "tier": OwnColumn("tier", enum=True)},
         "Share": {
             "id": OwnId("Share"),
             "user": Reference("Person", "user_id"),
@@ -188,6 +214,29 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
         "ModuleCapabilities": {
             "module": OwnColumn("module"),
             "actions": Collection("Capability", "capabilities_of_module", ("action",)),
+        },
+        "Job": {
+            "id": OwnId("Job"),
+            "kind": OwnColumn("kind", enum=True),
+            "module": OwnColumn("module"),
+            "status": OwnColumn("status", enum=True),
+            "progress": Part("JobProgress", ""),
+            "startedBy": Reference("Person", "user_id"),
+            "reason": OwnColumn("reason", longest=LONGEST_REASON),
+            "createdAt": OwnColumn("created_at"),
+            "startedAt": OwnColumn("started_at"),
+            "finishedAt": OwnColumn("finished_at"),
+            "problemCode": OwnColumn("problem_code"),
+            "problemMessage": OwnColumn("problem_message"),
+            "refused": Collection("RefusedRow", "refusals_of_job", ("row_id",)),
+        },
+        "JobProgress": {
+            name: OwnColumn(name)
+            for name in ("total", "processed", "remaining", "changed", "unchanged", "hidden", "refused")
+        },
+        "RefusedRow": {
+            "code": OwnColumn("code", enum=True),
+            **{name: OwnColumn(name) for name in ("id", "message", "module", "action", "tier")},
         },
         "Wall": {"code": OwnColumn("code", enum=True), "sentence": OwnColumn("sentence")},
         "PreviewSample": {"id": OwnColumn("id"), "label": OwnColumn("label"), "reason": OwnColumn("reason")},
@@ -225,6 +274,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "before": OwnColumn("before"),
             "after": OwnColumn("after"),
             "reason": OwnColumn("reason", longest=LONGEST_REASON),
+            "batchId": OwnId(BATCH, "batch"),
             "request": OwnColumn("request"),
         },
     }
@@ -256,5 +306,7 @@ ENTITIES: dict[str, Entity] = {
     "Team": Entity("Team", "crm.teams"),
     "Role": Entity("Role", "crm.roles", ("roles",)),
     "Member": Entity("Member", "crm.members", ("users",)),
+    "Invitation": Entity("Invitation", "crm.invitations", ("users",)),
+    "Job": Entity("Job", "crm.jobs"),
     **{module.type_name: Entity(module.type_name, module.table, (module.governing,)) for module in REGISTRY.modules},
 }

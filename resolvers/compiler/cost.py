@@ -24,7 +24,7 @@ def _value(value: plan.Value) -> int:
             return 1 + cost(fields)
         case plan.Inline(fields):
             return cost(fields)
-        case plan.Many(_, _, fields) | plan.Called(_, _, _, fields):
+        case plan.Many(_, _, fields) | plan.Several(_, _, _, fields) | plan.Called(_, _, _, fields):
             return TYPICAL_LIST * (1 + cost(fields))
         case plan.ByIds(_, _, count, choices):
             return count * (1 + max((cost(choice.fields) for choice in choices), default=0))

@@ -8,7 +8,7 @@ from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound, Site, page_size, position
 from resolvers.compiler.conditions import Parameters, null_refused, refused, sent, uuid_of
 from resolvers.compiler.cursors import seal_of
-from schema.history import LISTED
+from schema.history import BATCH, LISTED
 from schema.modules import REGISTRY
 from schema.names import GlobalId
 from schema.registry import Column, Type
@@ -20,6 +20,7 @@ SUBJECTS = {
     "member": ("user_id", "Person"),
     "team": ("team_id", "Team"),
     "role": ("role_id", "Role"),
+    "batch": ("batch", BATCH),
 }
 TEXTS = {name: Column(name, Type.TEXT, "", max_length=63) for name in ("kind", "module")}
 MOMENTS = {"since": ">=", "until": "<"}

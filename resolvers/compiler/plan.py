@@ -6,11 +6,15 @@ from typing import NamedTuple, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A value that comes with the request: number `index` of those that the arguments at `site` bring."""
+    """A value that comes with the request: number `index` of those that the arguments at `site` bring.
+
+    With `member`, the value is JSON, and what is meant is the member of that name.
+    """
 
     site: int
     index: int
     type: str
+    member: str | None = None
 
 
 class Denial(NamedTuple):
@@ -250,6 +254,20 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """The rows of a source with these ids that the viewer sees, in the order of `order`.
+
+    Null, and reported, where `view` on one of `modules` is not held.
+    """
+
+    source: str
+    ids: Param
+    order: tuple[str, ...]
+    fields: tuple["Field", ...]
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """All rows that a function answers to these arguments, in the function's own order.
 
@@ -354,8 +372,16 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenIds:
+    """Global ids of one type that the request itself knows."""
+
+    type_name: str
+    ids: Param
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
-    """A number that the request itself knows."""
+    """A number or a text that the request itself knows."""
 
     value: Param
 
@@ -402,6 +428,7 @@ Value: TypeAlias = (
     | Inline
     | One
     | Many
+    | Several
     | Called
     | Connection
     | Nodes
@@ -413,6 +440,7 @@ Value: TypeAlias = (
     | TotalCount
     | ByIds
     | Given
+    | GivenIds
     | Number
     | Visible
     | Sent

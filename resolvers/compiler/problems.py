@@ -62,7 +62,9 @@ class Problems:
             raise _Propagated
         child = data[field.key]
         match value:
-            case plan.Many(_, _, fields) | plan.Nodes(fields) | plan.Edges(fields) if isinstance(child, list):
+            case plan.Many(_, _, fields) | plan.Several(_, _, _, fields) | plan.Nodes(fields) | plan.Edges(fields) if (
+                isinstance(child, list)
+            ):
                 for index, item in enumerate(child):
                     self._object(fields, item, (*path, index))
             case plan.ByIds() if isinstance(child, list):
@@ -105,7 +107,7 @@ class Problems:
                 return self._missing(modules)
             case plan.Connection(_, _, _, _, modules):
                 return self._missing(modules, value.action)
-            case plan.Called(_, _, _, _, modules):
+            case plan.Called(_, _, _, _, modules) | plan.Several(_, _, _, _, modules):
                 return self._missing(modules)
             case _:
                 return None

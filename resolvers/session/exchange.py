@@ -63,6 +63,8 @@ class Exchange:
         self._connection: Pipeline | None = None
         self._entered = False
         self._entered_as = ""
+        # Whether an idempotency key is claimed with the first statements: sent twice, they are done once.
+        self.keyed = False
         # The number of the statement, among those last sent, in which the error was that was raised.
         self.failed: int | None = None
 
@@ -155,7 +157,7 @@ class Exchange:
 
     async def _outcome(self, steps: tuple[Step, ...], end: End, *, entering: bool) -> Outcome:
         # Nothing has come of an entrance without an answer, unless a commit of changes was on its way with it.
-        repeatable = entering and (self._read_only or end is End.OPEN or self._known is None)
+        repeatable = entering and (self._read_only or end is End.OPEN or self._known is None or self.keyed)
         for attempt in range(self._attempts, 0, -1):
             if self._connection is None:
                 self._connection = await self._pipelines.take()

@@ -1,6 +1,7 @@
 """Mutations of teams and of who is in them (rules T3 to T5)."""
 
 from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape, id_of
+from schema.history import BATCH
 
 TEAM = id_of("Team", "teamId", "team", "The team.")
 MEMBER = id_of("Member", "memberId", "member", "The member.")
@@ -13,6 +14,21 @@ def _team(of: str) -> Answer:
     return Answer("team", "The team as it is now.", of, "Team")
 
 
+MOVED = (
+    Answer("batchId", "By what `accessLog` and `undoReorganisation` know all of this.", "batch", BATCH, Shape.ID),
+    Answer("teams", "The teams that moved, by name, as they are now.", "moved", "Team", Shape.OBJECTS),
+    Answer(
+        "parents", "The teams below which they were or are, by name, as they are now.", "parents", "Team", Shape.OBJECTS
+    ),
+)
+MEMBERS = Answer(
+    "members",
+    "Who was in what is gone, by name, as they are now. Null, with an error, where you may not view users.",
+    "members",
+    "Member",
+    Shape.OBJECTS,
+)
+
 TEAMS = (
     Mutation(
         "createTeam",
@@ -20,6 +36,7 @@ TEAMS = (
         "Make a team, below another or at the top.",
         (NAME, PARENT),
         (_team(RESULT),),
+        keyed=True,
     ),
     Mutation("renameTeam", "access.rename_team", "Give a team another name.", (TEAM, NAME), (_team("teamId"),)),
     Mutation(
@@ -27,7 +44,36 @@ TEAMS = (
         "access.move_team",
         "Put a team, with all below it, below another team or at the top.",
         (TEAM, PARENT),
-        (_team("teamId"),),
+        (
+            _team("teamId"),
+            Answer("formerParent", "The team below which it was, as it is now; null for none.", RESULT, "Team"),
+        ),
+    ),
+    Mutation(
+        "moveTeams",
+        "access.move_teams",
+        "Reorganise: put teams, each with all below it, below others or at the top, all at once or not at all. What"
+        " counts is where they end up: two may change places. `undoReorganisation` takes it back.",
+        (Argument("moves", "moves", Form.MOVES, "The teams and their new places; each once.", types=("Team",)),),
+        MOVED,
+        results=("batch", "moved", "parents"),
+    ),
+    Mutation(
+        "undoReorganisation",
+        "access.undo_reorganisation",
+        "Put the teams that one mutation moved back to where they were. CONFLICT, which names them, where some are"
+        " elsewhere by now, or gone; BAD_USER_INPUT where that mutation did more than move teams. This is a"
+        " reorganisation in the history, too, and can be undone.",
+        (
+            id_of(
+                BATCH,
+                "batchId",
+                "undone",
+                "What is to be undone: `batchId` of moveTeams, or `batchId` of a change in `accessLog`.",
+            ),
+        ),
+        MOVED,
+        results=("batch", "moved", "parents"),
     ),
     Mutation(
         "mergeTeams",
@@ -37,7 +83,19 @@ TEAMS = (
             Argument("teamIds", "teams", Form.IDS, "The teams that shall be gone.", types=("Team",)),
             id_of("Team", "intoId", "into_team", "The team into which they go."),
         ),
-        (Answer("team", "The team into which they went, as it is now.", "intoId", "Team"),),
+        (
+            Answer("team", "The team into which they went, as it is now.", "intoId", "Team"),
+            Answer("deletedIds", "Ids of the teams that are gone.", "teamIds", "Team", Shape.IDS),
+            Answer(
+                "parents",
+                "The teams below which they were, by name, as they are now.",
+                "parents",
+                "Team",
+                Shape.OBJECTS,
+            ),
+            MEMBERS,
+        ),
+        results=("parents", "members"),
     ),
     Mutation(
         "deleteTeam",
@@ -57,7 +115,12 @@ TEAMS = (
         (
             Answer("deletedId", "Id of the team that is gone.", "teamId", "Team", Shape.ID),
             Answer("movedTo", "The team that holds now what it held.", "moveToId", "Team"),
+            Answer(
+                "formerParent", "The team below which it was, as it is now; null for none.", "former_parent", "Team"
+            ),
+            MEMBERS,
         ),
+        results=("former_parent", "members"),
     ),
     Mutation(
         "joinTeam",

@@ -40,6 +40,8 @@ begin
         union all
         select c.valid from access.role_cell c where c.account_id = account
         union all
+        select s.valid from access.sensitivity s where s.account_id = account
+        union all
         -- One after the other they are one: a thousand shares make no thousand periods.
         select unnest(merged.valid) from (
           select range_agg(s.valid) as valid from access.share s
@@ -132,7 +134,7 @@ end $$;
 comment on function access_private.refresh(uuid, uuid[]) is
   'Recomputes session_profile for these members of an account, or for all of them.';
 
-create or replace function access_private.rebuild_closure(account uuid) returns void
+create or replace function access_private.refuse_cycle(account uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -149,20 +151,76 @@ begin
   ) then
     perform access.bad_input('parent', 'a team cannot stand below itself');
   end if;
-  delete from access_private.team_closure c where c.account_id = account;
-  insert into access_private.team_closure (account_id, ancestor_id, descendant_id, depth)
-    with recursive down as (
-      select t.id as ancestor_id, t.id as descendant_id, 0 as depth from access.team t
-       where t.account_id = account and t.deleted_at is null
-      union all
-      select d.ancestor_id, e.team_id, d.depth + 1 from down d
-        join access.team_edge e on e.parent_id = d.descendant_id
-       where e.account_id = account and e.valid @> clock_timestamp()
-    )
-    select account, d.ancestor_id, d.descendant_id, d.depth from down d
-    on conflict do nothing;
 end $$;
-comment on function access_private.rebuild_closure(uuid) is 'Recomputes the closure of an account''s teams; refuses a cycle (T3, T4).';
+comment on function access_private.refuse_cycle(uuid) is 'U0400 where a team of the account stands below itself (T3).';
+
+-- Only what differs is written: who is in none of the teams that it names has nothing to be computed anew.
+create or replace function access_private.update_closure(account uuid) returns uuid[]
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  changed uuid[];
+begin
+  perform access_private.refuse_cycle(account);
+  with recursive down as (
+    select t.id as ancestor_id, t.id as descendant_id, 0 as depth from access.team t
+     where t.account_id = account and t.deleted_at is null
+    union all
+    select d.ancestor_id, e.team_id, d.depth + 1 from down d
+      join access.team_edge e on e.parent_id = d.descendant_id
+     where e.account_id = account and e.valid @> clock_timestamp()
+  ),
+  gone as (
+    delete from access_private.team_closure c
+     where c.account_id = account
+       and not exists (
+         select from down d where d.ancestor_id = c.ancestor_id and d.descendant_id = c.descendant_id
+       )
+    returning c.ancestor_id
+  ),
+  come as (
+    insert into access_private.team_closure (account_id, ancestor_id, descendant_id, depth)
+      select account, d.ancestor_id, d.descendant_id, d.depth from down d
+       where not exists (
+         select from access_private.team_closure c
+          where c.account_id = account and c.ancestor_id = d.ancestor_id and c.descendant_id = d.descendant_id
+       )
+      on conflict do nothing
+    returning ancestor_id
+  ),
+  -- Higher or lower below the same team: nobody reaches more or less by it.
+  shifted as (
+    update access_private.team_closure c set depth = d.depth from down d
+     where c.account_id = account and c.ancestor_id = d.ancestor_id and c.descendant_id = d.descendant_id
+       and c.depth <> d.depth
+  )
+  select array(select g.ancestor_id from gone g union select c.ancestor_id from come c) into changed;
+  return changed;
+end $$;
+comment on function access_private.update_closure(uuid) is
+  'Brings the closure of an account''s teams up to date, refuses a cycle; the teams that reach more or less than before (T3, T4).';
+
+create or replace function access_private.tree_changed(account uuid) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  had_teams boolean := exists (select from access_private.team_closure c where c.account_id = account);
+  changed uuid[] := access_private.update_closure(account);
+begin
+  if had_teams is distinct from exists (select from access_private.team_closure c where c.account_id = account) then
+    -- The first team and the last one turn team scope for everybody (T6).
+    perform access_private.refresh(account);
+  else
+    -- Rows that are shared with a team are reached with it, by the same members.
+    perform access_private.refresh(account, array(
+      select distinct t.user_id from access.team_member t
+       where t.account_id = account and t.team_id = any (changed)
+         and (upper_inf(t.valid) or upper(t.valid) > clock_timestamp())
+    ));
+  end if;
+end $$;
+comment on function access_private.tree_changed(uuid) is
+  'After a change of an account''s teams: recomputes the closure, and the members who reach more or less by it.';
 
 -- One trigger function for every table of facts; its argument says whom a change concerns.
 create or replace function access_private.facts_changed() returns trigger
@@ -175,7 +233,8 @@ begin
     -- Both are statements of their own after the lock: they see what the one before us committed.
     perform access_private.lock_account(account);
     if tg_argv[0] = 'teams' then
-      perform access_private.rebuild_closure(account);
+      perform access_private.tree_changed(account);
+    elsif tg_argv[0] = 'everybody' then
       perform access_private.refresh(account);
     elsif tg_argv[0] = 'roles' then
       perform access_private.refresh(account, array(

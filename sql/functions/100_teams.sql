@@ -53,11 +53,63 @@ create or replace function access_private.cells_of_team(account uuid, team uuid)
   end;
 comment on function access_private.cells_of_team(uuid, uuid) is 'What the roles of a team hold, as module:action:scope (C4).';
 
-create or replace function access.move_team(account uuid, team uuid, parent uuid) returns void
+-- One statement: profiles are computed once, from where everything ends up, and nobody reaches neither place in between.
+create or replace function access_private.place_teams(account uuid, teams uuid[], parents uuid[]) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  present timestamptz;
+  present timestamptz := clock_timestamp();
+  begun bigint;
+begin
+  with wanted as (
+    select w.team_id, w.parent_id from unnest(teams, parents) as w (team_id, parent_id)
+     where w.parent_id is distinct from (
+       select e.parent_id from access.team_edge e
+        where e.account_id = account and e.team_id = w.team_id and e.valid @> present
+     )
+  ),
+  ended as (
+    update access.team_edge e set valid = tstzrange(lower(e.valid), present) from wanted w
+     where e.account_id = account and e.team_id = w.team_id and e.valid @> present
+    returning e.team_id
+  ),
+  changed as (
+    insert into access.team_edge (account_id, team_id, parent_id, valid)
+      select account, w.team_id, w.parent_id, tstzrange(present, null)
+        from wanted w left join ended e on e.team_id = w.team_id
+       where w.parent_id is not null
+    returning team_id
+  )
+  select count(*) into begun from changed;
+end $$;
+comment on function access_private.place_teams(uuid, uuid[], uuid[]) is
+  'Puts each of some teams below the parent at the same place of the other array, or at the top (null).';
+
+create or replace function access_private.below_itself(account uuid, teams uuid[], parents uuid[]) returns uuid
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    with recursive edge as (
+      select w.team_id, w.parent_id from unnest(teams, parents) as w (team_id, parent_id) where w.parent_id is not null
+      union all
+      select e.team_id, e.parent_id from access.team_edge e
+       where e.account_id = account and e.valid @> clock_timestamp() and e.team_id <> all (teams)
+    ),
+    walk as (
+      select e.team_id, e.parent_id from edge e where e.team_id = any (teams)
+      union
+      select w.team_id, e.parent_id from walk w join edge e on e.team_id = w.parent_id
+    )
+    select w.team_id from walk w where w.team_id = w.parent_id order by w.team_id limit 1
+  );
+end $$;
+comment on function access_private.below_itself(uuid, uuid[], uuid[]) is
+  'One of some teams that would stand below itself, were each below the parent at its place; null for none.';
+
+create or replace function access.move_team(account uuid, team uuid, parent uuid, out former_parent uuid) returns uuid
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
 begin
   perform access_private.authorize(account, 'teams');
   perform access_private.require_team(account, team);
@@ -65,22 +117,15 @@ begin
   if parent is not null then
     perform access_private.require_team(account, parent);
     perform access_private.bound_tree(parent);
-    if exists (
-      select from access_private.team_closure c
-       where c.account_id = account and c.ancestor_id = team and c.descendant_id = parent
-    ) then
+    if access_private.below_itself(account, array[team], array[parent]) is not null then
       perform access.bad_input('parent', 'a team cannot stand below itself');
     end if;
   end if;
-  present := clock_timestamp();
-  update access.team_edge e set valid = tstzrange(lower(e.valid), present)
-   where e.account_id = account and e.team_id = team and e.valid @> present;
-  if parent is not null then
-    insert into access.team_edge (account_id, team_id, parent_id, valid)
-    values (account, team, parent, tstzrange(present, null));
-  end if;
+  former_parent := access_private.parent_of(account, team);
+  perform access_private.place_teams(account, array[team], array[parent]);
 end $$;
-comment on function access.move_team(uuid, uuid, uuid) is 'Puts a team below another, or at the top (null).';
+comment on function access.move_team(uuid, uuid, uuid) is
+  'Puts a team below another, or at the top (null); below which it was.';
 
 create or replace function access.join_team(account uuid, member uuid, team uuid, is_main boolean default false) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -140,15 +140,30 @@ begin
 end $$;
 comment on function access_private.close_team(uuid, uuid) is 'Ends a team that holds nothing.';
 
-create or replace function access.delete_team(account uuid, team uuid, move_to uuid default null) returns void
+create or replace function access_private.members_of(account uuid, teams uuid[]) returns uuid[]
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select array(
+      select distinct t.user_id from access.team_member t
+       where t.account_id = account and t.team_id = any (teams) and t.valid @> clock_timestamp()
+       order by t.user_id
+    );
+  end;
+comment on function access_private.members_of(uuid, uuid[]) is 'Who is in some teams now.';
+
+create or replace function access.delete_team(account uuid, team uuid, move_to uuid default null) returns jsonb
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
+  former_parent uuid;
+  members uuid[];
   held text;
 begin
   perform access_private.authorize(account, 'teams');
   perform access_private.require_team(account, team);
   perform access_private.bound_tree(team);
+  former_parent := access_private.parent_of(account, team);
+  members := access_private.members_of(account, array[team]);
   if move_to is not null then
     perform access_private.require_target(account, team, move_to, 'move_to');
     perform access_private.bound_tree(move_to);
@@ -165,14 +180,17 @@ begin
     perform access.conflict(format('the team holds %s; move them first, or say where they go', held));
   end if;
   perform access_private.close_team(account, team);
+  return jsonb_build_object('former_parent', former_parent, 'members', members);
 end $$;
 comment on function access.delete_team(uuid, uuid, uuid) is
-  'Deletes a team; what it holds goes to another one, and if none is named U0409 says what that is (T3).';
+  'Deletes a team; what it holds goes to another one, and if none is named U0409 says what that is (T3). Below which it was, and who was in it.';
 
-create or replace function access.merge_teams(account uuid, teams uuid[], into_team uuid) returns void
+create or replace function access.merge_teams(account uuid, teams uuid[], into_team uuid) returns jsonb
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
+  parents uuid[];
+  members uuid[];
   merged uuid;
 begin
   perform access_private.authorize(account, 'teams');
@@ -186,6 +204,8 @@ begin
     perform access_private.bound_tree(merged);
     perform access_private.require_target(account, merged, into_team, 'into_team');
   end loop;
+  parents := access_private.parents_of(account, teams, '{}');
+  members := access_private.members_of(account, teams);
   for merged in select distinct x from unnest(teams) as x order by x loop
     perform access_private.bound_cells(access_private.cells_of_team(account, merged));
     insert into access.team_role (account_id, team_id, role_id)
@@ -200,6 +220,7 @@ begin
     perform access_private.empty_team(account, merged, into_team);
     perform access_private.close_team(account, merged);
   end loop;
+  return jsonb_build_object('parents', parents, 'members', members);
 end $$;
 comment on function access.merge_teams(uuid, uuid[], uuid) is
-  'Puts all that teams hold into another one, with the roles that are attached to them, and deletes them (T3, C4).';
+  'Puts all that teams hold into another one, with the roles that are attached to them, and deletes them (T3, C4). Below which they were, and who was in them.';

@@ -15,7 +15,7 @@ begin
     update access.analyst_login l set valid = tstzrange(lower(l.valid), clock_timestamp())
      where l.account_id = account and l.valid @> clock_timestamp()
        and not exists (select from pg_catalog.pg_roles r where r.rolname = l.login);
-    perform access_private.rebuild_closure(account);
+    perform access_private.update_closure(account);
     perform access_private.refresh(account);
     accounts := accounts + 1;
   end loop;

@@ -7,7 +7,7 @@ create or replace view crm.access_changes with (security_invoker = true, securit
            when '{{ m.name }}' then '{{ m.type_name }}:'
            {%- endfor %}
          end || l.row_id as row_key,
-         access.known_state(l.before) as before, access.known_state(l.after) as after, l.reason, l.request
+         access.known_state(l.before) as before, access.known_state(l.after) as after, l.reason, l.request, l.batch
     from access.access_log l;
 comment on view crm.access_changes is 'The history of access as far as you may see it; people and teams that you may not know are left out.';
 

@@ -1,12 +1,16 @@
 """Administration through GraphQL: what each mutation does and answers, and how it is refused (C5, T1, T3, T10)."""
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from schema.administration import ADMINISTRATION
 from schema.administration.description import Argument, Form, Mutation
+from schema.modules import REGISTRY
+from schema.registry import Kind
 from schema.roles import BUILTIN_ROLES
 from tests.policies.conftest import Play
 from tests.policies.test_administration import OFFICE
@@ -14,11 +18,14 @@ from tests.support.model import Account, Member, Team
 
 pytestmark = pytest.mark.any_server
 
-ELSEWHERE = Account("elsewhere", (Member("stranger", "Owner", super_admin=True),), (Team("abroad"),))
+SPARE = (Team("below"), Team("above"))
+ELSEWHERE = Account("elsewhere", (Member("stranger", "Owner", super_admin=True),), SPARE)
 DEAL = {"module": "deals", "action": "view", "scopes": ["team"]}
 UPDATE = {"module": "deals", "action": "update", "scopes": ["team"]}
+CONTENT = sorted(module.name for module in REGISTRY.modules if module.kind is Kind.ASSET)
 CELLS = "role { name builtIn cells { module action scopes } }"
 TEAMS = "member { person { name } teams { team { name } isMain } }"
+INVITATION = "invitation { email status role { name } mainTeam { name } teams { name } invitedBy { name } }"
 MEMBER = "member { person { name } status superAdmin role { name } }"
 
 
@@ -36,6 +43,12 @@ def equal(*teams: tuple[str, bool]) -> dict[str, Any]:
 def member(name: str, role: str = "deals", status: str = "ACTIVE", *, super_admin: bool = False) -> dict[str, Any]:
     """A member as it is answered."""
     return {"member": {"person": {"name": name}, "status": status, "superAdmin": super_admin, "role": {"name": role}}}
+
+
+def invited(email: str, role: str, main: str | None = None, *teams: str, status: str = "OPEN") -> dict[str, Any]:
+    """An invitation as it is answered."""
+    found = {"email": email, "status": status, "role": {"name": role}, "teams": [{"name": team} for team in teams]}
+    return {"invitation": {**found, "mainTeam": main and {"name": main}, "invitedBy": {"name": "root"}}}
 
 
 # Mutation, input (a word and a name are an id), selection, payload. `root` asks; nothing of it stays.
@@ -78,12 +91,40 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         CELLS,
         spare(UPDATE, DEAL, {"module": "users", "action": "configure", "scopes": ["all"]}),
     ),
+    (
+        "switchRoleCells",
+        {
+            "roleId": "role spare",
+            "cells": [
+                {**UPDATE, "scopes": []},
+                {"module": "deals", "action": "delete", "scopes": ["all"]},
+                {"module": "users", "action": "configure"},
+                {"module": "roles", "action": "configure", "scopes": []},
+            ],
+        },
+        CELLS + " withheld { module } kept { module }",
+        {
+            **spare(
+                {"module": "deals", "action": "delete", "scopes": ["all"]},
+                DEAL,
+                {"module": "users", "action": "configure", "scopes": ["all"]},
+            ),
+            "withheld": [],
+            "kept": [],
+        },
+    ),
     ("deleteRole", {"roleId": "role spare"}, "successor { name }", {"successor": None}),
     (
         "deleteRole",
         {"roleId": "role deals", "successorId": "role nothing"},
-        "successor { name }",
-        {"successor": {"name": "nothing"}},
+        "successor { name } members { person { name } role { name } }",
+        {
+            "successor": {"name": "nothing"},
+            "members": [
+                {"person": {"name": name}, "role": {"name": "nothing"}}
+                for name in ("equal", "greater_by_exception", "greater_by_team", "none", "once_equal")
+            ],
+        },
     ),
     (
         "attachRoleToTeam",
@@ -151,8 +192,11 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
     (
         "moveTeam",
         {"teamId": "team oslo", "parentId": "team south"},
-        "team { name parent { name } }",
-        {"team": {"name": "oslo", "parent": {"name": "south"}}},
+        "team { name parent { name children { name } } } formerParent { name children { name } }",
+        {
+            "team": {"name": "oslo", "parent": {"name": "south", "children": [{"name": "oslo"}]}},
+            "formerParent": {"name": "north", "children": [{"name": "bergen"}]},
+        },
     ),
     (
         "moveTeam",
@@ -161,23 +205,59 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         {"team": {"name": "oslo", "parent": None}},
     ),
     (
+        "moveTeams",
+        {"moves": [{"teamId": "team oslo", "parentId": "team north"}, {"teamId": "team north", "parentId": None}]},
+        "teams { name parent { name } } parents { name children { name } }",
+        {
+            "teams": [{"name": "north", "parent": None}, {"name": "oslo", "parent": {"name": "north"}}],
+            "parents": [
+                {"name": "north", "children": [{"name": "bergen"}, {"name": "oslo"}]},
+                {"name": "region", "children": [{"name": "south"}]},
+            ],
+        },
+    ),
+    (
+        "undoReorganisation",
+        {"batchId": "batch made"},
+        "teams { name parent { name } } parents { name children { name } }",
+        {
+            "teams": [{"name": "below", "parent": None}],
+            "parents": [{"name": "above", "children": []}],
+        },
+    ),
+    (
         "mergeTeams",
         {"teamIds": ["team north", "team desk"], "intoId": "team south"},
-        "team { name children { name } roles { name } }",
+        (
+            "team { name children { name } roles { name } } parents { name children { name } }"
+            " members { person { name } teams { team { name } } }"
+        ),
         {
+            "parents": [{"name": "region", "children": [{"name": "south"}]}],
+            "members": [
+                {"person": {"name": name}, "teams": [{"team": {"name": "south"}}]}
+                for name in sorted(member.user for member in OFFICE.members if member.main in ("north", "desk"))
+            ],
             "team": {
                 "name": "south",
                 "children": [{"name": "bergen"}, {"name": "oslo"}],
                 "roles": [{"name": "everywhere"}, {"name": "nearby"}],
-            }
+            },
         },
     ),
     ("deleteTeam", {"teamId": "team empty"}, "movedTo { name }", {"movedTo": None}),
     (
         "deleteTeam",
         {"teamId": "team north", "moveToId": "team south"},
-        "movedTo { name children { name } roles { name } }",
-        {"movedTo": {"name": "south", "children": [{"name": "bergen"}, {"name": "oslo"}], "roles": []}},
+        (
+            "movedTo { name children { name } roles { name } } formerParent { name children { name } }"
+            " members { teams { team { name } } }"
+        ),
+        {
+            "movedTo": {"name": "south", "children": [{"name": "bergen"}, {"name": "oslo"}], "roles": []},
+            "formerParent": {"name": "region", "children": [{"name": "south"}]},
+            "members": [{"teams": [{"team": {"name": "south"}}]}] * 9,
+        },
     ),
     (
         "joinTeam",
@@ -195,6 +275,24 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         MEMBER,
         member("New"),
     ),
+    (
+        "inviteMember",
+        {"email": "New@Office.example", "roleId": "role deals", "mainTeamId": "team oslo", "teamIds": ["team north"]},
+        INVITATION,
+        invited("new@office.example", "deals", "oslo", "north"),
+    ),
+    (
+        "resendInvitation",
+        {"invitationId": "invitation pending"},
+        INVITATION,
+        invited("pending@office.example", "deals"),
+    ),
+    (
+        "revokeInvitation",
+        {"invitationId": "invitation pending"},
+        INVITATION,
+        invited("pending@office.example", "deals", status="REVOKED"),
+    ),
     ("changeRole", {"memberId": "member equal", "roleId": "role nothing"}, MEMBER, member("equal", "nothing")),
     ("deactivateMember", {"memberId": "member equal"}, MEMBER, member("equal", status="DEACTIVATED")),
     ("reactivateMember", {"memberId": "member once_equal"}, MEMBER, member("once_equal")),
@@ -203,6 +301,27 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         {"memberId": "member equal", "superAdmin": True},
         MEMBER,
         member("equal", super_admin=True),
+    ),
+    (
+        "setRestrictNewContent",
+        {"restrict": True},
+        "account { restrictNewContent restrictedModules }",
+        {"account": {"restrictNewContent": True, "restrictedModules": CONTENT}},
+    ),
+    (
+        "setAccount",
+        {"slug": "account office", "kind": "PROVIDER", "tiers": [{"hub": "CMS", "tier": "PROFESSIONAL"}]},
+        "kind tiers { hub tier }",
+        {
+            "kind": "provider",
+            "tiers": [
+                {"hub": "MARKETING", "tier": "ENTERPRISE"},
+                {"hub": "SALES", "tier": "FREE"},
+                {"hub": "SERVICE", "tier": "FREE"},
+                {"hub": "CMS", "tier": "PROFESSIONAL"},
+                {"hub": "OPERATIONS", "tier": "FREE"},
+            ],
+        },
     ),
     ("removeMember", {"memberId": "member equal"}, "reassigned", {"reassigned": 0}),
     ("removeMember", {"memberId": "member once_equal", "newOwnerId": "person equal"}, "reassigned", {"reassigned": 0}),
@@ -215,27 +334,56 @@ GONE = {
 }
 
 
+@dataclass
+class Office(Play):
+    """The world, and in each of its accounts a reorganisation that can be undone."""
+
+    batches: dict[str, UUID] = field(default_factory=dict)
+
+
 @pytest.fixture(scope="module")
-async def office(playground: Play) -> Play:
-    play = replace(playground)
-    await play.begin(OFFICE, ELSEWHERE)
-    return play
+async def office(playground: Play) -> Office:
+    office = Office(**vars(playground))
+    await office.begin(replace(OFFICE, teams=(*OFFICE.teams, *SPARE)), ELSEWHERE)
+    # Who is no operator is asked about in test_operators.py.
+    await office.admin.execute("insert into access_private.operator (user_id) values ($1)", office.built.user("root"))
+    for account, inviter, role in (("office", "root", "deals"), ("elsewhere", "stranger", "Owner")):
+        await office.admin.execute(
+            "insert into access.invitation (account_id, id, email, role_id, token_hash, invited_by, expires_at)"
+            " values ($1, $2, 'pending@office.example', $3, sha256('x'), $4, now() + interval '1 day')",
+            office.built.accounts[account],
+            office.built.id("invitation", account, "pending"),
+            office.built.id("role", account, role),
+            office.built.user(inviter),
+        )
+    for name, tenant in office.built.accounts.items():
+        below, above = (office.built.id("team", name, team.name) for team in SPARE)
+        move = json.dumps([{"team": str(below), "parent": str(above)}])
+        moved = await office.admin.fetchval("select access.move_teams($1, $2)", tenant, move)
+        office.batches[name] = UUID(json.loads(moved)["batch"])
+    return office
 
 
-def known(office: Play, value: Any, account: str = "office") -> Any:
+def known(office: Office, value: Any, account: str = "office") -> Any:
     """Ids in place of words; everything else as it is."""
     if isinstance(value, list):
         return [known(office, each, account) for each in value]
+    if isinstance(value, dict):
+        return {key: known(office, each, account) for key, each in value.items()}
     kind, _, name = value.partition(" ") if isinstance(value, str) else ("", "", "")
     match kind if name else "":
-        case "role" | "team":
+        case "role" | "team" | "invitation":
             return f"{kind.capitalize()}:{office.built.id(kind, account, name)}"
+        case "account":
+            return office.built.slug(name)
         case "member" | "person":
             return f"{kind.capitalize()}:{office.built.user(name)}"
+        case "batch":
+            return f"AccessBatch:{office.batches[account]}"
     return value
 
 
-async def asked(play: Play, who: str, name: str, given: dict[str, Any], selection: str) -> tuple[Any, str]:
+async def asked(play: Office, who: str, name: str, given: dict[str, Any], selection: str) -> tuple[Any, str]:
     """One mutation, undone: its payload, and the code of its error."""
     text = f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ {selection} }} }}"
     data, codes = await play.asks(who, text, {"input": {key: known(play, value) for key, value in given.items()}})
@@ -248,7 +396,7 @@ def test_every_mutation_is_tried() -> None:
 
 @pytest.mark.parametrize(("name", "given", "selection", "payload"), DONE, ids=IDS)
 async def test_what_is_done_is_answered(
-    office: Play, name: str, given: dict[str, Any], selection: str, payload: dict[str, Any]
+    office: Office, name: str, given: dict[str, Any], selection: str, payload: dict[str, Any]
 ) -> None:
     found, code = await asked(office, "root", name, given, selection)
     assert (found, code) == (payload, "")
@@ -260,7 +408,7 @@ async def test_what_is_done_is_answered(
 
 @pytest.mark.parametrize(("name", "given", "selection", "payload"), DONE, ids=IDS)
 async def test_who_may_not_configure_is_refused(
-    office: Play, name: str, given: dict[str, Any], selection: str, payload: dict[str, Any]
+    office: Office, name: str, given: dict[str, Any], selection: str, payload: dict[str, Any]
 ) -> None:
     """C5: what `root` has done, to what is there, nobody else has."""
     assert payload
@@ -269,7 +417,13 @@ async def test_who_may_not_configure_is_refused(
 
 def foreign(argument: Argument) -> str:
     """Something of the other account."""
-    return {"Role": "role Member", "Team": "team abroad"}.get(argument.types[0], "member stranger")
+    known = {
+        "Role": "role Member",
+        "Team": "team above",
+        "Invitation": "invitation pending",
+        "AccessBatch": "batch made",
+    }
+    return known.get(argument.types[0], "member stranger")
 
 
 FOREIGN = [
@@ -283,7 +437,7 @@ FOREIGN = [
 @pytest.mark.parametrize(
     ("mutation", "argument"), FOREIGN, ids=[f"{mutation.name}-{argument.name}" for mutation, argument in FOREIGN]
 )
-async def test_what_is_of_another_account_is_not_found(office: Play, mutation: Mutation, argument: Argument) -> None:
+async def test_what_is_of_another_account_is_not_found(office: Office, mutation: Mutation, argument: Argument) -> None:
     """T1: wherever an id is taken; and the same as of what does not exist."""
     given = next(given for name, given, *_ in DONE if name == mutation.name)
     ours = {key: known(office, value) for key, value in given.items()}
@@ -295,7 +449,7 @@ async def test_what_is_of_another_account_is_not_found(office: Play, mutation: M
         assert (data, codes) == ({mutation.name: None}, {mutation.name: "NOT_FOUND"})
 
 
-async def test_a_clone_of_a_built_in_role_holds_what_it_holds(office: Play) -> None:
+async def test_a_clone_of_a_built_in_role_holds_what_it_holds(office: Office) -> None:
     given = {"roleId": "role Administrator", "name": "Like them"}
     found, _ = await asked(office, "root", "cloneRole", given, "role { builtIn cells { module action } }")
     assert found["role"]["builtIn"] is False
@@ -320,12 +474,19 @@ async def test_a_clone_of_a_built_in_role_holds_what_it_holds(office: Play) -> N
         ("mergeTeams", {"teamIds": ["team north"], "intoId": "team oslo"}, {"intoId"}),
         ("mergeTeams", {"teamIds": [], "intoId": "team oslo"}, {"teamIds"}),
         ("addMember", {"email": "nobody", "roleId": "role deals"}, {"email"}),
+        ("inviteMember", {"email": "nobody", "roleId": "role deals"}, {"email"}),
+        (
+            "inviteMember",
+            {"email": "x@office.example", "roleId": "role deals", "until": "2020-01-01T00:00:00Z"},
+            {"until"},
+        ),
+        ("resendInvitation", {"invitationId": "invitation pending", "until": "2999-01-01T00:00:00Z"}, {"until"}),
         ("removeMember", {"memberId": "member equal", "newOwnerId": "person equal"}, {"newOwnerId"}),
         ("renameTeam", {"teamId": "team oslo", "name": "x", "reason": "x" * 1001}, {"reason"}),
     ],
 )
 async def test_what_makes_no_sense_is_refused_by_its_name(
-    office: Play, name: str, given: dict[str, Any], fields: set[str]
+    office: Office, name: str, given: dict[str, Any], fields: set[str]
 ) -> None:
     text = f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ __typename }} }}"
     variables = {"input": {key: known(office, value) for key, value in given.items()}}
@@ -342,9 +503,11 @@ async def test_what_makes_no_sense_is_refused_by_its_name(
         ("deleteRole", {"roleId": "role nearby"}),
         ("deleteTeam", {"teamId": "team north"}),
         ("addMember", {"email": "EQUAL.{salt}@example.com", "roleId": "role deals"}),
+        ("inviteMember", {"email": "EQUAL.{salt}@example.com", "roleId": "role deals"}),
+        ("inviteMember", {"email": "Pending@office.example", "roleId": "role deals"}),
     ],
 )
-async def test_what_contradicts_what_there_is_is_a_conflict(office: Play, name: str, given: dict[str, Any]) -> None:
+async def test_what_contradicts_what_there_is_is_a_conflict(office: Office, name: str, given: dict[str, Any]) -> None:
     salted = {
         key: value.format(salt=office.built.salt.hex[:12]) if isinstance(value, str) else value
         for key, value in given.items()
@@ -352,7 +515,7 @@ async def test_what_contradicts_what_there_is_is_a_conflict(office: Play, name: 
     assert await asked(office, "root", name, salted, "__typename") == (None, "CONFLICT")
 
 
-async def test_a_document_takes_several_in_order(office: Play) -> None:
+async def test_a_document_takes_several_in_order(office: Office) -> None:
     data, codes = await office.asks(
         "root",
         "mutation ($team: ID!, $role: ID!) {"

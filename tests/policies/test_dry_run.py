@@ -14,7 +14,7 @@ from schema.administration import ADMINISTRATION
 from schema.modules import REGISTRY
 from schema.verbs import PREVIEWED
 from tests.policies.conftest import COMPILER, Play
-from tests.policies.test_administering import DONE, IDS, known
+from tests.policies.test_administering import DONE, IDS, Office, known
 from tests.policies.test_administration import OFFICE
 from tests.support.model import Row, Share
 from tests.support.reached import Reached, difference, predicted, reached
@@ -149,7 +149,7 @@ async def test_what_is_said_is_what_comes(play: Play, real: Database, name: str,
     text = (
         f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ __typename {PREVIEW} }} }}"
     )
-    given = {key: known(play, value) for key, value in given.items()}
+    given = {key: known(Office(**vars(play)), value) for key, value in given.items()}
     if "email" in given:
         given["email"] = f"new-{play.built.salt.hex[:8]}@office.example"
     await compared(play, real, text, given)
@@ -184,7 +184,7 @@ async def test_of_one_row_too(play: Play, real: Database, case: str) -> None:
     await play.begin(LIVELY)
     name, row, given = WRITES[case]
     module = next(each.module for each in LIVELY.rows if each.name == row)
-    given = {key: known(play, value) for key, value in given.items()}
+    given = {key: known(Office(**vars(play)), value) for key, value in given.items()}
     given["id"] = f"{REGISTRY.by_name[module].type_name}:{play.row(row)}"
     input_name = f"{name[0].upper()}{name[1:]}Input"
     preview = await compared(

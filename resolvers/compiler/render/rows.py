@@ -4,7 +4,8 @@ from resolvers.compiler import plan
 from resolvers.compiler.render.conditions import joined
 from resolvers.compiler.render.context import ACCOUNT, Context, json_object, literal, nest, select, subquery
 from resolvers.compiler.render.pages import PageRenderer
-from resolvers.profile import SHARED
+from resolvers.profile import SHARED, UNMASKED
+from schema.assignments import MOST_REFUSED
 from schema.modules import REGISTRY
 
 SOURCES = {
@@ -19,7 +20,10 @@ SOURCES = {
         f" where s$.account_id = {ACCOUNT} and s$.module = {literal(module.name)} and s$.row_id = {{row}}.id"
         for module in REGISTRY.modules
     },
+    "refusals_of_job": "select r$.* from crm.job_refusals r$"
+    f" where r$.account_id = {ACCOUNT} and r$.job_id = {{row}}.id order by r$.row_id limit {MOST_REFUSED}",
     "all_roles": f"select r$.* from crm.roles r$ where r$.account_id = {ACCOUNT}",
+    "all_sensitive_modules": f"select m$.* from crm.sensitive_modules m$ where m$.account_id = {ACCOUNT}",
     "all_teams": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT}",
     "teams_below": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT} and t$.parent_id = {{row}}.id",
     "roles_of_team": "select r$.* from crm.team_roles x$"
@@ -32,6 +36,8 @@ SOURCES = {
     f" where c$.account_id = {ACCOUNT} and c$.role_id = {{row}}.id",
     "teams_of_member": "select x$.team_id, x$.is_main from crm.member_teams x$"
     f" where x$.account_id = {ACCOUNT} and x$.member_id = {{row}}.id",
+    "tiers_of_account": "select x$.place, x$.hub, x$.tier from access.tiers() x$",
+    "owned_by_member": "select o$.module, o$.count from access.owned_rows({row}.id) o$",
     **{
         f"samples_{which}": "select s$.* from jsonb_to_recordset({row}.samples_" + which + ")"
         " s$ (id text, label text, reason text)"
@@ -82,6 +88,8 @@ class RowRenderer:
                 return f"{literal(type_name + ':')} || {row}.{column}"
             case plan.Given(type_name, param):
                 return f"{literal(type_name + ':')} || {self._context.param(param)}"
+            case plan.GivenIds(type_name, param):
+                return f"array(select {literal(type_name + ':')} || g$ from unnest({self._context.param(param)}) g$)"
             case plan.Number(param):
                 return self._context.param(param)
             case plan.Allowed():
@@ -92,8 +100,12 @@ class RowRenderer:
                 return self.object(fields, row, joins)
             case plan.One():
                 return self._one(value, row, joins)
-            case plan.Many():
-                return self._many(value, row, joins)
+            case plan.Many(source, order, fields, modules):
+                return self._listed(SOURCES[source].format(row=row), order, fields, modules, joins)
+            case plan.Several(source, ids, order, fields, modules):
+                chosen = f"select t$.* from {source} t$ where t$.account_id = {ACCOUNT}"
+                within = f"{chosen} and t$.id = any ({self._context.param(ids)})"
+                return self._listed(within, order, fields, modules, joins)
             case plan.Called():
                 return self._called(value, joins)
             case plan.Connection():
@@ -116,6 +128,9 @@ class RowRenderer:
         mask = self._context.profile.reach(value.module, value.on_rows_of or value.action)
         if held == 0 or mask == 0:
             return "false"
+        if held & UNMASKED:
+            # Whatever is viewed, and the row at hand is.
+            return "true"
         me, keys = self._context.viewer()
         columns = ", ".join(f"{row}.{column}" for column in value.columns)
         reached = f"{value.function}({mask}, {columns}, {me}, {keys})"
@@ -154,17 +169,23 @@ class RowRenderer:
         joins.append(subquery("left join", body, result, " on true"))
         return reference
 
-    def _many(self, value: plan.Many, row: str, joins: list[str]) -> str:
+    def _listed(
+        self,
+        source: str,
+        keys: tuple[str, ...],
+        fields: tuple[plan.Field, ...],
+        modules: tuple[str, ...],
+        joins: list[str],
+    ) -> str:
         context = self._context
-        if not context.holds_view(value.modules):
+        if not context.holds_view(modules):
             return "null::json"
         alias = context.alias("each")
         inner: list[str] = []
         item, result = context.alias("item"), context.alias("many")
-        columns, reference = json_object(self.pairs(value.fields, alias, inner), item)
-        source = f"({SOURCES[value.source].format(row=row)}) {alias}"
-        order = ", ".join(f"{alias}.{key}" for key in value.order)
-        listed = select(columns, source, inner, f"order by {order}")
+        columns, reference = json_object(self.pairs(fields, alias, inner), item)
+        order = ", ".join(f"{alias}.{key}" for key in keys)
+        listed = select(columns, f"({source}) {alias}", inner, f"order by {order}")
         body = f"select coalesce(json_agg({reference}), '[]'::json) as list\nfrom (\n{nest(listed)}\n) {item}"
         joins.append(subquery("cross join", body, result))
         return f"{result}.list"

@@ -1,9 +1,9 @@
-"""Dry runs: what a change is compared with while it is tried; no row of it is ever committed."""
+"""Jobs: what takes longer than a request, and how far it has come."""
 
 from migrations.structure import run_beside
 
-revision = "0011"
-down_revision = "0010"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
