@@ -354,7 +354,7 @@ class Request:
             root = await called(database, self.identity, change)
             found = self.operation.usually({key: details}, self.given, root)
             return Result(orjson.Fragment(orjson.dumps((found.data or {}).get(key))), [*(found.errors or [])])
-        if isinstance(change, Call | Write) and change.dry_run:
+        if isinstance(change, Call | Write | Assignment) and change.dry_run:
             return await database.tried(self.identity, partial(self._try, part, key))
         try:
             return await database.exchanged(self.identity, partial(self._change, part, key))

@@ -12,6 +12,7 @@ from schema.assignments import ASSIGNED, MOST_IDS, assignment_name
 from schema.errors import BadUserInput
 from schema.history import LONGEST_REASON
 from schema.names import GlobalId
+from schema.preview import DRY_RUN
 from schema.registry import Module
 
 ASSIGNMENTS: dict[str, Module] = {assignment_name(module): module for module in ASSIGNED}
@@ -41,6 +42,7 @@ class Assignment(NamedTuple):
     shape: Shape
     values: list[Any]
     reason: str | None
+    dry_run: bool = False
 
 
 class AssignmentSite(Site):
@@ -84,6 +86,9 @@ class AssignmentReader:
         background, partial = bool(given.get("background")), bool(given.get("partial"))
         if background and not partial:
             self._refused["partial"] = "a job is done in batches, and never all or nothing: say true"
+        dry_run = given.get(DRY_RUN) is True
+        if dry_run and background:
+            self._refused[DRY_RUN] = "a job is not tried: try it without `background`, for some of the rows"
         reason = given.get("reason")
         if reason is not None:
             self._check_reason(reason)
@@ -99,7 +104,7 @@ class AssignmentReader:
             condition,
             modules,
         )
-        return Assignment(shape, parameters.values, reason)
+        return Assignment(shape, parameters.values, reason, dry_run)
 
     def _change(self) -> dict[str, Any]:
         """Owner and teams that are given, as the function takes them."""

@@ -256,6 +256,8 @@ class Selection:
         """One statement for the payload of an assignment of many rows: what the function answers is JSON."""
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name == PREVIEW:
+                return plan.Later()
             if name == "job":
                 choice = self._choice(ENTITIES["Job"], details)
                 job = plan.Param(site, ANSWERED, "uuid", "job")
