@@ -283,7 +283,7 @@ begin
     lost := '[]';
     -- Of another action where the member sees the same rows as before: else they are those of its view.
     if sampled < {{ most_sampled }} and line ->> 'member' is not null and jsonb_array_length(line -> 'parts') > 0
-       and ((line ->> 'place')::integer = 1 or not viewed ? (line ->> 'member' || line ->> 'module'))
+       and ((line ->> 'place')::integer = 1 or not viewed ? ((line ->> 'member') || (line ->> 'module')))
        and clock_timestamp() - began < interval '{{ longest }} milliseconds' then
       sampled := sampled + 1;
       for other in 0 .. jsonb_array_length(line -> 'parts') - 1 loop
