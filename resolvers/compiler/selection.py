@@ -42,7 +42,7 @@ from resolvers.compiler.conditions import join_of, list_of
 from schema.administration.description import RESULT, Answer, Mutation, Shape
 from schema.building import QUERY
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
-from schema.inputs import LEFT_OUT, SENT
+from schema.inputs import NOT_RESTORED, SENT
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
@@ -191,7 +191,7 @@ class Selection:
                 return plan.Visible(module.table, row_id)
             if name == QUERY:
                 return self._queried(details)
-            if name == LEFT_OUT:
+            if name == NOT_RESTORED:
                 return plan.LeftOut()
             if name in SENT:
                 return plan.Sent(module.name, row_id, name)
