@@ -89,6 +89,9 @@ class AssignmentReader:
         background, partial = bool(given.get("background")), bool(given.get("partial"))
         if background and not partial:
             self._refused["partial"] = "a job is done in batches, and never all or nothing: say true"
+        dry_run = given.get(DRY_RUN) is True
+        if dry_run and background:
+            self._refused[DRY_RUN] = "a job is not tried: try it without `background`, for some of the rows"
         reason = given.get("reason")
         if reason is not None:
             self._check_reason(reason)

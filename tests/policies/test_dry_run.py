@@ -194,5 +194,26 @@ async def test_of_one_row_too(play: Play, real: Database, case: str) -> None:
     assert (preview["members"] > 0) is (case != "nobody")
 
 
+@pytest.mark.parametrize(
+    "which", [{"where": {}}, {"where": {"name": {"startsWith": "deals n"}}}, {"ids": ["deals desk 0", "deals oslo 1"]}]
+)
+async def test_of_many_rows_too(play: Play, real: Database, which: dict[str, Any]) -> None:
+    await play.begin(LIVELY)
+    given = {**which, "ownerId": f"Person:{play.built.user('weak')}", "teamId": f"Team:{play.team('desk')}"}
+    if "ids" in which:
+        given["ids"] = [f"Deal:{play.row(name)}" for name in which["ids"]]
+    text = f"mutation ($input: AssignDealsInput!) {{ assignDeals(input: $input) {{ changed {PREVIEW} }} }}"
+    assert (await compared(play, real, text, given))["members"] > 0
+
+
+async def test_a_job_is_not_tried(play: Play, real: Database) -> None:
+    await play.begin(LIVELY)
+    text = "mutation ($input: AssignDealsInput!) { assignDeals(input: $input) { changed preview { members } } }"
+    given = {"where": {}, "ownerId": None, "partial": True, "background": True, "dryRun": True}
+    payload, (error,) = await ask(play, real, "root", text, given)
+    assert payload is None
+    assert set(error["extensions"]["fields"]) == {"dryRun"}
+
+
 def test_every_such_mutation_of_a_module_is_tried() -> None:
     assert {re.match("[a-z]+", name)[0] for name, *_ in WRITES.values()} == set(PREVIEWED)  # type: ignore[index]
