@@ -124,14 +124,18 @@ class Company:
             )
             assert made is not None
             self.logins[who] = made["login"], made["password"]
-        try:
-            analyst = await asyncpg.connect(self.account.database.login_dsn(*self.logins[who]))
-        except asyncpg.InvalidAuthorizationSpecificationError:
-            return SHUT_OUT
-        try:
-            return f"{await analyst.fetchval(f'select count(*) from crm.{module}'):,}"
-        finally:
-            await analyst.close()
+        # After a change the watchdog ends the sessions of a login, maybe one that has just begun; it connects anew.
+        while True:
+            try:
+                analyst = await asyncpg.connect(self.account.database.login_dsn(*self.logins[who]))
+                try:
+                    return f"{await analyst.fetchval(f'select count(*) from crm.{module}'):,}"
+                finally:
+                    await analyst.close()
+            except asyncpg.InvalidAuthorizationSpecificationError:
+                return SHUT_OUT
+            except (asyncpg.ConnectionDoesNotExistError, asyncpg.AdminShutdownError):
+                continue
 
     async def counts(self, table: Table) -> dict[tuple[str, str], set[str]]:
         """What both doors say of each line of a table."""
