@@ -20,6 +20,12 @@ pytestmark = [needs_published, pytest.mark.any_server]
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "walkthrough.md").read_text()
 OWNER = "owner@maven.example"
 SHUT_OUT = "shut out"
+# How a session ends whose member has other rights by now.
+STALE = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.AdminShutdownError,
+)
 # What variables are the ids of: a type, its table, and what it is called there.
 NAMED = {
     "salesManager": ("Role", "Sales manager"),
@@ -128,14 +134,14 @@ class Company:
         while True:
             try:
                 analyst = await asyncpg.connect(self.account.database.login_dsn(*self.logins[who]))
-                try:
-                    return f"{await analyst.fetchval(f'select count(*) from crm.{module}'):,}"
-                finally:
-                    await analyst.close()
             except asyncpg.InvalidAuthorizationSpecificationError:
                 return SHUT_OUT
-            except (asyncpg.ConnectionDoesNotExistError, asyncpg.AdminShutdownError):
+            try:
+                return f"{await analyst.fetchval(f'select count(*) from crm.{module}'):,}"
+            except STALE:
                 continue
+            finally:
+                await analyst.close()
 
     async def counts(self, table: Table) -> dict[tuple[str, str], set[str]]:
         """What both doors say of each line of a table."""
