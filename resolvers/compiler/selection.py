@@ -184,10 +184,11 @@ class Selection:
                 return plan.Visible(module.table, row_id)
             if name == QUERY:
                 return self._queried(details)
+            # What is sent leaves out contacts, and what is restored columns.
+            if name in SENT and SENT.keys() <= type_.fields.keys():
+                return plan.Sent(module.name, row_id, name)
             if name == LEFT_OUT:
                 return plan.LeftOut()
-            if name in SENT:
-                return plan.Sent(module.name, row_id, name)
             return plan.One(module.table, row_id, self._rows(module.type_name, details))
 
         groups = self._subfields(type_, details)
