@@ -10,7 +10,20 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import arena, data, growth, half, machine, members, memory, report, rls, rounds as course_of, section
+from benchmarks import (
+    arena,
+    data,
+    dry_runs,
+    growth,
+    half,
+    machine,
+    members,
+    memory,
+    report,
+    rls,
+    rounds as course_of,
+    section,
+)
 from benchmarks.contenders import EACH, Options
 from benchmarks.load import require_wrk
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
@@ -117,6 +130,22 @@ def row_level_security(scale: Scale = 1, directory: Directory = DIRECTORY, write
             typer.echo(text)
             if write:
                 report.write("rls-10" if scale > 1 else "rls", text)
+
+    asyncio.run(run())
+
+
+@app.command("dry-runs")
+def what_trying_costs(scale: Scale = 1, directory: Directory = DIRECTORY, write: Write = False) -> None:
+    """Dry runs of administration beside the changes themselves, and beside one count."""
+
+    async def run() -> None:
+        with data.held(directory, scale) as database:
+            await data.prepare(database, typer.echo)
+            await tidy(database)
+            text = dry_runs.section(_repeat(), await dry_runs.run(database, typer.echo))
+            typer.echo(text)
+            if write:
+                report.write("dry-runs", text)
 
     asyncio.run(run())
 

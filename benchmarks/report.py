@@ -5,7 +5,7 @@ from pathlib import Path
 
 TEMPLATES = Path(__file__).with_name("templates")
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("requests", "half-load", "rls", "rls-10", "growth", "memory", "imports")
+SECTIONS = ("requests", "half-load", "rls", "rls-10", "growth", "dry-runs", "memory", "imports")
 
 
 def write(section: str, text: str, path: Path = RESULTS) -> None:

@@ -15,11 +15,13 @@ from cli import (
     database_url,
     demo,
     doctor,
+    email,
     erase,
     failures,
     import_,
     member,
     migrate,
+    operator,
     schema,
     serve,
     stop,
@@ -48,7 +50,9 @@ app.command("serve", rich_help_panel=START)(serve.serve)
 app.command("stop", rich_help_panel=START)(stop.stop)
 app.command("migrate", rich_help_panel=MANAGE)(migrate.migrate)
 app.add_typer(account.app, name="account", rich_help_panel=MANAGE)
+app.add_typer(operator.app, name="operator", rich_help_panel=MANAGE)
 app.add_typer(member.app, name="member", rich_help_panel=MANAGE)
+app.add_typer(email.app, name="email", rich_help_panel=MANAGE)
 app.add_typer(analyst.app, name="analyst", rich_help_panel=MANAGE)
 app.add_typer(erase.app, name="erase", rich_help_panel=MANAGE)
 app.command("import", rich_help_panel=MANAGE)(import_.import_)

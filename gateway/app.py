@@ -1,5 +1,6 @@
 """The composition root of the edge: settings, pool, schema, application."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ from gateway.auth import ACCOUNT_HEADER, Authenticator
 from gateway.edge import REQUEST_ID_HEADER, Edge
 from gateway.export import LEFT_OUT_HEADER, ROWS_HEADER, ExportEndpoint
 from gateway.health import Probe, healthz, readyz
+from gateway.jobs import Workers
 from gateway.keys import KeySet
 from gateway.limits import Guard, Limits
 from gateway.problems import Problem
@@ -105,6 +107,8 @@ def _lifespan(
                 database, timedelta(seconds=settings.analyst_timeout), timedelta(days=settings.trash_days)
             )
             watchdog.start()
+            workers = Workers(database, settings.jobs)
+            workers.start()
             ready.update(database=_database_probe(database, definitions), watchdog=watchdog.probe())
             guard = Guard(Limits.of(settings), GRAPHQL)
             exports = Exports(database, most=settings.exports, timeout=settings.export_timeout)
@@ -122,7 +126,7 @@ def _lifespan(
                 yield
             finally:
                 graphql.endpoint = export.endpoint = None
-                await watchdog.stop()
+                await asyncio.gather(watchdog.stop(), workers.stop(settings.shutdown_timeout))
                 await authenticator.close()
         log.info("stopped")
 
@@ -146,7 +150,7 @@ def _pool(settings: Settings) -> PoolOptions:
     return PoolOptions(
         min_size=settings.pool_min,
         max_size=settings.pool_max,
-        sessions_max_size=OWN_CONNECTIONS + settings.exports,
+        sessions_max_size=OWN_CONNECTIONS + settings.exports + settings.jobs,
         acquire_timeout=settings.pool_timeout,
         statement_timeout=settings.statement_timeout,
         lock_timeout=settings.lock_timeout,

@@ -22,6 +22,7 @@ from resolvers.session import Identity
 ACCOUNT_HEADER = "x-cloison-account"
 
 _LONGEST_TOKEN = 8 * 1024
+_LONGEST_ADDRESS = 320
 _REMEMBERED = 4096
 
 
@@ -161,11 +162,19 @@ def _claims(payload: Mapping[str, Any], leeway: float) -> _Claims:
         raise _Refused("claim sub is not a user's id") from None
     if str(user) != subject:
         raise _Refused("claim sub is not a user's id")
-    return _Claims(Identity(account, user), int(payload["exp"]) + leeway)
+    return _Claims(Identity(account, user, _address(payload)), int(payload["exp"]) + leeway)
+
+
+def _address(payload: Mapping[str, Any]) -> str | None:
+    """The e-mail address, if whoever signed the token has verified it. It says nothing about a member."""
+    address = payload.get("email")
+    if payload.get("email_verified") is not True or not isinstance(address, str):
+        return None
+    return address if len(address) <= _LONGEST_ADDRESS and address.isprintable() else None
 
 
 def _asked_for(identity: Identity, accounts: list[str]) -> Identity:
     """The account of the header, where the token names none."""
     if len(accounts) > 1 or (identity.account is not None and accounts[0] != identity.account):
         raise _Refused("account of the header is not that of the token")
-    return identity if identity.account is not None else Identity(accounts[0] or None, identity.user)
+    return identity if identity.account is not None else Identity(accounts[0] or None, identity.user, identity.email)

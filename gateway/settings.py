@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     )
     export_timeout: float = Field(600.0, gt=0, description="Seconds after which an export is broken off.")
 
+    jobs: int = Field(
+        1, ge=0, le=64, description="Jobs that each worker does at a time, on connections of their own; 0: none."
+    )
+
     limit_body: int = Field(256 * 1024, ge=1024, description="Bytes of a request's body.")
     limit_json_depth: int = Field(32, ge=4, description="Nesting of a request's JSON.")
     limit_document: int = Field(64 * 1024, ge=1024, description="Characters of a document.")

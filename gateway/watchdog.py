@@ -2,7 +2,8 @@
 
 A member of the gateway is checked with every transaction; an analyst's session is their own and stays open, so
 somebody has to look. The database says who; this asks it, twice a second. Beside that it asks the database now and then
-to remove profiles that nobody has any more, and what has been in the trash for long.
+to remove profiles that nobody has any more, jobs that ended long ago, what has been in the trash for long, and
+idempotency keys and invitations that are kept no longer.
 """
 
 import asyncio
@@ -20,6 +21,10 @@ _WORST = 10.0
 
 _END_STALE = "select access.end_stale_sessions($1::interval)"
 _TIDY = "select access.remove_unused_profiles()"
+_FORGET = "select access.forget_answers()"
+_FORGOTTEN_AT_ONCE = 10_000
+_FORGET_INVITATIONS = "select access.forget_invitations()"
+_REMOVE_JOBS = "select access.remove_old_jobs()"
 _PURGE = "select access.purge_trash($1::interval)"
 # Rounds at a time, each of a thousand rows: the rest comes with the next.
 _PURGES = 20
@@ -62,6 +67,24 @@ class Watchdog:
             removed: int = await connection.fetchval(_TIDY)
         return removed
 
+    async def forget(self) -> int:
+        """Forget idempotency keys and invitations that are kept no longer; returns how many keys."""
+        async with self._database.anonymous() as connection:
+            await connection.fetchval(_FORGET_INVITATIONS)
+        total = 0
+        while True:
+            async with self._database.anonymous() as connection:
+                forgotten: int = await connection.fetchval(_FORGET)
+            total += forgotten
+            if forgotten < _FORGOTTEN_AT_ONCE:
+                return total
+
+    async def remove_old_jobs(self) -> int:
+        """Remove jobs that ended a month ago, a hundred at most; returns how many."""
+        async with self._database.anonymous() as connection:
+            removed: int = await connection.fetchval(_REMOVE_JOBS)
+        return removed
+
     async def purge(self) -> int:
         """Remove from the trash what was deleted too long ago, some twenty thousand rows at most; returns how many."""
         purged = 0
@@ -101,11 +124,18 @@ class Watchdog:
             try:
                 if removed := await self.tidy():
                     log.info("unused profiles removed", profiles=removed)
+                if removed := await self.remove_old_jobs():
+                    log.info("old jobs removed", jobs=removed)
             except Exception as error:  # noqa: BLE001 - it can wait until the next time
-                log.warning("cannot remove unused profiles", code=from_postgres(error).code)
+                log.warning("cannot remove what is unused", code=from_postgres(error).code)
             try:
                 if purged := await self.purge():
                     log.info("trash purged", rows=purged)
             except Exception as error:  # noqa: BLE001 - the same
                 log.warning("cannot purge the trash", code=from_postgres(error).code)
+            try:
+                if forgotten := await self.forget():
+                    log.info("idempotency keys forgotten", keys=forgotten)
+            except Exception as error:  # noqa: BLE001 - the same
+                log.warning("cannot forget idempotency keys and invitations", code=from_postgres(error).code)
             await asyncio.sleep(TIDYING_INTERVAL)

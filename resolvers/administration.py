@@ -1,13 +1,13 @@
 """Carrying out an administrative mutation within the transaction of a member: the function decides, and does it."""
 
 from functools import lru_cache
-from typing import Any
 
 import asyncpg
 
-from resolvers.compiler.calling import Call, results
+from resolvers.compiler.calling import Call
 from resolvers.compiler.render import calls, for_profile
 from resolvers.errors import from_postgres
+from resolvers.keys import claim
 from resolvers.profile import Profile
 from resolvers.session import Exchange
 from resolvers.session.pipeline import Step
@@ -18,20 +18,22 @@ from schema.errors import BadUserInput, NotFound
 NAMING = frozenset({"U0400", "U0404"})
 
 
-async def administer(exchange: Exchange, call: Call) -> dict[int, Any]:
+async def administer(exchange: Exchange, call: Call) -> str | None:
     """Call the function, and leave the transaction open: what it did can be read, and still be undone.
 
-    What the function answered, by its places among the values of the mutation's site. Raises GatewayError, or
-    what the database raises.
+    What the function answered, as text. Raises GatewayError, or what the database raises.
     """
     steps = [Step(_sent(call.mutation, exchange.profile), call.values)]
     if call.reason is not None:
         steps.insert(0, Step(for_profile(calls.BECAUSE, exchange.profile), [call.reason]))
+    if call.key is not None:
+        steps.insert(0, claim(call.key, exchange.profile))
     try:
         answers = await exchange.run(*steps)
     except asyncpg.PostgresError as error:
         raise _named(error, call.mutation) from error
-    return results(call.mutation, answers[-1].get_value(0, 0))
+    answered = answers[-1].get_value(0, 0)
+    return answered.decode() if answered else None
 
 
 def _named(error: asyncpg.PostgresError, mutation: Mutation) -> Exception:

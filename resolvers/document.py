@@ -21,17 +21,20 @@ from graphql import (
 )
 
 from resolvers.compiler.arguments import ManySite, OneSite, PageSite, Site
+from resolvers.compiler.assigning import ASSIGNMENTS, AssignmentSite
 from resolvers.compiler.calling import CallSite
 from resolvers.compiler.catalogue import ENTITIES
-from resolvers.compiler.directory import MembersSite
+from resolvers.compiler.directory import InvitationsSite, JobsSite, MembersSite
 from resolvers.compiler.history import HistorySite
+from resolvers.compiler.persons import PersonSite
 from resolvers.compiler.selection import SINGLE
 from resolvers.compiler.trash import TrashSite
 from resolvers.compiler.walls import WhyEmptySite
 from resolvers.compiler.writing import WRITES, WriteSite
-from schema.administration import ADMINISTRATION
+from schema.administration import CALLS
 from schema.history import CHANGE
 from schema.modules import REGISTRY
+from schema.persons import ACCEPT, SUBSCRIBE
 
 CONNECTIONS = {f"{module.type_name}Connection": module for module in REGISTRY.modules}
 CONDITIONALS = ("include", "skip")
@@ -40,11 +43,15 @@ BY_NAME: dict[tuple[str, str], Callable[[int, GraphQLField, FieldNode], Site]] =
     ("Query", "node"): partial(OneSite, types=tuple(ENTITIES)),
     ("Query", "nodes"): ManySite,
     ("Query", "members"): MembersSite,
+    ("Query", "invitations"): InvitationsSite,
+    ("Query", "jobs"): JobsSite,
     ("Query", "whyEmpty"): WhyEmptySite,
     ("Query", "trash"): TrashSite,
     **{("Query", name): partial(OneSite, types=(type_name,)) for name, type_name in SINGLE.items()},
     **{("Mutation", name): partial(WriteSite, verb=verb, module=module) for name, (verb, module) in WRITES.items()},
-    **{("Mutation", name): partial(CallSite, mutation=mutation) for name, mutation in ADMINISTRATION.items()},
+    **{("Mutation", name): partial(CallSite, mutation=mutation) for name, mutation in CALLS.items()},
+    **{("Mutation", name): partial(AssignmentSite, module=module) for name, module in ASSIGNMENTS.items()},
+    **{("Mutation", name): PersonSite for name in (ACCEPT, SUBSCRIBE)},
 }
 
 

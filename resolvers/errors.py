@@ -108,19 +108,29 @@ def _sentence(error: asyncpg.PostgresError) -> str | None:
 
 def _forbidden(error: asyncpg.PostgresError) -> GatewayError:
     detail = _detail(error)
+    plainly = detail.get("module") and not detail.get("tier") and not detail.get("refused")
     return Forbidden(
-        None if detail.get("module") and not detail.get("tier") else _sentence(error),
+        None if plainly else _sentence(error),
         module=detail.get("module"),
         action=detail.get("action"),
         requestable=bool(detail.get("requestable", True)),
         tier=detail.get("tier"),
+        hubs=detail.get("hubs"),
+        refused=detail.get("refused"),
+        refused_count=detail.get("refusedCount"),
     )
 
 
 def _not_found(error: asyncpg.PostgresError) -> GatewayError:
     detail = _detail(error)
     column = detail.get("field")
-    return NotFound(module=detail.get("module"), field=input_field(column) if column else None)
+    return NotFound(
+        _sentence(error) if detail.get("refused") else None,
+        module=detail.get("module"),
+        field=input_field(column) if column else None,
+        refused=detail.get("refused"),
+        refused_count=detail.get("refusedCount"),
+    )
 
 
 def _bad_input(error: asyncpg.PostgresError) -> GatewayError:
@@ -130,7 +140,7 @@ def _bad_input(error: asyncpg.PostgresError) -> GatewayError:
 
 def _too_much(error: asyncpg.PostgresError) -> GatewayError:
     detail = _detail(error)
-    return LimitExceeded(str(detail.get("limit")), detail.get("value"), detail.get("actual"))
+    return LimitExceeded(str(detail.get("limit")), detail.get("value"), detail.get("actual"), detail.get("hint"))
 
 
 def _conflict(error: asyncpg.PostgresError) -> GatewayError:

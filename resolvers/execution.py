@@ -6,6 +6,7 @@ from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, cast
 
+import asyncpg
 import orjson
 from graphql import (
     DocumentNode,
@@ -17,31 +18,38 @@ from graphql import (
     SelectionSetNode,
     execute_sync,
 )
-from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet
+from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, GroupedFieldSet
 from graphql.execution.values import VariableValues
 from psycopg.pq.abc import PGresult
 
 from resolvers.administration import administer
+from resolvers.assignments import assign_many
 from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
-from resolvers.compiler.calling import CALL, Call
+from resolvers.compiler.assigning import ASSIGNMENTS, Assignment
+from resolvers.compiler.calling import ANSWERED, CALL, FOUND, LINES, MEMBERS, Call, results
 from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
+from resolvers.compiler.persons import PersonCall
 from resolvers.compiler.problems import Problems, has_problems
 from resolvers.compiler.render import Rendered, statement
 from resolvers.compiler.selection import META, Document, Selection
 from resolvers.compiler.writing import WRITES, Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
+from resolvers.keys import GONE, DoneBeforeError, done_before, keep, seen
+from resolvers.persons import accounts, called
+from resolvers.previewing import previewed
 from resolvers.profile import Profile
 from resolvers.root import GRAPHQL
 from resolvers.session import Database, Exchange, Identity
 from resolvers.session.pipeline import Step
 from resolvers.variables import Variables
 from resolvers.writes import Writer
-from schema.administration import ADMINISTRATION
-from schema.errors import Unauthenticated, Unavailable
+from schema.administration import CALLS
+from schema.errors import NotFound, Unauthenticated, Unavailable
+from schema.persons import MY_ACCOUNTS
 
 MUTATION_COST = 10
 # Bytes, roughly: what is kept of an operation, and of each of its fields.
@@ -66,13 +74,16 @@ class Part:
 class Variant:
     """An operation for one shape of its variables: what of it one statement answers, and what does not need any.
 
-    `parts` by response key: a query has one part, under the empty key; a mutation one for each field.
+    `parts` by response key: a query has one part, under the empty key; a mutation one for each field. `previews` are
+    those of fields of a mutation that say what a dry run found, by the response keys of the mutation and the field.
     """
 
     groups: GroupedFieldSet
     parts: dict[str, Part]
     meta: GroupedFieldSet
     cost: int
+    asks_accounts: bool = False
+    previews: dict[str, dict[str, Part]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -168,32 +179,44 @@ class Operation:
         if self.kind == "mutation":
             return self._mutation_variant(selection, groups, names)
         planned = selection.query({key: details for key, details in groups.items() if key not in meta})
-        return Variant(groups, {"": self._part(planned, selection)}, meta, cost(planned.fields))
+        asks_accounts = MY_ACCOUNTS in names.values()
+        return Variant(groups, {"": self._part(planned, selection)}, meta, cost(planned.fields), asks_accounts)
 
     def _mutation_variant(self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str]) -> Variant:
         parts = {}
+        previews = {}
         total = 0
         for key, details in groups.items():
             name = names[key]
-            if name not in WRITES and name not in ADMINISTRATION:
+            if name == "__typename":
                 continue
             site = self._site_numbers[id(details[0].node)]
+            if not any(name in known for known in (WRITES, CALLS, ASSIGNMENTS)):
+                parts[key] = self._part(plan.Statement(()), selection, site)
+                total += MUTATION_COST
+                continue
             payload = cast("GraphQLObjectType", self.root.fields[name].type)
-            planned = (
-                selection.answers(ADMINISTRATION[name], payload, details, site)
-                if name in ADMINISTRATION
-                else selection.payload(WRITES[name][1], payload, details, site)
-            )
+            if name in CALLS:
+                planned = selection.answers(CALLS[name], payload, details, site)
+            elif name in ASSIGNMENTS:
+                planned = selection.assigned(payload, details, site)
+            else:
+                planned = selection.payload(WRITES[name][1], payload, details, site)
             parts[key] = self._part(planned, selection, site)
             total += MUTATION_COST + cost(planned.fields)
-        return Variant(groups, parts, {}, total)
+            previews[key] = {
+                each: self._part(found, selection, site)
+                for each, found in selection.previews(payload, details, site).items()
+            }
+            total += sum(cost(each.planned.fields) for each in previews[key].values())
+        return Variant(groups, parts, {}, total, previews=previews)
 
     def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
-        asks = any(not isinstance(each.value, plan.Text | plan.Failed) for each in planned.fields)
+        asks = any(not isinstance(each.value, plan.Text | plan.Failed | plan.Later) for each in planned.fields)
         return Part(planned, selection.positions, asks, next(self.shared.numbers), site)
 
-    def introspect(self, meta: GroupedFieldSet, given: Mapping[str, Any]) -> ExecutionResult:
-        """Answer the fields that are about the schema the usual way."""
+    def usually(self, meta: GroupedFieldSet, given: Mapping[str, Any], root: Any = None) -> ExecutionResult:
+        """Answer some root fields the usual way: about the schema, or from what is there already."""
         nodes = tuple(detail.node for details in meta.values() for detail in details)
         alone = OperationDefinitionNode(
             operation=self.definition.operation,
@@ -204,7 +227,7 @@ class Operation:
             loc=self.definition.loc,
         )
         document = DocumentNode(definitions=(alone, *self._fragments), loc=self.document.loc)
-        return execute_sync(GRAPHQL, document, variable_values=dict(given))
+        return execute_sync(GRAPHQL, document, root, variable_values=dict(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +262,12 @@ class Request:
                 )
             else:
                 result = self._without_database(part)
+            root = await accounts(database, self.identity) if self.variant.asks_accounts else None
         except (Unauthenticated, Unavailable):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is translated or masked)
             return Result(None, [as_graphql_error(error)])
-        return self._with_meta(result) if self.variant.meta else result
+        return self._with_meta(result, root) if self.variant.meta else result
 
     async def _read(self, exchange: Exchange, part: Part) -> Result:
         rendered = self.operation.shared.statement(part, exchange.profile)
@@ -263,10 +287,19 @@ class Request:
             return Result(None, problems.errors)
         return Result(orjson.Fragment(orjson.dumps(walked) if problems.changed else data), problems.errors)
 
-    def values(self, slots: Sequence[plan.Param]) -> list[Any]:
-        """Parameters in the order of the statement; seals are keyed for the member."""
-        values = (self.bound[slot.site].values[slot.index] for slot in slots)
+    def values(self, slots: Sequence[plan.Param], known: Mapping[tuple[int, int], Any] | None = None) -> list[Any]:
+        """Parameters in the order of the statement; seals are keyed for the member.
+
+        `known`: of a mutation what only its call has told, by site and index of the parameter.
+        """
         asker = self.asker
+        if known:
+            values = (
+                known[at] if (at := (slot.site, slot.index)) in known else self.bound[slot.site].values[slot.index]
+                for slot in slots
+            )
+        else:
+            values = (self.bound[slot.site].values[slot.index] for slot in slots)
         return [value.key(asker.secret, asker.identity) if type(value) is Seal else value for value in values]
 
     def _without_database(self, part: Part) -> Result:
@@ -278,9 +311,9 @@ class Request:
         walked = problems.walk(part.planned.fields, data)
         return Result(None if walked is None else orjson.Fragment(orjson.dumps(walked)), problems.errors)
 
-    def _with_meta(self, result: Result) -> Result:
-        """Put what is about the schema between the rest, in the order of the document."""
-        found = self.operation.introspect(self.variant.meta, self.given)
+    def _with_meta(self, result: Result, root: Any) -> Result:
+        """Put what graphql-core answers between the rest, in the order of the document."""
+        found = self.operation.usually(self.variant.meta, self.given, root)
         errors = [*result.errors, *(found.errors or [])]
         if result.data is None or found.data is None:
             return Result(None, errors)
@@ -303,7 +336,7 @@ class Request:
                 errors.append(as_graphql_error(refused, _nodes(details), (key,)))
                 continue
             try:
-                result = await database.exchanged(self.identity, partial(self._change, part, key))
+                result = await self._once(database, part, key, details)
             except (Unauthenticated, Unavailable) as error:
                 if not data:
                     raise
@@ -314,24 +347,79 @@ class Request:
             errors += result.errors
         return Result(orjson.Fragment(orjson.dumps(data)), errors)
 
+    async def _once(self, database: Database, part: Part, key: str, details: FieldDetailsList) -> Result:
+        """Do what the field asks for; or, where it was done before under its idempotency key, answer what it made."""
+        change = self.bound[part.site].values[CALL]
+        if isinstance(change, PersonCall):
+            root = await called(database, self.identity, change)
+            found = self.operation.usually({key: details}, self.given, root)
+            return Result(orjson.Fragment(orjson.dumps((found.data or {}).get(key))), [*(found.errors or [])])
+        if isinstance(change, Call | Write) and change.dry_run:
+            return await database.tried(self.identity, partial(self._try, part, key))
+        try:
+            return await database.exchanged(self.identity, partial(self._change, part, key))
+        except DoneBeforeError as before:
+            again = partial(self._again, before, part, key)
+        return await database.exchanged(self.identity, again, read_only=True)
+
+    async def _try(self, part: Part, key: str, exchange: Exchange) -> Result:
+        """Change, and say what that brings about. Nothing of it stays."""
+        result, preview = await previewed(exchange, partial(self._change, part, key))
+        previews = self.variant.previews[key]
+        if not previews or result.data is None:
+            return result
+        known = {
+            (part.site, place): value
+            for place, value in ((FOUND, preview.found), (MEMBERS, preview.members), (LINES, preview.lines))
+        }
+        data, errors = orjson.loads(orjson.dumps(result.data)), [*result.errors]
+        for each, found in previews.items():
+            rendered = self.operation.shared.statement(found, exchange.profile)
+            (read,) = await exchange.run(Step(rendered.text, self.values(rendered.slots, known)))
+            answered = self._result(read, found, rendered.denied, (key, each))
+            data[each] = answered.data
+            errors += answered.errors
+        return Result(orjson.Fragment(orjson.dumps(data)), errors)
+
     async def _change(self, part: Part, key: str, exchange: Exchange) -> Result:
         change = self.bound[part.site].values[CALL]
-        if isinstance(change, Call):
-            return await self._administer(change, part, key, exchange)
-        return await self._write(change, part, key, exchange)
+        try:
+            if isinstance(change, Call):
+                answered = await administer(exchange, change)
+                keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
+                return await self._told(results(change.mutation, answered), keeping, part, key, exchange)
+            if isinstance(change, Assignment):
+                return await self._told({ANSWERED: await assign_many(exchange, change)}, [], part, key, exchange)
+            return await self._write(change, part, key, exchange)
+        except asyncpg.PostgresError as error:
+            if before := done_before(error):
+                raise before from error
+            raise
 
-    async def _administer(self, call: Call, part: Part, key: str, exchange: Exchange) -> Result:
-        """Call, and read the payload before the commit, under the rights with which the member came."""
-        answered = await administer(exchange, call)
+    async def _again(self, before: DoneBeforeError, part: Part, key: str, exchange: Exchange) -> Result:
+        """Read the payload of what was made before, under the rights of now."""
+        source = self.bound[part.site].values[CALL].key.source
+        looking = [seen(source, before.made, exchange.profile)] if source and before.visible else []
+        rendered = self.operation.shared.statement(part, exchange.profile)
+        change = self.bound[part.site].values[CALL]
+        made = results(change.mutation, before.made) if isinstance(change, Call) else {ANSWERED: before.made}
+        known = {(part.site, place): value for place, value in made.items()}
+        reading = [Step(rendered.text, self.values(rendered.slots, known))] if part.asks else []
+        answers = await exchange.last(*looking, *reading)
+        if looking and answers[0].get_value(0, 0) != b"t":
+            raise NotFound(GONE)
+        return self._result(answers[-1], part, rendered.denied, (key,)) if reading else self._without_database(part)
+
+    async def _told(
+        self, answered: Mapping[int, Any], keeping: Sequence[Step], part: Part, key: str, exchange: Exchange
+    ) -> Result:
+        """Read the payload before the commit, under the rights with which the member came."""
         if not part.asks:
-            await exchange.last()
+            await exchange.last(*keeping)
             return self._without_database(part)
         rendered = self.operation.shared.statement(part, exchange.profile)
-        values = [
-            answered[slot.index] if slot.site == part.site and slot.index in answered else value
-            for slot, value in zip(rendered.slots, self.values(rendered.slots), strict=True)
-        ]
-        read = await exchange.last(Step(rendered.text, values))
+        known = {(part.site, place): value for place, value in answered.items()}
+        read = await exchange.last(*keeping, Step(rendered.text, self.values(rendered.slots, known)))
         return self._result(read[-1], part, rendered.denied, (key,))
 
     async def _write(self, write: Write, part: Part, key: str, exchange: Exchange) -> Result:

@@ -2,11 +2,13 @@
 
 from strawberry.types.field import StrawberryField
 
-from schema.administration import ADMINISTRATION
+from schema.administration import CALLS
 from schema.administration.types import mutation_field
+from schema.assignments import ASSIGNED, assignment_field
 from schema.building import argument, field, object_type
 from schema.inputs import input_name, mutation_name, payload_name
 from schema.modules import REGISTRY
+from schema.persons import person_mutations
 from schema.registry import Module
 from schema.verbs import turns, verbs
 
@@ -67,6 +69,8 @@ Mutation = object_type(
     "What can be changed.",
     [
         *(each for module in REGISTRY.modules for each in module_fields(module)),
-        *(mutation_field(mutation) for mutation in ADMINISTRATION.values()),
+        *(assignment_field(module) for module in ASSIGNED),
+        *(mutation_field(mutation) for mutation in CALLS.values()),
+        *person_mutations(),
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Bits of a reach, as `access.scope_bit` has them.
-ALL, TEAM, SHARED = 1, 2, 32
+ALL, TEAM, SHARED, UNMASKED = 1, 2, 32, 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)

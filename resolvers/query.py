@@ -7,6 +7,7 @@ from schema.connections import LARGEST_PAGE, connection_field, window_arguments
 from schema.history import history_field
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
+from schema.persons import person_query
 from schema.registry import Module
 from schema.trash import trash_field
 
@@ -49,6 +50,30 @@ DIRECTORY = [
         ],
     ),
     one_field("member", "Member"),
+    field(
+        "sensitiveModules",
+        "list[SensitiveModule] | None",
+        "Modules with sensitive columns, and whether the account treats them so. Null, with an error, without `view` on"
+        " settings.",
+    ),
+    field(
+        "invitations",
+        "InvitationConnection | None",
+        "Invitations to the account, the newest first. Null, with an error, without `view` on users.",
+        [
+            argument("status", "InvitationStatus | None", "Only those of which this became."),
+            *window_arguments(),
+        ],
+    ),
+    one_field("invitation", "Invitation"),
+    one_field("job", "Job"),
+    field(
+        "jobs",
+        "JobConnection | None",
+        "Your jobs, the youngest first; those of all members with `configure` on users. They are kept for 30 days after"
+        " their end.",
+        window_arguments(),
+    ),
 ]
 
 Query = object_type(
@@ -56,6 +81,7 @@ Query = object_type(
     "What can be read.",
     [
         field("viewer", "Viewer", "You, your account, your teams and what you may do."),
+        person_query(),
         field(
             "node",
             "Node | None",

@@ -9,7 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.building import NAMES
 from schema.modules import REGISTRY
 from schema.scalars import SCALARS
-from schema.types import administration, node, people, viewer, walls
+from schema.types import administration, jobs, node, people, viewer, walls
 
 for module in REGISTRY.modules:
     import_module(f"schema.types.{module.name}")
@@ -26,8 +26,10 @@ SCHEMA = strawberry.Schema(
         people.Team,
         administration.Role,
         administration.Member,
+        administration.Invitation,
         viewer.Viewer,
         walls.Wall,
+        jobs.Job,
         *(NAMES[module.type_name] for module in REGISTRY.modules),
     ],
     config=StrawberryConfig(scalar_map=SCALARS),

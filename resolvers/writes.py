@@ -8,10 +8,15 @@ from psycopg.pq.abc import PGresult
 
 from resolvers.compiler.render import for_profile, writes
 from resolvers.compiler.writing import MAKING, Write
+from resolvers.keys import claim, keep
 from resolvers.profile import Profile
 from resolvers.session import Exchange
 from resolvers.session.pipeline import Step
 from schema.errors import Conflict, Forbidden, NotFound
+from schema.verbs import SHARED
+
+# Verbs that do not miss their row: they make it, or the function that they call raises.
+FINDING = (*MAKING, *SHARED)
 
 
 class Writer:
@@ -30,14 +35,19 @@ class Writer:
         change = (action, self._step(exchange, text, values))
         more = self._more(exchange)
         read = [("view", step) for step in reading]
-        if write.verb in MAKING:
-            return (await self._send(exchange, change, *more, *read, last=True))[-1]
-        if not more:
+        before: list[tuple[str, Step]] = []
+        if write.key is not None:
+            exchange.keyed = True
+            before = [("view", claim(write.key, exchange.profile))]
+            read = [("view", keep(write.key, str(write.row_id), exchange.profile)), *read]
+        if write.verb in FINDING:
+            return (await self._send(exchange, *before, change, *more, *read, last=True))[-1]
+        if not more and not before:
             answers = await self._send(exchange, change, *read, last=True)
             await self._found(exchange, action, answers[0])
             return answers[-1]
-        # What goes with a change must not be written where the change found no row.
-        (changed,) = await self._send(exchange, change, last=False)
+        # What goes with a change must not be written where the change found no row, nor its key be kept.
+        changed = (await self._send(exchange, *before, change, last=False))[-1]
         await self._found(exchange, action, changed)
         return (await self._send(exchange, *more, *read, last=True))[-1]
 
@@ -82,14 +92,16 @@ class Writer:
     async def _found(self, exchange: Exchange, action: str, changed: PGresult) -> None:
         """Accept a change of exactly the row. When it found none, say why: hidden and absent are alike.
 
-        It makes no difference whether the transaction has ended meanwhile: nothing was changed.
+        It makes no difference whether the transaction has ended meanwhile: nothing was changed. One in which a key was
+        claimed is still open, so that the claim is undone.
         """
         if changed.command_tuples:
             return
         write = self._write
         if write.verb == "assign":
             raise NotFound(module=write.module.name)
-        (seen,) = await exchange.last(self._step(exchange, writes.look(write.module, action, write.unless), []))
+        look = exchange.last if write.key is None else exchange.run
+        (seen,) = await look(self._step(exchange, writes.look(write.module, action, write.unless), []))
         if not seen.ntuples:
             raise NotFound(module=write.module.name)
         version = int(seen.get_value(0, 0) or 0)

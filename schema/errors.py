@@ -3,7 +3,7 @@
 The docstring of a class is its default message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 BY_CODE: dict[str, type["GatewayError"]] = {}
@@ -63,10 +63,22 @@ class Forbidden(GatewayError):
         action: str | None = None,
         requestable: bool = True,
         tier: str | None = None,
+        hubs: list[str] | None = None,
+        refused: Sequence[Mapping[str, str]] | None = None,
+        refused_count: int | None = None,
     ) -> None:
         if message is None and module and action:
             message = f"Your permissions do not include '{action}' on {module}. You can request it."
-        super().__init__(message, module=module, action=action, requestable=requestable, tier=tier)
+        super().__init__(
+            message,
+            module=module,
+            action=action,
+            requestable=requestable,
+            tier=tier,
+            hubs=hubs,
+            refused=refused,
+            refusedCount=refused_count,
+        )
 
 
 class NotFound(GatewayError):
@@ -81,8 +93,17 @@ class NotFound(GatewayError):
         module: str | None = None,
         field: str | None = None,
         requestable: bool = True,
+        refused: Sequence[Mapping[str, str]] | None = None,
+        refused_count: int | None = None,
     ) -> None:
-        super().__init__(message, module=module, field=field, requestable=requestable)
+        super().__init__(
+            message,
+            module=module,
+            field=field,
+            requestable=requestable,
+            refused=refused,
+            refusedCount=refused_count,
+        )
 
 
 class BadUserInput(GatewayError):

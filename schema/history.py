@@ -26,6 +26,8 @@ KINDS = {
     "team_edge": "A team was put below another, or taken away from it. For those who configure teams.",
     "account": "The account became one of another kind. For those who view settings.",
     "tier": "A hub got another subscription. For those who view settings.",
+    "sensitivity": "Sensitive columns became ordinary ones, or sensitive again. For those who view settings.",
+    "setting": "A setting of the account was switched on or off. For those who view settings.",
     "assignment": "A row got another owner or other teams. For those who view settings and see the row.",
 }
 

@@ -7,9 +7,11 @@ from strawberry.types.field import StrawberryField
 
 from schema.building import field, input_field, input_type, object_type, query_field
 from schema.history import LONGEST_REASON
+from schema.idempotency import key_field
 from schema.names import camel, enum_name, pascal, singular_field
+from schema.preview import dry_run_field, preview_field
 from schema.registry import Column, Kind, Module, ToMany, Type
-from schema.verbs import Turn, goes_out, turns, verbs
+from schema.verbs import KEYED, PREVIEWED, Turn, goes_out, turns, verbs
 
 INPUT_TYPES = {
     Type.TEXT: "str",
@@ -78,6 +80,7 @@ def input_types(module: Module) -> None:
                 input_field(stem, "list[ID] | None", f"{relation.description} You have to see them.")
                 for stem, relation in links_to_set(module)
             ),
+            *_key("create"),
         ],
     )
     input_type(
@@ -123,6 +126,7 @@ def _assign_input(module: Module, row: str) -> None:
             input_field(
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
             ),
+            dry_run_field(),
         ],
     )
 
@@ -130,7 +134,7 @@ def _assign_input(module: Module, row: str) -> None:
 def _clone_input(module: Module, row: str) -> None:
     label = column_input(module, module.column(module.label), required=False)
     label.description = f"{label.description} Left out or null: the same as the original's."
-    input_type(input_name("clone", module), f"Which row of {module.name} to copy.", [_id(row), label])
+    input_type(input_name("clone", module), f"Which row of {module.name} to copy.", [_id(row), label, *_key("clone")])
 
 
 def _turn_input(module: Module, turn: Turn, row: str) -> None:
@@ -138,7 +142,12 @@ def _turn_input(module: Module, turn: Turn, row: str) -> None:
     input_type(
         input_name(turn.verb, module),
         f"Which row of {module.name} to {turn.verb}.",
-        [_id(row), _version(), *(column_input(module, column, required=True) for column in turn.named)],
+        [
+            _id(row),
+            _version(),
+            *(column_input(module, column, required=True) for column in turn.named),
+            *_key(turn.verb),
+        ],
     )
 
 
@@ -162,12 +171,14 @@ def _share_inputs(module: Module, row: str) -> None:
             ),
             input_field("reason", "str | None", "Why, for those who may see the share. At most 1000 characters."),
             input_field("until", "DateTime | None", "When it ends by itself; null or left out: never."),
+            *_key("share"),
+            dry_run_field(),
         ],
     )
     input_type(
         input_name("unshare", module),
         f"With whom a row of {module.name} is not to be shared any more: a user or a team.",
-        [_id(row), *receiver],
+        [_id(row), *receiver, dry_run_field()],
     )
 
 
@@ -188,9 +199,14 @@ def _payload(module: Module, verb: str, row: str) -> None:
             field("id", "ID", "Id of the row."),
             field("visible", "bool", "Whether you may see the row as it is now."),
             *(field(name, "int", text) for name, text in SENT.items() if goes_out(module, verb)),
+            *([preview_field()] if verb in PREVIEWED else []),
             *_left_out(verb),
         ]
     object_type(payload_name(verb, module), f"What {mutation_name(verb, module)} did.", [*fields, query_field()])
+
+
+def _key(verb: str) -> list[StrawberryField]:
+    return [key_field()] if verb in KEYED else []
 
 
 def _left_out(verb: str) -> list[StrawberryField]:

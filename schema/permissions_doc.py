@@ -53,6 +53,9 @@ A single row can be shared with a member or a team, for some actions on rows but
 who may `assign` it and has those actions on it. That adds the row to those that the receiver's scopes reach, for the
 actions that the receiver knows of the module on any scope, and what belongs to it with it; it adds no action.
 
+Sensitive columns are for holders of `view_sensitive`, unless the account has those of the module as ordinary ones; then
+they go with `view` and `update`, and nobody holds `view_sensitive` by that.
+
 Who configures roles, users and teams gives and takes what he holds himself, and no more; his own rights are for others
 to change.
 """

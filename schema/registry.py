@@ -461,6 +461,13 @@ class Registry:
         """Whether the action's own scopes tell on which rows it may change columns; else those of `view` do."""
         return module.reach == Kind.SHARED or self.on_rows(module.governing, action)
 
+    def previewed(self, module: Module) -> tuple[str, ...]:
+        """Actions on rows of the module of which a dry run tells, `view` first."""
+        if module.kind is Kind.SHARED:
+            return ("view",)
+        others = module.row_actions if module.governing == module.name else self.buttons(module)
+        return ("view", *(name for name in others if name != "view" and self.on_rows(module.governing, name)))
+
     @cached_property
     def changes(self) -> tuple[tuple[str, bool], ...]:
         """Every action that is a change of columns somewhere, and whether its own scopes tell of which rows."""

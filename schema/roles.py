@@ -44,7 +44,7 @@ BUILTIN_ROLES: dict[str, tuple[Cell, ...]] = {
         *_cells(("landing_pages",), "view create update clone", Scope.TEAM),
         *_cells(("social_posts",), "view create update", Scope.TEAM),
         *_cells(("ad_campaigns",), "view create update", Scope.TEAM),
-        *_cells(("conversations",), "send connect", Scope.OWNED),
+        *_cells(("conversations",), "send", Scope.OWNED),
         *_cells(_RECORDS, "view create update import", Scope.TEAM),
         *_cells(("marketing_emails",), "send", Scope.TEAM),
     ),

@@ -7,9 +7,15 @@ from schema.registry import OPPOSITES, Column, Kind, Module, Type
 
 # With whom one row is shared, and no more (rule O8).
 SHARED = ("share", "unshare")
+# What can be tried and undone (rule X2): whatever says who reaches a row.
+PREVIEWED = ("assign", *SHARED)
 
 # What is done to rows in the trash, by who may delete such rows.
 TRASHED = ("restore", "purge")
+
+
+# What creates or sends, and so takes an idempotency key.
+KEYED = ("create", "clone", "share", "send")
 
 
 class Turn(NamedTuple):

@@ -1,5 +1,6 @@
 """Fixtures that every test may use; tests/README.md lists them."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -35,10 +36,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell what property tests have looked at, also when they ran in other processes."""
+    """Tell what property tests have looked at, also when they ran in other processes; parts of one test together."""
+    found: dict[str, Counter[str]] = {}
     for report in terminalreporter.getreports(""):
         if getattr(report, "when", None) == "teardown" and (counts := dict(report.user_properties).get("counts")):
-            terminalreporter.write_line(f"{report.nodeid}: {counts}")
+            found.setdefault(report.nodeid.partition("[")[0], Counter()).update(counts)
+    for test, counts in sorted(found.items()):
+        terminalreporter.write_line(f"{test}: {', '.join(f'{number:,} {what}' for what, number in counts.items())}")
 
 
 @pytest.fixture(scope="session")

@@ -7,16 +7,23 @@ from graphql import FieldNode, GraphQLField
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound, Site
+from resolvers.compiler.catalogue import ENTITIES
 from resolvers.compiler.conditions import plain
-from schema.administration.description import RESULT, Answer, Argument, Form, Mutation
+from resolvers.compiler.keys import Key, key_of, unfit
+from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape
 from schema.administration.types import LONGEST_REASON
 from schema.errors import BadUserInput
+from schema.idempotency import KEY
 from schema.names import GlobalId
+from schema.preview import DRY_RUN
 
 LONGEST_LIST = 1000
 LONGEST_TEXT = 1000
 # Places among the values that a site brings: what the function answers is known only when it has been called.
 ANSWERED, CALL, FIRST = 0, 1, 2
+TYPES = {Shape.COUNT: "bigint", Shape.TEXT: "text", Shape.ROWS: "text"}
+# Of what a dry run finds, nothing is known before: the whole, how many members it concerns, and how many lines it has.
+FOUND, MEMBERS, LINES = -1, -2, -3
 
 
 class Call(NamedTuple):
@@ -25,6 +32,8 @@ class Call(NamedTuple):
     mutation: Mutation
     values: list[Any]
     reason: str | None
+    key: Key | None = None
+    dry_run: bool = False
 
 
 class CallSite(Site):
@@ -46,11 +55,17 @@ def answered(mutation: Mutation, answer: Answer, site: int) -> plan.Param:
     return plan.Param(site, place, answer.sql_type)
 
 
-def results(mutation: Mutation, answered: bytes | None) -> dict[int, Any]:
+def made_in(mutation: Mutation) -> str | None:
+    """Where the object is found whose id the function answers, if it answers one."""
+    made = [each for each in mutation.answers if each.of == RESULT and each.shape is Shape.OBJECT]
+    return ENTITIES[made[0].type_name].source if made else None
+
+
+def results(mutation: Mutation, answered: str | None) -> dict[int, Any]:
     """What the function answered, by its places among the values of the site."""
     if not mutation.results:
-        return {ANSWERED: None if not answered else answered.decode()}
-    found = orjson.loads(answered or b"{}")
+        return {ANSWERED: answered or None}
+    found = orjson.loads(answered or "{}")
     return {FIRST + mutation.place(name): found.get(name) for name in mutation.results}
 
 
@@ -68,9 +83,13 @@ class CallReader:
         reason = self._given.get("reason")
         if reason is not None:
             self._check("reason", reason, LONGEST_REASON)
+        key = key_of(self._mutation.name, self._given, made_in(self._mutation))
+        if key is not None and (unfitting := unfit(key.text)):
+            self._refused[KEY] = unfitting
         if self._refused:
             raise BadUserInput(fields=self._refused)
-        return Call(self._mutation, values, reason)
+        dry_run = self._given.get(DRY_RUN) is True
+        return Call(self._mutation, values, reason, None if dry_run else key, dry_run)
 
     def _value(self, argument: Argument) -> Any:
         value = plain(self._given.get(argument.name))
@@ -86,20 +105,29 @@ class CallReader:
                 return self._id(argument, value)
             case Form.IDS:
                 return [str(self._id(argument, each)) for each in self._counted(argument.name, value)]
-            case Form.CELLS:
-                return self._cells(argument.name, value)
+            case Form.CELLS | Form.SWITCHES:
+                return self._cells(argument.name, value, off=argument.form.with_off)
+            case Form.TIERS:
+                chosen = [
+                    {key: plain(each) for key, each in tier.items()} for tier in self._counted(argument.name, value)
+                ]
+                return orjson.dumps(chosen).decode()
             case Form.MOVES:
                 return self._moves(argument, value)
         return value
 
-    def _cells(self, name: str, cells: list[dict[str, Any]]) -> str:
-        """Cells as JSON. The empty set of scopes is not holding it (rule C1), also where there are none to be had."""
+    def _cells(self, name: str, cells: list[dict[str, Any]], *, off: bool) -> str:
+        """Cells as JSON. The empty set of scopes is not holding it (rule C1), also where there are none to be had.
+
+        `off`: such cells are said, too.
+        """
         for cell in self._counted(name, cells):
             for text in (cell["module"], cell["action"], *(cell.get("scopes") or ())):
                 self._check(name, text, LONGEST_TEXT)
         held = [{key: value for key, value in cell.items() if value is not None} for cell in cells]
         # A text that is not Unicode has been refused, and is not sent.
-        return "" if self._refused else orjson.dumps([cell for cell in held if cell.get("scopes") != []]).decode()
+        said = [cell for cell in held if off or cell.get("scopes") != []]
+        return "" if self._refused else orjson.dumps(said).decode()
 
     def _moves(self, argument: Argument, moves: list[dict[str, Any]]) -> str:
         """Moves as JSON, with ids of the database."""

@@ -6,11 +6,15 @@ from typing import NamedTuple, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A value that comes with the request: number `index` of those that the arguments at `site` bring."""
+    """A value that comes with the request: number `index` of those that the arguments at `site` bring.
+
+    With `member`, the value is JSON, and what is meant is the member of that name.
+    """
 
     site: int
     index: int
     type: str
+    member: str | None = None
 
 
 class Denial(NamedTuple):
@@ -377,7 +381,7 @@ class GivenIds:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number that the request itself knows."""
+    """A number or a text that the request itself knows."""
 
     value: Param
 
@@ -397,6 +401,11 @@ class Sent:
     module: str
     id: Param
     number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A field that another statement answers, if any does; null here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,6 +444,7 @@ Value: TypeAlias = (
     | Number
     | Visible
     | Sent
+    | Later
     | LeftOut
     | Failed
 )

@@ -24,7 +24,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
-from resolvers.compiler.calling import answered
+from resolvers.compiler.calling import ANSWERED, FOUND, LINES, MEMBERS, answered
 from resolvers.compiler.catalogue import (
     CATALOGUE,
     ENTITIES,
@@ -39,32 +39,39 @@ from resolvers.compiler.catalogue import (
     Reference,
 )
 from resolvers.compiler.conditions import join_of, list_of
-from schema.administration.description import Mutation, Shape
+from schema.administration.description import RESULT, Answer, Mutation, Shape
 from schema.building import QUERY
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
 from schema.inputs import LEFT_OUT, SENT
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
+from schema.persons import MY_ACCOUNTS
+from schema.preview import PREVIEW, TYPE
 from schema.registry import Module
 from schema.trash import DELETES, LISTED as TRASH, TRASHED
 
-# Fields of a root that are about the schema.
-META = ("__schema", "__type")
+# What graphql-core answers: of the schema, and of a person who need not be a member.
+META = ("__schema", "__type", MY_ACCOUNTS)
 ROOTS: dict[str, Module] = {
     **{singular_field(module): module for module in REGISTRY.modules},
     **{plural_field(module): module for module in REGISTRY.modules},
 }
 SINGLE: dict[str, str] = {
+    "job": "Job",
     "role": "Role",
     "team": "Team",
     "member": "Member",
+    "invitation": "Invitation",
     **{singular_field(module): module.type_name for module in REGISTRY.modules},
 }
 LISTS = {
     "roles": Collection("Role", "all_roles", ("name", "id"), ("roles",)),
     "teams": Collection("Team", "all_teams", ("name", "id")),
+    "sensitiveModules": Collection("SensitiveModule", "all_sensitive_modules", ("module",), ("settings",)),
 }
+# Connections of what is of no module.
+PAGES = {"members": "Member", "invitations": "Invitation", "jobs": "Job"}
 MARKS = {
     "hasNextPage": "has_next",
     "hasPreviousPage": "has_previous",
@@ -124,7 +131,7 @@ def _listed(name: str, page: plan.Page) -> Listed:
         return deleted_rows(page)
     if name == "accessLog":
         return HISTORY
-    type_name = "Member" if name == "members" else ROOTS[name].type_name
+    type_name = PAGES.get(name) or ROOTS[name].type_name
     return rows_of(ENTITIES[type_name], page)
 
 
@@ -189,6 +196,8 @@ class Selection:
                 return plan.Sent(module.name, row_id, name)
             if name == LEFT_OUT:
                 return plan.LeftOut()
+            if name == PREVIEW:
+                return plan.Later()
             return plan.One(module.table, row_id, self._rows(module.type_name, details))
 
         groups = self._subfields(type_, details)
@@ -202,21 +211,38 @@ class Selection:
         def value(name: str, details: FieldDetailsList) -> plan.Value:
             if name == QUERY:
                 return self._queried(details)
-            answer = mutation.by_answer[name]
-            param = answered(mutation, answer, site)
-            if answer.shape is Shape.COUNT:
-                return plan.Number(param)
-            if answer.shape is Shape.ID:
-                return plan.Given(answer.type_name, param)
-            if answer.shape is Shape.IDS:
-                return plan.GivenIds(answer.type_name, param)
-            choice = self._choice(ENTITIES[answer.type_name], details)
-            if answer.shape is Shape.OBJECTS:
-                return plan.Several(choice.source, param, ("name", "id"), choice.fields, choice.modules)
-            return plan.One(choice.source, param, choice.fields, choice.modules)
+            if name == PREVIEW:
+                return plan.Later()
+            return self._answer(mutation, mutation.by_answer[name], details, site)
 
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
+    def _answer(self, mutation: Mutation, answer: Answer, details: FieldDetailsList, site: int) -> plan.Value:
+        """A field of the payload of an administrative mutation."""
+        param = answered(mutation, answer, site)
+        match answer.shape:
+            case Shape.LIST:
+                found: plan.Value = self._value(LISTS[answer.name], "", details)
+            case Shape.COUNT | Shape.TEXT:
+                found = plan.Number(param)
+            case Shape.ACCOUNT:
+                found = plan.One("crm.viewer", None, self._rows(answer.type_name, details, "account_"))
+            case Shape.ROWS:
+                told = () if answer.of == RESULT else (param,)
+                found = plan.Called(answer.told_by, told, "place", self._rows(answer.type_name, details), ())
+            case Shape.ID:
+                found = plan.Given(answer.type_name, param)
+            case Shape.IDS:
+                found = plan.GivenIds(answer.type_name, param)
+            case Shape.OBJECT | Shape.OBJECTS:
+                choice = self._choice(ENTITIES[answer.type_name], details)
+                found = (
+                    plan.Several(choice.source, param, ("name", "id"), choice.fields, choice.modules)
+                    if answer.shape is Shape.OBJECTS
+                    else plan.One(choice.source, param, choice.fields, choice.modules)
+                )
+        return found
 
     def _queried(self, details: FieldDetailsList) -> plan.Value:
         """The root of queries within a payload. What it says of the schema is asked for at the top."""
@@ -224,8 +250,51 @@ class Selection:
         groups = self._subfields(type_, details)
         for found in groups.values():
             if found[0].node.name.value in META:
-                raise GraphQLError("Ask a query of its own about the schema.", [each.node for each in found])
+                raise GraphQLError("Ask for it by a query of its own.", [each.node for each in found])
         return plan.Inline(tuple(self._field(type_, key, group, self._query_value) for key, group in groups.items()))
+
+    def assigned(self, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> plan.Statement:
+        """One statement for the payload of an assignment of many rows: what the function answers is JSON."""
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name == "job":
+                choice = self._choice(ENTITIES["Job"], details)
+                job = plan.Param(site, ANSWERED, "uuid", "job")
+                return plan.One(choice.source, job, choice.fields, choice.modules)
+            if name == "refused":
+                answer = plan.Param(site, ANSWERED, "jsonb")
+                return plan.Called("access.refused_rows", (answer,), "number", self._rows("RefusedRow", details), ())
+            member = "refused" if name == "refusedCount" else name
+            return plan.Number(plan.Param(site, ANSWERED, "bigint", member))
+
+        groups = self._subfields(type_, details)
+        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+
+    def previews(self, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> dict[str, plan.Statement]:
+        """A statement for each field of a payload, by its response key, that says what a dry run found."""
+        found = plan.Param(site, FOUND, "jsonb")
+
+        def value(name: str, details: FieldDetailsList) -> plan.Value:
+            match name:
+                case "members":
+                    return plan.Number(plan.Param(site, MEMBERS, "bigint"))
+                case "lines":
+                    return plan.Number(plan.Param(site, LINES, "bigint"))
+                case "totals":
+                    rows = self._rows("PreviewTotal", details)
+                    return plan.Called("access.preview_totals", (found,), "place", rows, ())
+                case _:
+                    rows = self._rows("PreviewChange", details)
+                    return plan.Called("access.preview_changes", (found,), "place", rows, ())
+
+        of_preview = self._object_type(TYPE)
+        statements = {}
+        for key, group in self._subfields(type_, details).items():
+            if group[0].node.name.value == PREVIEW:
+                inner = self._subfields(of_preview, group)
+                fields = (self._field(of_preview, each, fields, value) for each, fields in inner.items())
+                statements[key] = plan.Statement(tuple(fields))
+        return statements
 
     # Root fields
 

@@ -10,11 +10,14 @@ from uuid_utils.compat import uuid7
 
 from resolvers.compiler.arguments import Asker, Bound, Site
 from resolvers.compiler.conditions import plain
+from resolvers.compiler.keys import Key, key_of, unfit
 from schema.errors import BadUserInput
 from schema.history import LONGEST_REASON
+from schema.idempotency import KEY
 from schema.inputs import links_to_set, mutation_name, shareable
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel
+from schema.preview import DRY_RUN
 from schema.registry import Column, Kind, Module, Type
 from schema.verbs import SHARED, Turn, turns, verbs
 
@@ -56,6 +59,8 @@ class Write(NamedTuple):
     action: str
     original: UUID | None = None
     unless: tuple[str, str] | None = None
+    key: Key | None = None
+    dry_run: bool = False
 
 
 class Input(NamedTuple):
@@ -167,6 +172,7 @@ class InputReader:
         sensitive: dict[str, Any] = {}
         if given.get("sensitive") is not None:
             sensitive = self._columns(known.sensitive, given["sensitive"], "sensitive.")
+        dry_run = given.get(DRY_RUN) is True
         write = Write(
             self._verb,
             module,
@@ -179,7 +185,11 @@ class InputReader:
             self._action(turn, columns),
             named_id if self._verb == "clone" else None,
             turn.once if turn is not None else None,
+            None if dry_run else key_of(mutation_name(self._verb, module), given, module.table),
+            dry_run,
         )
+        if write.key is not None and (reason := unfit(write.key.text)):
+            self._refuse(KEY, reason)
         if self._refused:
             raise BadUserInput(fields=self._refused)
         self._refuse_nothing(write)

@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Self, TypeVar
 
+from psycopg.pq.abc import PGresult
+
 from resolvers.errors import Unavailable
 from resolvers.session.connections import Connection, Connections
 from resolvers.session.exchange import Exchange, ProfileChangedError
 from resolvers.session.options import Identity, PoolOptions, milliseconds
+from resolvers.session.pipeline import End, LostError, Step
 from resolvers.session.pipelines import Pipelines
 from resolvers.session.profiles import Profiles
 from resolvers.session.transactions import Session, Staging, Transaction, member_session, opening
+from resolvers.session.trial import Trial
 from resolvers.session.turns import Turns
 
 T = TypeVar("T")
@@ -88,6 +92,45 @@ class Database:
                 continue
         raise Unavailable
 
+    async def asked(self, identity: Identity, step: Step) -> PGresult:
+        """Ask a function of the gateway's login, for a person who has signed in and need not be a member.
+
+        Bounded as `exchange`. What the function raises is raised, and Unavailable without a server.
+        """
+        turn = self.turns.of(identity.user)
+        await turn.take()
+        try:
+            connection = await self.pipelines.take()
+            try:
+                outcome = await connection.run((step,), End.COMMIT)
+            except LostError as error:
+                raise Unavailable from error
+            finally:
+                await self.pipelines.give(connection)
+        finally:
+            turn.give()
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.answers[0]
+
+    async def tried(self, identity: Identity, ask: Callable[[Exchange], Awaitable[T]]) -> T:
+        """Ask within a `Trial`, of which nothing stays; otherwise as `exchanged`."""
+        for _ in range(_PROFILES_OF_A_REQUEST):
+            trial = Trial(
+                self.pipelines,
+                self.profiles,
+                identity,
+                self.turns.of(identity.user),
+                read_only=False,
+                attempts=self._options.attempts,
+            )
+            try:
+                async with trial as exchange:
+                    return await ask(exchange)
+            except ProfileChangedError:
+                continue
+        raise Unavailable
+
     def session(self, identity: Identity, *, read_only: bool = False) -> Transaction[Session]:
         """Open a transaction as a member, of several round trips; bounded as `exchange`.
 
@@ -111,6 +154,11 @@ class Database:
         return Transaction(
             self.connections, opening(identity, read_only=True, begin=begin), member_session, reuse=False
         )
+
+    def batch(self, identity: Identity, *, statement_timeout: float) -> Transaction[Session]:
+        """Open a transaction as a member whose statements may take longer (seconds); as `session`, but of no turn."""
+        begin = f"begin; set local statement_timeout = {milliseconds(statement_timeout)}"
+        return Transaction(self.connections, opening(identity, read_only=False, begin=begin), member_session)
 
     def staging(self, *, statement_timeout: float | None = None) -> Transaction[Staging]:
         """Open a transaction as the gateway's login; `statement_timeout` (seconds) is that of its statements.

@@ -63,6 +63,8 @@ class Exchange:
         self._connection: Pipeline | None = None
         self._entered = False
         self._entered_as = ""
+        # Whether an idempotency key is claimed with the first statements: sent twice, they are done once.
+        self.keyed = False
         # The number of the statement, among those last sent, in which the error was that was raised.
         self.failed: int | None = None
 
@@ -87,6 +89,10 @@ class Exchange:
         if self._known is None:
             raise RuntimeError("the exchange is not open")
         return self._known
+
+    def _opening(self) -> tuple[Step, ...]:
+        """What comes before the first statements; the entrance is the last of it."""
+        return (self._entrance(),)
 
     async def _leave(self, error: BaseException | None) -> None:
         try:
@@ -125,19 +131,19 @@ class Exchange:
 
     async def _send(self, steps: tuple[Step, ...], end: End) -> list[PGresult]:
         entering = not self._entered
-        sent = (self._entrance(), *steps) if entering else steps
-        outcome = await self._outcome(sent, end, entering=entering)
+        opening = self._opening() if entering else ()
+        outcome = await self._outcome((*opening, *steps), end, entering=entering)
         if outcome.error is not None:
             self._entered = False
-            self.failed = outcome.failed - entering
-            if entering and outcome.failed == 0:
+            self.failed = outcome.failed - len(opening)
+            if self.failed < 0:
                 self._refuse(outcome.error)
             raise outcome.error
         answers = outcome.answers
         if entering:
-            self._entered_as = (answers[0].get_value(0, 0) or b"").decode()
+            self._entered_as = (answers[len(opening) - 1].get_value(0, 0) or b"").decode()
             bind_contextvars(profile=self._entered_as)
-            answers = answers[1:]
+            answers = answers[len(opening) :]
         self._entered = end is End.OPEN
         return answers
 
@@ -151,7 +157,7 @@ class Exchange:
 
     async def _outcome(self, steps: tuple[Step, ...], end: End, *, entering: bool) -> Outcome:
         # Nothing has come of an entrance without an answer, unless a commit of changes was on its way with it.
-        repeatable = entering and (self._read_only or end is End.OPEN or self._known is None)
+        repeatable = entering and (self._read_only or end is End.OPEN or self._known is None or self.keyed)
         for attempt in range(self._attempts, 0, -1):
             if self._connection is None:
                 self._connection = await self._pipelines.take()

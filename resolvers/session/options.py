@@ -13,10 +13,14 @@ OWN_CONNECTIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a transaction acts for. `account` is a slug; None means the only account of the user."""
+    """Whom a transaction acts for. `account` is a slug; None means the only account of the user.
+
+    `email` is the address that who signed in has, if the token's issuer says that it was verified.
+    """
 
     account: str | None
     user: UUID
+    email: str | None = field(default=None, compare=False)
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -21,11 +21,15 @@ class Form(Enum):
     ID = ("ID", "uuid")
     IDS = ("list[ID]", "text[]::uuid[]")
     CELLS = ("list[RoleCellInput]", "jsonb")
+    # Cells that are said to be off, too.
+    SWITCHES = ("list[RoleCellInput]", "jsonb", True)
+    TIERS = ("list[AccountTierInput]", "jsonb")
     MOVES = ("list[TeamMoveInput]", "jsonb")
 
-    def __init__(self, annotation: str, sql_type: str) -> None:
+    def __init__(self, annotation: str, sql_type: str, with_off: bool = False) -> None:
         self.annotation = annotation
         self.sql_type = sql_type
+        self.with_off = with_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,12 @@ class Shape(Enum):
     ID = auto()
     IDS = auto()
     COUNT = auto()
+    LIST = auto()
+    TEXT = auto()
+    # The account in which the request acts.
+    ACCOUNT = auto()
+    # What a function tells beside the call's answer: rows of a type.
+    ROWS = auto()
 
 
 RESULT = ""
@@ -65,10 +75,11 @@ RESULT = ""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A field of the payload: an object or its id, several of them, or a count.
+    """A field of the payload: an object or its id, several, a count or a text, rows, or what a query of the name lists.
 
-    `of` is the argument that holds the id, or RESULT, where the function answers it; where it answers an object, a key
-    of that. Of several objects, those are answered that the caller may see.
+    `of` is the argument that holds the id or the text, or RESULT, where the function answers it; where it answers an
+    object, a key of that. Of several objects, those are answered that the caller may see. Of rows, it is the argument
+    that the function `told_by` takes, or RESULT for none.
     """
 
     name: str
@@ -76,30 +87,43 @@ class Answer:
     of: str = RESULT
     type_name: str = ""
     shape: Shape = Shape.OBJECT
+    told_by: str = ""
 
     @property
     def annotation(self) -> str:
         """The type in GraphQL, written as in Python."""
-        return {
-            Shape.OBJECT: f"{self.type_name} | None",
-            Shape.OBJECTS: f"list[{self.type_name}] | None",
-            Shape.ID: "ID",
-            Shape.IDS: "list[ID]",
-            Shape.COUNT: "int",
-        }[self.shape]
+        match self.shape:
+            case Shape.OBJECT:
+                return f"{self.type_name} | None"
+            case Shape.LIST | Shape.OBJECTS:
+                return f"list[{self.type_name}] | None"
+            case Shape.ROWS:
+                return f"list[{self.type_name}]"
+            case Shape.IDS:
+                return "list[ID]"
+            case Shape.ID | Shape.COUNT | Shape.TEXT | Shape.ACCOUNT:
+                return {Shape.ID: "ID", Shape.COUNT: "int", Shape.TEXT: "str", Shape.ACCOUNT: "Account"}[self.shape]
 
     @property
     def sql_type(self) -> str:
-        """In which the id, the ids or the count go into a statement."""
-        if self.shape is Shape.COUNT:
-            return "bigint"
-        return "text[]::uuid[]" if self.shape in (Shape.OBJECTS, Shape.IDS) else "uuid"
+        """In which the id, the ids, the count or the text go into a statement."""
+        match self.shape:
+            case Shape.COUNT:
+                return "bigint"
+            case Shape.TEXT:
+                return "text"
+            case Shape.OBJECTS | Shape.IDS:
+                return "text[]::uuid[]"
+            case _:
+                return "uuid"
 
 
 @dataclass(frozen=True)
 class Mutation:
     """A mutation: `name` is its root field, `function` what is called. `fixed`: parameters that no client gives.
 
+    `within`: the function takes the account in which the request acts.
+    `keyed`: it creates or sends, and so takes an idempotency key.
     `results`: the keys of what the function answers, where that is a JSON object and not a value.
     """
 
@@ -109,6 +133,8 @@ class Mutation:
     arguments: tuple[Argument, ...]
     answers: tuple[Answer, ...]
     fixed: tuple[tuple[str, str], ...] = ()
+    within: bool = True
+    keyed: bool = False
     results: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
@@ -148,3 +174,19 @@ def id_of(type_name: str, name: str, parameter: str, description: str, *, requir
     """An argument that is the id of a row. A member is known by the id of the person, too."""
     types = (type_name, "Person") if type_name == "Member" else (type_name,)
     return Argument(name, parameter, Form.ID, description, required, types)
+
+
+WITHHELD = Answer(
+    "withheld",
+    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given.",
+    type_name="RoleCell",
+    shape=Shape.ROWS,
+    told_by="access.withheld",
+)
+KEPT = Answer(
+    "kept",
+    "What would be lost by it and was left as it is, since you do not hold it yourself.",
+    type_name="RoleCell",
+    shape=Shape.ROWS,
+    told_by="access.kept",
+)

@@ -1,6 +1,6 @@
 """Mutations of members (rules T2, T7, T9, T10)."""
 
-from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape, id_of
+from schema.administration.description import KEPT, RESULT, WITHHELD, Answer, Argument, Form, Mutation, Shape, id_of
 
 MEMBER = id_of("Member", "memberId", "member", "The member.")
 ROLE = id_of("Role", "roleId", "role", "The role that the member gets.")
@@ -14,16 +14,25 @@ MEMBERS = (
     Mutation(
         "addMember",
         "access.add_member",
-        "Make somebody a member of the account: a user is made where nobody has this e-mail address.",
+        "Make somebody a member of the account: a user is made where nobody has this e-mail address. Of the role, the"
+        " member gets what you hold yourself.",
         (
             Argument("email", "email", Form.TEXT, "E-mail address with which the person signs in."),
             Argument("name", "name", Form.TEXT, "Full name; left out: what stands before the @.", required=False),
             ROLE,
             id_of("Team", "mainTeamId", "main_team", "The main team; left out: none.", required=False),
         ),
-        _member(RESULT),
+        (*_member(RESULT), WITHHELD),
+        keyed=True,
     ),
-    Mutation("changeRole", "access.change_role", "Give a member another role.", (MEMBER, ROLE), _member("memberId")),
+    Mutation(
+        "changeRole",
+        "access.change_role",
+        "Give a member a role, of it what you hold yourself; what the member has and you do not hold stays. Both are"
+        " personal exceptions of the member until the role is changed again; those that somebody set stay as they are.",
+        (MEMBER, ROLE),
+        (*_member("memberId"), WITHHELD, KEPT),
+    ),
     Mutation(
         "deactivateMember",
         "access.set_status",

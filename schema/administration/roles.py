@@ -1,13 +1,16 @@
 """Mutations of roles and of personal exceptions (rules C4 to C6)."""
 
-from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape, id_of
+from schema.administration.description import KEPT, RESULT, WITHHELD, Answer, Argument, Form, Mutation, Shape, id_of
 
 ROLE = id_of("Role", "roleId", "role", "The role.")
 CUSTOM_ROLE = id_of("Role", "roleId", "role", "The role; not a built-in one.")
 TEAM = id_of("Team", "teamId", "team", "The team.")
 NAME = Argument("name", "name", Form.TEXT, "Name of the role, which no other role of the account has.")
 CELLS = Argument(
-    "cells", "cells", Form.CELLS, "All that the role shall hold; nothing of it, nor of what it loses, that you lack."
+    "cells",
+    "cells",
+    Form.CELLS,
+    "All that the role shall hold. What you do not hold yourself is neither given nor taken.",
 )
 MODULE = Argument(
     "module", "module", Form.TEXT, "Name of a module or tool, as in `viewer.capabilities`: landing_pages."
@@ -23,16 +26,18 @@ ROLES = (
     Mutation(
         "createRole",
         "access.create_role",
-        "Make a custom role. It holds nothing that you lack.",
+        "Make a custom role. Of the cells, it holds what you hold yourself.",
         (NAME, CELLS),
-        (_role(RESULT),),
+        (_role(RESULT), WITHHELD),
+        keyed=True,
     ),
     Mutation(
         "cloneRole",
         "access.clone_role",
-        "Make a custom role that holds what another role, also a built-in one, holds now.",
+        "Make a custom role that holds what another role, also a built-in one, holds now, and you yourself.",
         (ROLE, NAME),
-        (_role(RESULT),),
+        (_role(RESULT), WITHHELD),
+        keyed=True,
     ),
     Mutation(
         "renameRole",
@@ -44,14 +49,31 @@ ROLES = (
     Mutation(
         "setRoleCells",
         "access.set_role_cells",
-        "Set the whole matrix of a custom role: what is not among the cells is taken from it.",
+        "Set the whole matrix of a custom role: what is not among the cells is taken from it. What you do not hold"
+        " yourself stays as it was.",
         (CUSTOM_ROLE, CELLS),
-        (_role("roleId"),),
+        (_role("roleId"), WITHHELD, KEPT),
+    ),
+    Mutation(
+        "switchRoleCells",
+        "access.switch_role_cells",
+        "Set some cells of a custom role; the others stay.",
+        (
+            CUSTOM_ROLE,
+            Argument(
+                "cells",
+                "cells",
+                Form.SWITCHES,
+                "The cells that shall be other than they are; an empty list of scopes takes the action from the role."
+                " What you do not hold yourself is neither given nor taken.",
+            ),
+        ),
+        (_role("roleId"), WITHHELD, KEPT),
     ),
     Mutation(
         "setRoleCell",
         "access.set_role_cell",
-        "Set one cell of a custom role; the others stay.",
+        "Set one cell of a custom role; the others stay. Refused where you do not hold what it gives or takes.",
         (
             CUSTOM_ROLE,
             MODULE,
@@ -78,6 +100,8 @@ ROLES = (
         (
             Answer("deletedId", "Id of the role that is gone.", "roleId", "Role", Shape.ID),
             Answer("successor", "The role that its members and teams have now.", "successorId", "Role"),
+            WITHHELD,
+            KEPT,
             Answer(
                 "members",
                 "Who had it, by name, as they are now. Null, with an error, where you may not view users.",

@@ -36,6 +36,7 @@ TEAMS = (
         "Make a team, below another or at the top.",
         (NAME, PARENT),
         (_team(RESULT),),
+        keyed=True,
     ),
     Mutation("renameTeam", "access.rename_team", "Give a team another name.", (TEAM, NAME), (_team("teamId"),)),
     Mutation(

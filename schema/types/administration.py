@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from schema.administration import ADMINISTRATION
+from schema.administration import CALLS
 from schema.administration.types import ExceptionEffect, mutation_types
 from schema.building import NAMES
 from schema.connections import connection_types_of
@@ -90,14 +90,56 @@ class Member(Node):
     )
 
 
+@strawberry.type(description="A module with columns that need `view_sensitive`, unless the account says otherwise.")
+class SensitiveModule:
+    """Which columns these are is the same everywhere; whether they are sensitive is the account's to say."""
+
+    module: str = strawberry.field(description="Name of the module, as in error extensions: deals.")
+    columns: list[str] = strawberry.field(description="The columns, by the names that they have in SQL and in files.")
+    sensitive: bool = strawberry.field(description="Whether they need `view_sensitive` in this account.")
+    since: dt.datetime | None = strawberry.field(description="When that was set; null: it was so from the start.")
+
+
+@strawberry.enum(description="What became of an invitation.")
+class InvitationStatus(Enum):
+    """Only an open one can be accepted."""
+
+    OPEN = strawberry.enum_value("open", description="It can be accepted.")
+    ACCEPTED = strawberry.enum_value("accepted", description="The person became a member by it.")
+    REVOKED = strawberry.enum_value("revoked", description="It was taken back.")
+    EXPIRED = strawberry.enum_value("expired", description="Its time is over. It can be sent again.")
+
+
+@strawberry.type(description="An invitation to the account, for those who may view users.")
+class Invitation(Node):
+    """Its token is in the e-mail, and nowhere else."""
+
+    email: str = strawberry.field(description="E-mail address to which it was sent, and with which one signs in.")
+    name: str | None = strawberry.field(description="How the account will call the person, if it was said.")
+    role: Role | None = strawberry.field(description="The role that the person gets.")
+    main_team: Team | None = strawberry.field(
+        description="The main team that the person gets; null for none, or for one that you do not know."
+    )
+    teams: list[Team] = strawberry.field(description="Extra teams that the person gets, as far as you know them.")
+    invited_by: Person | None = strawberry.field(description="Who invites, and is asked for what the invitation gives.")
+    invited_at: dt.datetime = strawberry.field(description="When the person was invited first.")
+    until: dt.datetime = strawberry.field(description="When it ends.")
+    status: InvitationStatus = strawberry.field(description="What became of it.")
+    accepted_by: Person | None = strawberry.field(description="Who became a member by it.")
+
+
 NAMES.update(
     Role=Role,
     RoleCell=RoleCell,
     Member=Member,
     MemberTeam=MemberTeam,
     MemberException=MemberException,
+    SensitiveModule=SensitiveModule,
+    Invitation=Invitation,
+    InvitationStatus=InvitationStatus,
     OwnedRows=OwnedRows,
 )
 connection_types_of("Member", "members")
-for mutation in ADMINISTRATION.values():
+connection_types_of("Invitation", "invitations")
+for mutation in CALLS.values():
     mutation_types(mutation)

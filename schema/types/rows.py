@@ -7,6 +7,7 @@ from typing import TypeVar
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from schema.assignments import ASSIGNED, assignment_types
 from schema.building import enter, enum_type, field, fill, object_type
 from schema.connections import connection_field, connection_types
 from schema.filters import where_types
@@ -47,6 +48,8 @@ def row_type(module: Module) -> Callable[[Row], Row]:
         if module.sensitive:
             _sensitive_type(module)
         input_types(module)
+        if module in ASSIGNED:
+            assignment_types(module)
         declared = get_annotations(cls)
         fill(cls, [each for each in _fields(module) if each.python_name not in declared])
         made: Row = strawberry.type(cls, name=module.type_name, description=module.description)
@@ -131,7 +134,8 @@ def _sensitive_fields(module: Module) -> list[StrawberryField]:
         field(
             "sensitive",
             f"{module.type_name}Sensitive | None",
-            "What needs `view_sensitive`. Null when nothing is recorded, or it is masked (`access.canViewSensitive`).",
+            "What needs `view_sensitive`, unless the account does not mask it. Null when nothing is recorded, or it is "
+            "masked (not `access.canViewSensitive`).",
         )
     ]
 
@@ -154,6 +158,7 @@ def _access_type(module: Module) -> None:
 def _sensitive_type(module: Module) -> None:
     object_type(
         f"{module.type_name}Sensitive",
-        f"Columns of {module.name} that are shown only to holders of `view_sensitive`.",
+        f"Columns of {module.name} that are shown only to holders of `view_sensitive`, unless the account does not "
+        "mask them (`sensitiveModules`).",
         [column_field(module, column, nullable=True) for column in module.sensitive],
     )

@@ -2,8 +2,18 @@
 
 import strawberry
 
+from schema.administration.types import Hub, Tier
 from schema.building import NAMES
+from schema.persons import person_types
 from schema.types.people import Person, Team
+
+
+@strawberry.type(description="What an account subscribes to in one hub.")
+class AccountTier:
+    """A hub that was never subscribed to is free."""
+
+    hub: Hub = strawberry.field(description="The hub.")
+    tier: Tier = strawberry.field(description="The tier.")
 
 
 @strawberry.type(description="A company's portal: nothing in it is visible from another.")
@@ -14,6 +24,14 @@ class Account:
     slug: str = strawberry.field(description="Short name, by which requests choose the account.")
     name: str = strawberry.field(description="Full name.")
     kind: str = strawberry.field(description="customer, solutions_partner or provider.")
+    tiers: list[AccountTier] = strawberry.field(description="What it subscribes to, of every hub.")
+    restrict_new_content: bool = strawberry.field(
+        description="Whether new content starts restricted to its creator's main team, where nothing else is named."
+    )
+    restricted_modules: list[str] = strawberry.field(
+        description="Modules in which that is in effect: those of content that the tiers let be given to teams. Empty"
+        " where it is off."
+    )
 
 
 @strawberry.type(description="A team to which you belong.")
@@ -60,4 +78,5 @@ class Viewer:
     capabilities: list[ModuleCapabilities] = strawberry.field(description="What you may do, by module.")
 
 
-NAMES.update(Viewer=Viewer)
+NAMES.update(Viewer=Viewer, Account=Account, AccountTier=AccountTier)
+person_types()

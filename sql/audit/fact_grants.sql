@@ -41,6 +41,9 @@ select format(
                 when 'access.team_edge' then false
                 when 'access.outbox' then false
                 when 'access.share' then false
+                when 'access.job_refusal' then false
+                when 'access.job' then
+                  coalesce(g.attname in ('change', 'request', 'attempt', 'failures', 'leased_until'), true)
                 -- Of this one more is asked in history.sql.
                 when 'access.access_log' then false
                 when 'access.role' then coalesce(g.attname not in ('account_id', 'id', 'name', 'builtin', 'deleted_at'), true)
@@ -54,6 +57,14 @@ select format(
                 when 'access.exception' then
                   coalesce(
                     g.attname not in ('account_id', 'user_id', 'module', 'action', 'scope', 'effect', 'valid'), true
+                  )
+                when 'access.sensitivity' then coalesce(g.attname not in ('account_id', 'module', 'sensitive', 'valid'), true)
+                when 'access.invitation' then
+                  coalesce(
+                    g.attname not in (
+                      'account_id', 'id', 'email', 'name', 'role_id', 'main_team_id', 'team_ids', 'invited_by', 'invited_at',
+                      'expires_at', 'revoked_at', 'accepted_at', 'accepted_by'
+                    ), true
                   )
                 when 'access.builtin_role_cell' then coalesce(g.attname not in ('role', 'module', 'action', 'scope'), true)
                 when 'access.capability' then coalesce(g.attname not in ('module', 'action'), true)

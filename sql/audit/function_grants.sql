@@ -15,7 +15,10 @@ select format(
           when 'cloison_engine' then false
           when 'cloison_gateway' then p.oid::regprocedure::text not in (
             'access.enter(text,uuid,name)', 'access.end_stale_sessions(interval)', 'access.remove_unused_profiles(interval)',
-            'access.purge_trash(interval,integer)'
+            'access.forget_answers()', 'access.accounts_of(uuid)', 'access.open_token(text,uuid,text)',
+            'access.accept_invitation(text,uuid,text)', 'access.subscribe_account(text,text,uuid,text,text)',
+            'access.forget_invitations()', 'access.purge_trash(interval,integer)',
+            'access.take_job(interval)', 'access.leave_job(text,uuid,integer,text,text,interval)', 'access.remove_old_jobs(interval)'
           )
           when 'cloison_signaller' then
             p.oid::regprocedure::text <> 'access_private.has_passed_an_end(name,timestamp with time zone)'
@@ -24,7 +27,10 @@ select format(
             p.pronamespace <> 'access'::regnamespace
             or p.proname in (
               'create_account', 'set_account_kind', 'set_account_tier', 'create_analyst', 'revoke_analyst',
-              'end_stale_sessions', 'enter', 'purge_trash', 'erase_person_everywhere'
+              'end_stale_sessions', 'enter', 'purge_trash', 'erase_person_everywhere',
+              'forget_answers', 'forget_invitations', 'accounts_of', 'open_token',
+              'accept_invitation', 'subscribe_account', 'allow_subscribing', 'take_emails', 'email_delivered',
+              'take_job', 'leave_job', 'remove_old_jobs'
             )
           else true
         end

@@ -6,7 +6,8 @@ with writer (relation, name, function, kind, deferred) as (
   values
   -- Bits of tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate.
   {% for table in [
-    'membership', 'team_member', 'team_role', 'team_edge', 'role_cell', 'exception', 'account_tier', 'analyst_login'
+    'membership', 'team_member', 'team_role', 'team_edge', 'role_cell', 'exception', 'account_tier',
+    'account_setting', 'analyst_login', 'sensitivity'
   ] -%}
   ('access.{{ table }}'::regclass, '{{ table }}_logged', 'access_private.log_{{ table }}()', 1 + 4 + 8 + 16, true),
   {% endfor -%}

@@ -99,6 +99,10 @@ select format('%s.%s: its default is %s, and should be %s', d.relation, d.attrib
   from described d join found f on f.relation = d.relation and f.attribute = d.attribute
  where f.expression is distinct from quote_literal(d.standard) || '::text'
 union all
+select format('%s.%s: has a default, so that nobody can tell what was named', f.relation, f.attribute)
+  from found f
+ where f.attribute in ('restricted', 'team_ids') and f.expression is not null
+union all
 select format('%s.%s: its choices are not those of the registry', d.relation, d.attribute)
   from described d join found f on f.relation = d.relation and f.attribute = d.attribute
  where array(select distinct c[1] from regexp_matches(f.checks, '''([^'']*)''::text', 'g') c order by 1)

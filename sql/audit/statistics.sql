@@ -18,6 +18,7 @@ with written (relation, attribute) as (
   ('access.account', 'slug'), ('access.account', 'name'), ('access.app_user', 'email'), ('access.member', 'name'),
   ('access.team', 'name'), ('access.role', 'name'), ('access.import_key', 'source'), ('access.import_key', 'key'),
   ('access.share', 'reason'),
+  ('access.invitation', 'email'), ('access.invitation', 'name'), ('access.invitation', 'reason'),
   ('access.trash', 'label'), ('access.trash', 'content'), ('access.trash', 'operator'), ('access.trash_sensitive', 'content'),
   ('access.access_log', 'operator'), ('access.access_log', 'before'), ('access.access_log', 'after'),
   ('access.access_log', 'reason'), ('access.access_log', 'request')

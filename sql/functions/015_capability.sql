@@ -58,9 +58,10 @@ comment on function access.has_change(text, text) is
 create or replace function access.scope_bit(scope_name text) returns integer
   language sql immutable parallel safe
   return case scope_name
-    when 'all' then 1 when 'team' then 2 when 'owned' then 4 when 'created' then 8 when 'unassigned' then 16 when 'shared' then 32 else 0
+    when 'all' then 1 when 'team' then 2 when 'owned' then 4 when 'created' then 8 when 'unassigned' then 16 when 'shared' then 32
+    when 'unmasked' then 64 else 0
   end;
-comment on function access.scope_bit(text) is 'The bit of a scope in a reach: all 1, team 2, owned 4, created 8, unassigned 16, shared 32 (of which rows, access.is_shared says).';
+comment on function access.scope_bit(text) is 'The bit of a scope in a reach: all 1, team 2, owned 4, created 8, unassigned 16, shared 32 (of which rows, access.is_shared says), unmasked 64 (for view_sensitive: whatever view reaches).';
 
 create or replace function access.reach(module_name text, action_name text) returns integer
   language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
@@ -71,6 +72,21 @@ create or replace function access.reach(module_name text, action_name text) retu
   end;
 comment on function access.reach(text, text) is
   'The scopes on which the session''s profile holds an action, as a sum of bits; 0 where it does not.';
+
+create or replace function access.sensitive_action(module_name text) returns text
+  language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select case
+             when exists (
+               select from access_private.profile_capability c
+                where c.profile = access.profile() and c.module = module_name
+                  and c.action = 'view_sensitive' and c.scope = 'unmasked'
+             ) then 'view'
+             else 'view_sensitive'
+           end;
+  end;
+comment on function access.sensitive_action(text) is
+  'The action whose reach shows sensitive columns of a module: `view` in an account in which they are ordinary ones, else `view_sensitive` (C9).';
 
 create or replace function access.reaches() returns jsonb
   language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp

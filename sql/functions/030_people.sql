@@ -53,10 +53,10 @@ create or replace function access.capabilities()
   begin atomic
     select c.module, c.action, array_agg(c.scope order by c.scope)
       from access_private.profile_capability c
-     where c.profile = access.profile() and c.scope <> 'shared'
+     where c.profile = access.profile() and c.scope not in ('shared', 'unmasked')
      group by c.module, c.action;
   end;
-comment on function access.capabilities() is 'What the session''s profile holds. Shares are not listed: they add rows to what is held.';
+comment on function access.capabilities() is 'What the session''s profile holds. What follows from shares, and from what the account does not mask, is not listed: it is not held.';
 
 create or replace function access.viewer() returns table (
   account_id uuid, account_slug text, account_name text, account_kind text,

@@ -1,17 +1,26 @@
 -- Concern: the errors that the product raises itself. SQLSTATE tells the kind, DETAIL is JSON for machines.
 
-create or replace function access.forbid(module_name text, action_name text, tier text default null) returns void
+create or replace function access.forbid(
+  module_name text, action_name text, tier text default null, hubs text[] default null
+) returns void
   language plpgsql immutable
 as $$
 begin
   raise exception using
     errcode = 'U0403',
-    message = format('you may not %s here', replace(action_name, '_', ' ')),
+    message = case
+      when tier is null then format('you may not %s here', replace(action_name, '_', ' '))
+      else format(
+        '%s are given to teams from the tier %s on%s', replace(module_name, '_', ' '), tier,
+        coalesce(' of ' || array_to_string(hubs, ' or '), '')
+      )
+    end,
     detail = jsonb_strip_nulls(jsonb_build_object(
-      'module', module_name, 'action', action_name, 'requestable', true, 'tier', tier
+      'module', module_name, 'action', action_name, 'requestable', true, 'tier', tier, 'hubs', to_jsonb(hubs)
     ))::text;
 end $$;
-comment on function access.forbid(text, text, text) is 'Raises U0403: the action is not held for this row or module (A2).';
+comment on function access.forbid(text, text, text, text[]) is
+  'Raises U0403: the action is not held for this row or module (A2); or the account lacks the tier, in one of these hubs.';
 
 create or replace function access.not_found(module_name text, field text default null) returns void
   language plpgsql immutable

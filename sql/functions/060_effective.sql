@@ -1,7 +1,34 @@
+{% macro takes(e, g, k) -%}
+{{ e }}.module = {{ g }}.module
+            and (
+              {{ e }}.action = {{ g }}.action or ({{ e }}.action = 'view' and ({{ k }}.on_rows or {{ g }}.action = 'configure'))
+              or ({{ g }}.module, {{ g }}.action, {{ e }}.action) in (
+                {% for part in registry.parts -%}
+                ('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}
+                {%- endfor %}
+              )
+            )
+            and (not {{ k }}.on_rows or {{ e }}.scope = {{ g }}.scope or 'all' in ({{ e }}.scope, {{ g }}.scope))
+{%- endmacro -%}
+{% macro implied_by(kept) -%}
+select k.module, k.action, case when k.on_rows then k.scope else 'all' end as scope from {{ kept }} k
+      union
+      select k.module, 'view', k.scope from {{ kept }} k where k.on_rows
+      union
+      select k.module, 'view', 'all' from {{ kept }} k join access.capability c on c.module = k.module and c.action = 'view'
+       where k.action = 'configure'
+      union
+      select k.module, p.part, k.scope
+        from {{ kept }} k
+        join (
+          values {% for part in registry.parts %}('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}{% endfor %}
+        ) p (module, action, part) on p.module = k.module and p.action = k.action
+{%- endmacro -%}
 -- Concern: the effective capabilities of a member (C4, C2) at one moment, and the profile that they are. In PL/pgSQL, which
 -- keeps plans: a change of a role asks this once for each of its members, and planning took most of it.
 
-create or replace function access_private.effective_cells(account uuid, member uuid, at timestamptz)
+{% for name, holds in [('effective_cells', 'holds'), ('latent_cells', 'holds, or would hold if he were active,')] -%}
+create or replace function access_private.{{ name }}(account uuid, member uuid, at timestamptz)
   returns table (module text, action text, scope text)
   language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -10,10 +37,16 @@ begin
   return query
     with membership as (
       select m.role_id, m.super_admin from access.membership m
-       where m.account_id = account and m.user_id = member and m.valid @> at and m.status = 'active'
+       where m.account_id = account and m.user_id = member and m.valid @> at{{ " and m.status = 'active'" if name == 'effective_cells' }}
     ),
     held_role as (
-      select r.id, r.builtin from access.role r
+      select r.id, r.builtin,
+             r.id in (select m.role_id from membership m) and r.id not in (
+               select tr.role_id from access.team_member tm
+                 join access.team_role tr on tr.account_id = tm.account_id and tr.team_id = tm.team_id
+                where tm.account_id = account and tm.user_id = member and tm.valid @> at and tr.valid @> at
+             ) as own
+        from access.role r
        where r.account_id = account
          and (
            r.id in (select m.role_id from membership m)
@@ -32,14 +65,25 @@ begin
     ),
     given as (
       select c.module, c.action, c.scope
-        from held_role h join access.role_cell c on c.account_id = account and c.role_id = h.id
-       where c.valid @> at
-      union
-      select c.module, c.action, c.scope
-        from held_role h join access.builtin_role_cell c on c.role = h.builtin
+        from (
+          select h.own, x.module, x.action, x.scope
+            from held_role h join access.role_cell x on x.account_id = account and x.role_id = h.id
+           where x.valid @> at
+          union all
+          select h.own, x.module, x.action, x.scope
+            from held_role h join access.builtin_role_cell x on x.role = h.builtin
+        ) c
+       -- Of one's own role, what whoever gave it did not hold (G1): exactly these cells, and of no other source.
+       where not (
+         c.own and exists (
+           select from access.exception e
+            where e.account_id = account and e.user_id = member and e.effect = 'withheld' and e.valid @> at
+              and e.module = c.module and e.action = c.action and e.scope = c.scope
+         )
+       )
       union
       select e.module, e.action, e.scope from access.exception e
-       where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> at
+       where e.account_id = account and e.user_id = member and e.effect in ('grant', 'kept') and e.valid @> at
          and exists (select from membership)
     ),
     -- Taking `view` from some rows takes every action on them; taking a part of an action takes the action; taking a narrower
@@ -50,33 +94,13 @@ begin
        where not exists (
          select from access.exception e
           where e.account_id = account and e.user_id = member and e.effect = 'deny' and e.valid @> at
-            and e.module = g.module
-            and (
-              e.action = g.action or (e.action = 'view' and (k.on_rows or g.action = 'configure'))
-              or (g.module, g.action, e.action) in (
-                {% for part in registry.parts -%}
-                ('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}
-                {%- endfor %}
-              )
-            )
-            and (not k.on_rows or e.scope = g.scope or 'all' in (e.scope, g.scope))
+            and {{ takes('e', 'g', 'k') }}
        )
     ),
     -- Every action on rows implies view on the same scope; configure implies view of its tool (C2). What is part of a wider
     -- action is held with it (C3).
     implied as (
-      select k.module, k.action, case when k.on_rows then k.scope else 'all' end as scope from kept k
-      union
-      select k.module, 'view', k.scope from kept k where k.on_rows
-      union
-      select k.module, 'view', 'all' from kept k join access.capability c on c.module = k.module and c.action = 'view'
-       where k.action = 'configure'
-      union
-      select k.module, p.part, k.scope
-        from kept k
-        join (
-          values {% for part in registry.parts %}('{{ part[0] }}', '{{ part[1] }}', '{{ part[2] }}'){{ ', ' if not loop.last }}{% endfor %}
-        ) p (module, action, part) on p.module = k.module and p.action = k.action
+      {{ implied_by('kept') }}
       union
       select k.module, k.action, 'all' from access.capability k, everything where everything.held
     )
@@ -109,10 +133,41 @@ begin
        and not exists (
          select from implied whole
           where whole.module = i.module and whole.action = i.action and whole.scope = 'all'
-       );
+       )
+    union all
+    -- In an account in which they are ordinary columns, sensitive ones are for whoever views the row (C9). Nobody holds
+    -- view_sensitive by that: it is not to be handed on.
+    select distinct i.module, 'view_sensitive', 'unmasked'
+      from implied i
+      join access.sensitivity s on s.account_id = account and s.module = i.module and not s.sensitive and s.valid @> at
+     where i.action = 'view';
 end $$;
-comment on function access_private.effective_cells(uuid, uuid, timestamptz) is
-  'What a member holds at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2; with the scope shared where rows are shared with him.';
+comment on function access_private.{{ name }}(uuid, uuid, timestamptz) is
+  'What a member {{ holds }} at a moment: role, joined with the roles of his teams, plus and minus exceptions, closed under C2; with the scope shared where rows are shared with him, and unmasked where sensitive columns are ordinary ones.';
+
+{% endfor -%}
+create or replace function access_private.closed_cells(cells text[]) returns text[]
+  language sql stable set search_path = pg_catalog, pg_temp
+  begin atomic
+    with kept as (
+      select k.module, k.action, split_part(cell, ':', 3) as scope, k.on_rows
+        from unnest(cells) as cell
+        join access.capability k on k.module = split_part(cell, ':', 1) and k.action = split_part(cell, ':', 2)
+    ),
+    implied as (
+      {{ implied_by('kept') }}
+    )
+    select array(
+      select i.module || ':' || i.action || ':' || i.scope from implied i
+       where i.scope = 'all'
+          or not exists (
+            select from implied whole
+             where whole.module = i.module and whole.action = i.action and whole.scope = 'all'
+          )
+    );
+  end;
+comment on function access_private.closed_cells(text[]) is
+  'A set of module:action:scope with what follows from it (C2, C3), and without what `all` covers.';
 
 create or replace function access_private.team_keys_of(account uuid, member uuid, at timestamptz) returns uuid[]
   language plpgsql stable set search_path = pg_catalog, pg_temp

@@ -40,6 +40,8 @@ begin
         union all
         select c.valid from access.role_cell c where c.account_id = account
         union all
+        select s.valid from access.sensitivity s where s.account_id = account
+        union all
         -- One after the other they are one: a thousand shares make no thousand periods.
         select unnest(merged.valid) from (
           select range_agg(s.valid) as valid from access.share s
@@ -232,6 +234,8 @@ begin
     perform access_private.lock_account(account);
     if tg_argv[0] = 'teams' then
       perform access_private.tree_changed(account);
+    elsif tg_argv[0] = 'everybody' then
+      perform access_private.refresh(account);
     elsif tg_argv[0] = 'roles' then
       perform access_private.refresh(account, array(
         select m.user_id from access.membership m join changed c on c.account_id = m.account_id

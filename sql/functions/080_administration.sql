@@ -52,7 +52,7 @@ begin
   end if;
   select s into unknown
     from jsonb_array_elements(cells) as cell, jsonb_array_elements_text(coalesce(cell -> 'scopes', '[]')) as s
-   where access.scope_bit(s) = 0 or s = 'shared' limit 1;
+   where access.scope_bit(s) = 0 or s in ('shared', 'unmasked') limit 1;
   if unknown is not null then
     perform access.bad_input('cells', format('there is no scope %s', unknown));
   end if;
@@ -124,6 +124,10 @@ begin
   if session_user <> 'cloison_gateway' or access_private.holds_everything() then
     return;
   end if;
+  -- An account that this transaction made is whole only when it has its owner, who subscribes it.
+  if exists (select from access.account a where a.id = (after[1]).account_id and a.created_at = now()) then
+    return;
+  end if;
   -- A team that this transaction made holds nothing: to reach it is no gain.
   reached := access.team_keys() || array(
     select t.id from access.team t where t.account_id = access.account_id() and t.created_at = now()
@@ -181,8 +185,8 @@ create or replace function access_private.holds_throughout(
 ) returns boolean
   language sql volatile security definer set search_path = pg_catalog, pg_temp
   begin atomic
-    -- Shares are bound where they are given, row by row.
-    select scope_name = 'shared' or not exists (
+    -- Shares are bound where they are given, row by row; what an account does not mask, where that is said.
+    select scope_name in ('shared', 'unmasked') or not exists (
       select from access_private.session_profile s
        where s.account_id = access.account_id() and s.user_id = access.user_id() and s.valid && span
          and not exists (
@@ -253,7 +257,12 @@ begin
       select waiting.cell
         from access.membership m,
         lateral (
-          select unnest(access_private.role_cells(account, m.role_id)) as cell
+          (
+            select unnest(access_private.role_cells(account, m.role_id)) as cell
+            except
+            select e.module || ':' || e.action || ':' || e.scope from access.exception e
+             where e.account_id = account and e.user_id = member and e.effect = 'withheld' and e.valid @> clock_timestamp()
+          )
           union
           select k.module || ':' || k.action || ':all' from access.capability k where m.super_admin
           union
@@ -261,7 +270,7 @@ begin
            where t.account_id = account and t.user_id = member and t.valid @> clock_timestamp()
           union
           select e.module || ':' || e.action || ':' || e.scope from access.exception e
-           where e.account_id = account and e.user_id = member and e.effect = 'grant' and e.valid @> clock_timestamp()
+           where e.account_id = account and e.user_id = member and e.effect in ('grant', 'kept') and e.valid @> clock_timestamp()
         ) waiting
        where m.account_id = account and m.user_id = member and m.status <> 'active' and m.valid @> clock_timestamp()
     ));

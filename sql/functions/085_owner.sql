@@ -13,16 +13,20 @@ create or replace function access.require_partition_tier(module_name text) retur
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  needed record;
+  needed text := access_private.missing_tier(module_name);
 begin
-  select m.tier, m.hub into strict needed from access.module m where m.name = module_name;
-  if access_private.tier_of(access.account_id(), needed.hub)
-     < (case needed.tier when 'enterprise' then 2 when 'professional' then 1 else 0 end) then
-    perform access.forbid(module_name, 'assign', needed.tier);
+  if needed is not null then
+    perform access.forbid(
+      module_name, 'assign', needed,
+      (
+        select coalesce(string_to_array(m.hub, ','), '{marketing,sales,service,cms,operations}')
+          from access.module m where m.name = module_name
+      )
+    );
   end if;
 end $$;
 comment on function access.require_partition_tier(text) is
-  'U0403 naming the tier, where the account''s is too low to give rows of the module to teams (mission, section 4).';
+  'U0403 naming the tier and the hubs of which one suffices, where the account''s is too low to give rows of the module to teams (mission, section 4).';
 
 create or replace function access_private.is_known_active(member uuid) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp

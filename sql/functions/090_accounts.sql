@@ -67,7 +67,7 @@ create or replace function access.set_account_kind(account uuid, kind text) retu
 as $$
 begin
   perform access_private.lock_account(account);
-  update access.account a set kind = set_account_kind.kind where a.id = account;
+  update access.account a set kind = set_account_kind.kind where a.id = account and a.kind is distinct from set_account_kind.kind;
 end $$;
 comment on function access.set_account_kind(uuid, text) is 'Customer, solutions_partner or provider (T8).';
 
@@ -79,6 +79,9 @@ declare
 begin
   perform access_private.lock_account(account);
   present := clock_timestamp();
+  if access_private.tier_set(account, hub) = set_account_tier.tier then
+    return;
+  end if;
   update access.account_tier t set valid = tstzrange(lower(t.valid), present)
    where t.account_id = account and t.hub = set_account_tier.hub and t.valid @> present;
   insert into access.account_tier (account_id, hub, tier, valid)
@@ -86,6 +89,14 @@ begin
     on conflict do nothing;
 end $$;
 comment on function access.set_account_tier(uuid, text, text) is 'Subscription of a hub: free, professional or enterprise (T8).';
+
+create or replace function access_private.tier_set(account uuid, hub_name text) returns text
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select t.tier from access.account_tier t
+     where t.account_id = account and t.hub = hub_name and t.valid @> clock_timestamp();
+  end;
+comment on function access_private.tier_set(uuid, text) is 'The tier of a hub as it was set; null where none was.';
 
 create or replace function access_private.tier_of(account uuid, hub_name text) returns integer
   language sql stable security definer set search_path = pg_catalog, pg_temp

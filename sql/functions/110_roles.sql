@@ -46,17 +46,43 @@ declare
 begin
   perform access_private.authorize(account, 'roles');
   free_name := access_private.free_role_name(account, name);
-  perform access_private.bound_cells(array(
+  insert into access.role (account_id, id, name) values (account, role, free_name);
+  perform access_private.set_cells(account, role, array(
     select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(cells) c
   ));
-  insert into access.role (account_id, id, name) values (account, role, free_name);
-  insert into access.role_cell (account_id, role_id, module, action, scope)
-    select account, role, c.module, c.action, c.scope from access_private.cells_of(cells) c
-    on conflict do nothing;
   return role;
 end $$;
 comment on function access.create_role(uuid, text, jsonb) is
-  'A custom role that holds these cells, none of which the administering member lacks (C5, C6).';
+  'A custom role that holds of these cells those that the administering member holds (C5, C6, G1).';
+
+create or replace function access_private.set_cells(account uuid, role uuid, asked text[]) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  had text[] := access_private.role_cells(account, role);
+  outcome text[] := access_private.delegated(asked, had, access_private.held_for_good());
+  present timestamptz := clock_timestamp();
+  changed bigint;
+begin
+  with ended as (
+    update access.role_cell r set valid = tstzrange(lower(r.valid), present)
+     where r.account_id = account and r.role_id = set_cells.role and r.valid @> present
+       and r.module || ':' || r.action || ':' || r.scope <> all (outcome)
+    returning r.module
+  ),
+  begun as (
+    insert into access.role_cell (account_id, role_id, module, action, scope, valid)
+      select account, set_cells.role, split_part(c, ':', 1), split_part(c, ':', 2), split_part(c, ':', 3),
+             tstzrange(present, null)
+        from unnest(outcome) as c where c <> all (had)
+    returning module
+  )
+  select (select count(*) from ended) + (select count(*) from begun) into changed;
+  perform access_private.tell('withheld', array(select c from unnest(asked) as c where not access_private.covers(outcome, c)));
+  perform access_private.tell('kept', array(select c from unnest(outcome) as c where not access_private.covers(asked, c)));
+end $$;
+comment on function access_private.set_cells(uuid, uuid, text[]) is
+  'Makes a custom role hold of these cells those that the administering member holds, beside what he does not hold and it has (G1).';
 
 create or replace function access_private.bound_own_role(account uuid, role uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -80,8 +106,6 @@ comment on function access_private.bound_own_role(uuid, uuid) is 'Refuses to cha
 create or replace function access.set_role_cells(account uuid, role uuid, cells jsonb) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
-declare
-  present timestamptz;
 begin
   perform access_private.authorize(account, 'roles');
   perform access_private.require_role(account, role);
@@ -89,31 +113,12 @@ begin
   if exists (select from access.role r where r.account_id = account and r.id = role and r.builtin is not null) then
     perform access.bad_input('role', 'a built-in role can be cloned, not changed');
   end if;
-  -- The difference is what is granted and taken; both are bound.
-  perform access_private.bound_cells(array(
-    (select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(cells) c
-     except select unnest(access_private.role_cells(account, role)))
-    union
-    (select unnest(access_private.role_cells(account, role))
-     except select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(cells) c)
+  perform access_private.set_cells(account, role, array(
+    select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(cells) c
   ));
-  present := clock_timestamp();
-  update access.role_cell r set valid = tstzrange(lower(r.valid), present)
-   where r.account_id = account and r.role_id = role and r.valid @> present
-     and (r.module, r.action, r.scope) not in (
-       select c.module, c.action, c.scope from access_private.cells_of(cells) c
-     );
-  insert into access.role_cell (account_id, role_id, module, action, scope, valid)
-    select account, role, c.module, c.action, c.scope, tstzrange(present, null)
-      from access_private.cells_of(cells) c
-     where not exists (
-       select from access.role_cell r
-        where r.account_id = account and r.role_id = role and r.module = c.module
-          and r.action = c.action and r.scope = c.scope and r.valid @> present
-     )
-    on conflict do nothing;
 end $$;
-comment on function access.set_role_cells(uuid, uuid, jsonb) is 'Makes a custom role hold exactly these cells (C5, C6).';
+comment on function access.set_role_cells(uuid, uuid, jsonb) is
+  'Makes a custom role hold these cells, as far as the administering member holds them; what he lacks stays as it was (C5, C6, G1).';
 
 create or replace function access.attach_role_to_team(account uuid, team uuid, role uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -176,7 +181,7 @@ begin
   ) then
     perform access.bad_input('action', 'there is no such capability');
   end if;
-  if access.scope_bit(scope) = 0 then
+  if access.scope_bit(scope) = 0 or scope in ('shared', 'unmasked') then
     perform access.bad_input('scope', 'there is no such scope');
   end if;
   present := clock_timestamp();
@@ -186,6 +191,11 @@ begin
   perform access_private.bound_cells(
     array[module || ':' || action || ':' || scope], case when effect = 'grant' then until end
   );
+  -- What G1 keeps for later gives way to what is said now.
+  delete from access.exception e
+   where e.account_id = account and e.user_id = member and e.module = set_exception.module
+     and e.action = set_exception.action and e.scope = set_exception.scope and e.effect in ('kept', 'withheld')
+     and lower(e.valid) > present and e.valid && tstzrange(present, case when set_exception.effect <> 'none' then until end);
   -- Every end is a period with a profile of its own.
   if until is not null and (
     select count(distinct upper(e.valid)) from access.exception e

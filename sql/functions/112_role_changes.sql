@@ -11,17 +11,13 @@ begin
   perform access_private.authorize(account, 'roles');
   perform access_private.require_role(account, role);
   held := access_private.role_cells(account, role);
-  perform access_private.bound_cells(held);
   free_name := access_private.free_role_name(account, name);
   insert into access.role (account_id, id, name) values (account, copy, free_name);
-  insert into access.role_cell (account_id, role_id, module, action, scope)
-    select account, copy, split_part(cell, ':', 1), split_part(cell, ':', 2), split_part(cell, ':', 3)
-      from unnest(held) as cell
-    on conflict do nothing;
+  perform access_private.set_cells(account, copy, held);
   return copy;
 end $$;
 comment on function access.clone_role(uuid, uuid, text) is
-  'A custom role that holds what another role, also a built-in one, holds now (C5, C6).';
+  'A custom role that holds what another role, also a built-in one, holds now and the administering member too (C5, C6, G1).';
 
 create or replace function access_private.require_custom_role(account uuid, role uuid) returns void
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -58,7 +54,16 @@ declare
   others jsonb;
 begin
   perform access_private.authorize(account, 'roles');
-  perform access_private.cells_of(jsonb_build_array(cell));
+  perform access_private.require_custom_role(account, role);
+  -- One switch is as it is asked for, or it is refused (A2).
+  perform access_private.bound_cells(array(
+    (select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(jsonb_build_array(cell)) c
+     except select unnest(access_private.role_cells(account, role)))
+    union
+    (select had from unnest(access_private.role_cells(account, role)) as had
+      where split_part(had, ':', 1) = set_role_cell.module and split_part(had, ':', 2) = set_role_cell.action
+     except select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(jsonb_build_array(cell)) c)
+  ));
   others := coalesce((
     select jsonb_agg(jsonb_build_object('module', c.module, 'action', c.action, 'scopes', array[c.scope]))
       from access.role_cell c
@@ -70,6 +75,31 @@ begin
 end $$;
 comment on function access.set_role_cell(uuid, uuid, text, text, text[]) is
   'Makes a custom role hold one action of a module on exactly these scopes: none of them, not at all; null, for an action without scopes, at all (C5, C6).';
+
+create or replace function access.switch_role_cells(account uuid, role uuid, cells jsonb) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- The empty set is not holding it (C1), also where there are no scopes to be had.
+  on_cells jsonb := coalesce((select jsonb_agg(c) from jsonb_array_elements(cells) as c where c -> 'scopes' is distinct from '[]'), '[]');
+begin
+  perform access_private.authorize(account, 'roles');
+  perform access_private.require_custom_role(account, role);
+  perform access_private.bound_own_role(account, role);
+  -- What is unknown is named, also where it is switched off.
+  perform access_private.cells_of(cells);
+  perform access_private.set_cells(account, role, array(
+    select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(on_cells) c
+    union
+    select had from unnest(access_private.role_cells(account, role)) as had
+     where not exists (
+       select from jsonb_array_elements(cells) as c
+        where c ->> 'module' = split_part(had, ':', 1) and c ->> 'action' = split_part(had, ':', 2)
+     )
+  ));
+end $$;
+comment on function access.switch_role_cells(uuid, uuid, jsonb) is
+  'Makes a custom role hold these actions on exactly these scopes, as far as the administering member holds them; the other actions stay (C5, C6, G1).';
 
 create or replace function access_private.role_in_use(account uuid, role uuid) returns text
   language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -90,7 +120,6 @@ create or replace function access.delete_role(
 as $$
 declare
   present timestamptz;
-  holder uuid;
 begin
   perform access_private.authorize(account, 'roles');
   perform access_private.require_custom_role(account, role);
@@ -98,7 +127,13 @@ begin
   perform access_private.bound_cells(access_private.role_cells(account, role));
   if successor is not null then
     perform access_private.require_role_to_give(account, successor);
-    perform access_private.bound_cells(access_private.role_cells(account, successor));
+    -- What a member is not to get is kept as an exception of his; a team has none.
+    if exists (
+      select from access.team_role t
+       where t.account_id = account and t.role_id = role and t.valid @> clock_timestamp()
+    ) then
+      perform access_private.bound_cells(access_private.role_cells(account, successor));
+    end if;
     if successor = role then
       perform access.bad_input('successor', 'a role is not its own successor');
     end if;
@@ -107,24 +142,14 @@ begin
       '%s have the role: name the role that they get instead', access_private.role_in_use(account, role)
     ));
   end if;
-  for holder in
+  members := array(
     select m.user_id from access.membership m
      where m.account_id = account and m.role_id = role and m.valid @> clock_timestamp() order by m.user_id
-  loop
-    perform access_private.bound_member(account, holder);
-  end loop;
+  );
+  if successor is not null then
+    perform access_private.give_role(account, members, successor);
+  end if;
   present := clock_timestamp();
-  with ended as (
-    update access.membership m set valid = tstzrange(lower(m.valid), present)
-     where m.account_id = account and m.role_id = role and m.valid @> present
-    returning m.user_id, m.status, m.super_admin
-  ),
-  changed as (
-    insert into access.membership (account_id, user_id, status, role_id, super_admin, valid)
-      select account, e.user_id, e.status, successor, e.super_admin, tstzrange(present, null) from ended e
-    returning user_id
-  )
-  select coalesce(array_agg(c.user_id order by c.user_id), '{}') into members from changed c;
   with ended as (
     update access.team_role t set valid = tstzrange(lower(t.valid), present)
      where t.account_id = account and t.role_id = role and t.valid @> present
@@ -142,4 +167,4 @@ begin
   update access.role r set deleted_at = present where r.account_id = account and r.id = role;
 end $$;
 comment on function access.delete_role(uuid, uuid, uuid) is
-  'Deletes a custom role; its members and teams get the successor, and without one U0409 says who has it (C5, G1). Who has the successor by it.';
+  'Deletes a custom role; its members get the successor by G1, its teams too, and without one U0409 says who has it (C5, G1). Who has the successor by it.';

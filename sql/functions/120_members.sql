@@ -43,6 +43,41 @@ end $$;
 comment on function access_private.change_membership(uuid, uuid, text, uuid, boolean) is
   'Ends the present row of a membership and begins the next; null leaves a value as it is.';
 
+-- Everything that the teams of a new member are bound by, and how the role is, but for what comes of them, which the triggers see.
+create or replace function access_private.admit(
+  account uuid, member uuid, name text, role uuid, main_team uuid, teams uuid[] default '{}'
+) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  team uuid;
+begin
+  perform access_private.authorize(account, 'users');
+  perform access_private.require_role_to_give(account, role);
+  foreach team in array main_team || teams loop
+    if team is not null then
+      perform access_private.require_team(account, team);
+      perform access_private.bound_cells(access_private.cells_of_team(account, team));
+    end if;
+  end loop;
+  if exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
+  ) then
+    perform access.conflict('the user is a member already');
+  end if;
+  insert into access.member (account_id, user_id, name) values (account, member, admit.name)
+    on conflict on constraint member_pkey do update set name = excluded.name, erased_at = null;
+  insert into access.team_member (account_id, user_id, team_id, is_main)
+    select account, member, t.id, t.id is not distinct from main_team
+      from (select unnest(main_team || teams) as id) t
+     where t.id is not null group by t.id
+    on conflict do nothing;
+  perform access_private.give_role(account, array[member], role);
+end $$;
+comment on function access_private.admit(uuid, uuid, text, uuid, uuid, uuid[]) is
+  'Makes a user a member, with a role, of it what the administering member holds (G1), a main team and extra ones (T2, C6).';
+
 create or replace function access.add_member(
   account uuid, email text, name text, role uuid, main_team uuid default null
 ) returns uuid
@@ -52,30 +87,14 @@ declare
   member uuid;
 begin
   perform access_private.authorize(account, 'users');
-  perform access_private.require_role_to_give(account, role);
-  perform access_private.bound_cells(access_private.role_cells(account, role));
-  if main_team is not null then
-    perform access_private.require_team(account, main_team);
-    perform access_private.bound_cells(access_private.cells_of_team(account, main_team));
-  end if;
   member := access_private.user_for(email);
-  if exists (
-    select from access.membership m
-     where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
-  ) then
-    perform access.conflict('the user is a member already');
-  end if;
-  insert into access.member (account_id, user_id, name)
-  values (account, member, access_private.display_name(add_member.name, add_member.email))
-    on conflict on constraint member_pkey do update set name = excluded.name, erased_at = null;
-  if main_team is not null then
-    insert into access.team_member (account_id, user_id, team_id, is_main) values (account, member, main_team, true);
-  end if;
-  insert into access.membership (account_id, user_id, role_id) values (account, member, role);
+  perform access_private.admit(
+    account, member, access_private.display_name(add_member.name, add_member.email), role, main_team
+  );
   return member;
 end $$;
 comment on function access.add_member(uuid, text, text, uuid, uuid) is
-  'Makes the user with this e-mail a member, with a role and a main team; the user''s id (T2).';
+  'Makes the user with this e-mail a member, with a role, of it what the administering member holds (G1), and a main team; the user''s id (T2).';
 
 create or replace function access.change_role(account uuid, member uuid, role uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -84,12 +103,17 @@ begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
   perform access_private.require_role_to_give(account, role);
+  if not exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
+  ) then
+    perform access.not_found('users');
+  end if;
   perform access_private.bound_self(member);
-  perform access_private.bound_member(account, member);
-  perform access_private.bound_cells(access_private.role_cells(account, role));
-  perform access_private.change_membership(account, member, null, role, null);
+  perform access_private.give_role(account, array[member], role);
 end $$;
-comment on function access.change_role(uuid, uuid, uuid) is 'Gives a member another role, within what the administering member holds (C6).';
+comment on function access.change_role(uuid, uuid, uuid) is
+  'Gives a member a role, of it what the administering member holds; what he does not hold he does not take (C6, G1).';
 
 create or replace function access.set_status(account uuid, member uuid, status text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

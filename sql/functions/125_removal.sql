@@ -83,6 +83,7 @@ begin
    where t.account_id = account and t.user_id = member and t.valid @> present;
   update access.exception e set valid = tstzrange(lower(e.valid), present)
    where e.account_id = account and e.user_id = member and e.valid @> present;
+  delete from access.exception e where e.account_id = account and e.user_id = member and lower(e.valid) > present;
   perform access_private.require_super_admin(account);
   return reassigned;
 end $$;

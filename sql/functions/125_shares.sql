@@ -1,6 +1,7 @@
 -- Concern: shares given, replaced and ended (O8). What depends on the module's columns is in sql/functions/module/share.sql.
 
--- Rows are locked before the account, here and by whoever deletes them.
+-- The account is locked before rows: here, by whoever empties a team or removes a member, and by whoever deletes what may be
+-- shared. In another order two of them could wait for each other.
 create or replace function access_private.lock_for_share(shared_module text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -119,6 +120,21 @@ begin
 end $$;
 comment on function access.manages_shares(text, uuid) is
   'Whether the session may assign a row, and so knows with whom it is shared.';
+
+create or replace function access_private.lock_before_delete() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if current_setting('transaction_isolation') = 'read committed' and exists (
+    select from access.share s
+     where s.account_id = access.account_id() and s.module = tg_argv[0] and s.valid @> clock_timestamp()
+  ) then
+    perform access_private.lock_account(access.account_id());
+  end if;
+  return null;
+end $$;
+comment on function access_private.lock_before_delete() is
+  'Before delete: where rows of the module are shared, waits for the turn to end shares, before it holds any row.';
 
 -- What is gone is shared with nobody, and nobody who comes back finds what he had been given before.
 

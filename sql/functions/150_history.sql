@@ -6,7 +6,9 @@
   ('role_cell', 'role_cell', ('role_id', 'module', 'action', 'scope'), ('action', 'scope'), ('role_id', 'module')),
   ('exception', 'exception', ('user_id', 'module', 'action', 'scope'), ('action', 'scope', 'effect'), ('user_id', 'module')),
   ('account_tier', 'tier', ('hub',), ('hub', 'tier'), ()),
-  ('analyst_login', 'analyst_login', ('login',), ('login',), ('user_id',))
+  ('account_setting', 'setting', ('name',), ('name',), ()),
+  ('analyst_login', 'analyst_login', ('login',), ('login',), ('user_id',)),
+  ('sensitivity', 'sensitivity', ('module',), ('sensitive',), ('module',))
 ] -%}
 {%- macro of(row, columns) -%}
 {% for column in columns %}{{ row }}.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
@@ -45,6 +47,11 @@ begin
   new.at := clock_timestamp();
   new.actor := case when session_user = 'cloison_gateway' then nullif(current_setting('cloison.user_id', true), '')::uuid end;
   new.operator := case when new.actor is null then session_user end;
+  -- Of another account than his own it is an operator's (T8), who is nobody there.
+  if new.actor is not null and new.account_id is distinct from nullif(current_setting('cloison.account_id', true), '')::uuid then
+    new.operator := (select u.email from access.app_user u where u.id = new.actor);
+    new.actor := null;
+  end if;
   new.reason := left(nullif(current_setting('cloison.reason', true), ''), 1000);
   new.request := left(nullif(current_setting('cloison.request', true), ''), 100);
   new.transaction_id := pg_current_xact_id();

@@ -58,7 +58,7 @@ create or replace function access_private.given_cells(account uuid, member uuid,
     union
     select e.action, e.scope from access.exception e
      where e.account_id = account and e.user_id = member and e.module = module_name
-       and e.effect = 'grant' and e.valid @> statement_timestamp();
+       and e.effect in ('grant', 'kept') and e.valid @> statement_timestamp();
   end;
 comment on function access_private.given_cells(uuid, uuid, text) is
   'What roles and exceptions give a member in a module, before exceptions take from it (C4).';
@@ -143,19 +143,22 @@ begin
   if not access_private.is_above_exceptions(account, member) then
     return query
       select 'exception', format(
-               'An exception takes %s on %s (%s) from %s%s.', replace(e.action, '_', ' '), called,
+               case e.effect
+                 when 'deny' then 'An exception takes %s on %s (%s) from %s%s.'
+                 else 'Of the role, %s on %s (%s) is withheld from %s, since whoever gave it did not hold it.'
+               end, replace(e.action, '_', ' '), called,
                case when k.on_rows then 'scope ' || e.scope else 'held or not' end, known.person,
                coalesce(' until ' || to_char(upper(e.valid) at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), '')
              )
         from access.exception e
         join access.capability k on k.module = e.module and k.action = e.action
        where e.account_id = account and e.user_id = member and e.module = module_name
-         and e.effect = 'deny' and e.valid @> statement_timestamp()
+         and e.effect in ('deny', 'withheld') and e.valid @> statement_timestamp()
          -- That takes nothing, or what is held otherwise, is no wall.
          and exists (
            select from access_private.given_cells(account, member, module_name) g
              join access.capability gk on gk.module = module_name and gk.action = g.action
-            where (e.action = g.action or e.action = 'view')
+            where (e.action = g.action or e.action = 'view' and e.effect = 'deny')
               and (gk.on_rows or g.action in ('view', 'configure'))
               and (not gk.on_rows or e.scope = g.scope or 'all' in (e.scope, g.scope))
               and known.mask & (access.scope_bit(g.scope) | access.scope_bit('all')) = 0

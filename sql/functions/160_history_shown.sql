@@ -22,8 +22,9 @@ create or replace function access.kinds_of_history() returns text[]
           ('analyst_login', 'users', 'configure'),
           ('role', 'roles', 'configure'), ('role_cell', 'roles', 'configure'), ('team_role', 'roles', 'configure'),
           ('team', 'teams', 'configure'), ('team_edge', 'teams', 'configure'),
-          ('account', 'settings', 'view'), ('tier', 'settings', 'view'), ('assignment', 'settings', 'view'),
-          ('restoration', 'settings', 'view'), ('purge', 'settings', 'view'), ('erasure', 'settings', 'view')
+          ('account', 'settings', 'view'), ('tier', 'settings', 'view'), ('setting', 'settings', 'view'),
+          ('assignment', 'settings', 'view'), ('restoration', 'settings', 'view'), ('purge', 'settings', 'view'),
+          ('erasure', 'settings', 'view'), ('sensitivity', 'settings', 'view')
         ) k (kind, module, action)
        where exists (select from held h where h.module = k.module and h.action = k.action)
     );

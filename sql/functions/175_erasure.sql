@@ -40,6 +40,10 @@ begin
   {% endfor -%}
   update access.share s set reason = null
    where s.account_id = account and s.reason is not null and access_private.is_named(s.reason, names);
+  update access.invitation i set reason = null
+   where i.account_id = account and i.reason is not null and access_private.is_named(i.reason, names);
+  update access.job j set reason = null
+   where j.account_id = account and j.reason is not null and access_private.is_named(j.reason, names);
   -- The one change of the history that there is (sql/functions/150_history.sql).
   update access.access_log l set reason = null
    where l.account_id = account and l.reason is not null and access_private.is_named(l.reason, names);
@@ -76,6 +80,7 @@ begin
   update access.access_log l set reason = null
    where l.account_id = account and l.user_id = member and l.reason is not null;
   perform access_private.erase_mentions(account, names);
+  perform access_private.erase_invitations(member, account);
   if not exists (select from access.member p where p.user_id = member and p.erased_at is null) then
     update access.app_user u set email = access.address_of_nobody(member) where u.id = member;
   end if;
@@ -120,6 +125,7 @@ begin
     end;
     erased := erased + 1;
   end loop;
+  perform access_private.erase_invitations(person);
   update access.app_user u set email = access.address_of_nobody(person)
    where u.id = person and u.email <> access.address_of_nobody(person);
   return erased;

@@ -20,7 +20,9 @@ comment on view crm.capabilities is 'What you may do: per module and action, the
 
 create or replace view crm.viewer with (security_invoker = true, security_barrier = false) as
   select v.account_id, v.account_slug, v.account_name, v.account_kind, v.user_id, v.user_name, v.user_email,
-         v.role, v.super_admin, v.main_team_id, v.team_ids
+         v.role, v.super_admin, v.main_team_id, v.team_ids,
+         access.restricts_new_content() as account_restrict_new_content,
+         access.modules_restricted_anew() as account_restricted_modules
     from access.viewer() v;
 comment on view crm.viewer is 'Who you are: account, user, role and teams.';
 

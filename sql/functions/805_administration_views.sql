@@ -1,4 +1,4 @@
--- Concern: views for those who may see how access is set up: roles, members and what they have. As the other views, they run
+-- Concern: views for those who may see how access is set up: roles, members and what they have, what is sensitive. As the other views, they run
 -- as their caller, under the caller's policies; they show what holds now.
 
 create or replace view crm.roles with (security_invoker = true, security_barrier = false) as
@@ -44,6 +44,34 @@ create or replace view crm.exceptions with (security_invoker = true, security_ba
     from access.exception e where e.valid @> statement_timestamp();
 comment on view crm.exceptions is 'Personal exceptions that hold now; until is null for one without an end.';
 
-{% for view in ['roles', 'role_cells', 'team_roles', 'members', 'member_teams', 'exceptions'] -%}
+create or replace view crm.invitations with (security_invoker = true, security_barrier = false) as
+  select i.account_id, i.id, i.email, i.name, i.role_id, i.main_team_id, i.team_ids, i.invited_by, i.invited_at, i.expires_at,
+         i.accepted_by,
+         case when i.accepted_at is not null then 'accepted'
+              when i.revoked_at is not null then 'revoked'
+              when i.expires_at <= statement_timestamp() then 'expired'
+              else 'open' end as status
+    from access.invitation i;
+comment on view crm.invitations is 'Who was invited to the account, by whom, as what, and what became of it.';
+
+create or replace view crm.sensitive_modules with (security_invoker = true, security_barrier = false) as
+  select a.id as account_id, m.module, m.columns, coalesce(s.sensitive, true) as sensitive, lower(s.valid) as since
+    from access.account a
+   cross join (
+     values
+     {% for m in registry.modules if m.sensitive and not m.part_of -%}
+     ('{{ m.name }}', '{{ '{' }}{{ m.sensitive | map(attribute='name') | join(',') }}{{ '}' }}'::text[]){{ ',' if not loop.last }}
+     {% endfor -%}
+   ) m (module, columns)
+    left join access.sensitivity s
+      on s.account_id = a.id and s.module = m.module and s.valid @> statement_timestamp()
+   where access.reach('settings', 'view') <> 0;
+comment on view crm.sensitive_modules is
+  'Modules with columns that need view_sensitive, and whether they do in the account, since when; null: from the start.';
+
+{% for view in [
+  'roles', 'role_cells', 'team_roles', 'members', 'member_teams', 'exceptions', 'sensitive_modules',
+  'invitations'
+] -%}
 alter view crm.{{ view }} owner to cloison_owner;
 {% endfor %}

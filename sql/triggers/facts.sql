@@ -2,7 +2,8 @@
 -- trigger for each event, since PostgreSQL gives transition tables to no more than one.
 {% for table, whom in [
   ('membership', 'members'), ('team_member', 'members'), ('exception', 'members'),
-  ('role_cell', 'roles'), ('team_role', 'roles of teams'), ('team_edge', 'teams'), ('share', 'shares')
+  ('role_cell', 'roles'), ('team_role', 'roles of teams'), ('team_edge', 'teams'), ('share', 'shares'),
+  ('sensitivity', 'everybody')
 ] %}
 create trigger {{ table }}_inserted after insert on access.{{ table }}
   referencing new table as changed for each statement execute function access_private.facts_changed('{{ whom }}');

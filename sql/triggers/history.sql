@@ -1,7 +1,8 @@
 -- Concern: the history of access is written by whatever changes a fact (sql/functions/150_history.sql), and by nothing else.
 -- Deferred: a change ends one row and begins another.
 {% for table in [
-  'membership', 'team_member', 'team_role', 'team_edge', 'role_cell', 'exception', 'account_tier', 'analyst_login'
+  'membership', 'team_member', 'team_role', 'team_edge', 'role_cell', 'exception', 'account_tier', 'account_setting',
+  'analyst_login', 'sensitivity'
 ] -%}
 create constraint trigger {{ table }}_logged after insert or update or delete on access.{{ table }}
   deferrable initially deferred for each row execute function access_private.log_{{ table }}();

@@ -178,9 +178,9 @@ def bearer(member: Member, **claims: Any) -> dict[str, str]:
     return {"authorization": f"Bearer {token(member, **claims)}"}
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
     """Wait until a condition holds, and fail if it does not within a few seconds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(seconds):
         while True:
             if await condition():
                 return

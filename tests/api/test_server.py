@@ -325,7 +325,7 @@ async def test_the_trash_is_purged_by_a_running_gateway(
 
     async def is_gone() -> bool:
         left: int = await admin.fetchval("select count(*) from access.trash where module = 'deals'")
-        return left == deleted - 1
+        return left == int(deleted) - 1
 
     async with Database.connected(world.database.gateway_dsn) as database:
         watchdog = Watchdog(database, timedelta(seconds=1), timedelta(days=7))

@@ -22,7 +22,6 @@ LIFTS = (
     "set_super_admin($1, $2, true)",
     "change_role($1, $2, access.role_id($1, 'Owner'))",
     "change_role($1, $2, access.role_id($1, 'Rep'))",
-    "add_member($1, 'puppet@acme.example', 'P', access.role_id($1, 'Administrator'))",
     "add_member($1, 'puppet@acme.example', 'P', access.role_id($1, 'Helper'), $3)",
     "attach_role_to_team($1, $4, access.role_id($1, 'Helper'))",
     "set_role_cells($1, access.role_id($1, 'Helper'), '[]')",
@@ -37,6 +36,28 @@ async def test_a_helper_does_not_lift_himself(attacker: Attacker) -> None:
     statement = "select access.{} from (values ($1::uuid, $2::uuid, $3::uuid, $4::uuid)) as given (a, b, c, d)"
     states = {call: await attacker.refused("helper", statement.format(call), *values) for call in LIFTS}
     assert states == dict.fromkeys(LIFTS, FORBIDDEN)
+
+
+async def test_a_puppet_with_every_role_holds_no_more_than_who_made_it(attacker: Attacker, admin: Connection) -> None:
+    """G1: a role is given as far as one holds it, whichever way the puppet came to it."""
+    world = attacker.world
+    puppet = await attacker.call(
+        "helper",
+        "select access.add_member($1, 'puppet@acme.example', 'P', access.role_id($1, 'Administrator'))",
+        world.account,
+    )
+    held = (
+        "select distinct c.module || '.' || c.action || '.' || c.scope"
+        " from access_private.effective_cells($1, $2, clock_timestamp()) c"
+    )
+    mine = {row[0] for row in await admin.fetch(held, world.account, world.people["helper"])}
+    for role in ("Administrator", "Marketing manager", "Partner admin", "Rep", "Administrator"):
+        call = "select access.change_role($1, $2, access.role_id($1, $3))"
+        assert await attacker.refused("helper", call, world.account, puppet, role) in {"", "U0400"}
+        for again in ("deactivated", "active"):
+            status = "select access.set_status($1, $2, $3)"
+            assert await attacker.refused("helper", status, world.account, puppet, again) == ""
+        assert {row[0] for row in await admin.fetch(held, world.account, puppet)} <= mine
 
 
 async def test_a_right_for_an_hour_is_not_handed_on_for_good(attacker: Attacker, admin: Connection) -> None:

@@ -1,6 +1,7 @@
 import json
 
 import asyncpg
+import jwt
 
 from tests.cli.conftest import Cloison, address
 
@@ -80,3 +81,71 @@ async def test_somebody_deactivated_gets_no_login(company: Cloison) -> None:
     await connection.close()
     said = company.refuse("analyst", "create", "--account=acme", "--email=gone@acme.example")
     assert "deactivated" in said
+
+
+def test_kind_and_tiers_are_set_and_shown(company: Cloison) -> None:
+    """T8: what is left out stays."""
+    given = ("--kind=provider", "--tier=marketing=professional", "--tier=cms=enterprise", "--json")
+    made = json.loads(company.succeed("account", "set", "--account=acme", *given))
+    tiers = {"marketing": "professional", "sales": "free", "service": "free", "cms": "enterprise", "operations": "free"}
+    assert (made["kind"], made["tiers"]) == ("provider", tiers)
+    company.succeed("account", "set", "--account=acme", "--tier=cms=free", "--reason=They moved their site")
+    shown = json.loads(company.succeed("account", "show", "--account=acme", "--json"))
+    assert shown == {**made, "tiers": {**tiers, "cms": "free"}}
+    assert "provider; marketing professional" in company.succeed("account", "show", "--account=acme")
+    assert shown in json.loads(company.succeed("account", "list", "--json"))
+
+
+def test_what_is_no_tier_is_refused_with_those_there_are(company: Cloison) -> None:
+    for given in ("--tier=moon=free", "--tier=cms=golden", "--tier=cms"):
+        said = company.refuse("account", "set", "--account=acme", given)
+        assert "marketing" in said
+        assert "enterprise" in said
+    assert "name a kind, tiers, or both" in company.refuse("account", "set", "--account=acme")
+    assert "no account acne" in company.refuse("account", "set", "--account=acne", "--kind=provider")
+
+
+def test_operators_are_named_and_named_no_more(company: Cloison) -> None:
+    """T8."""
+    assert "no user" in company.refuse("operator", "add", "nobody@acme.example")
+    company.succeed("operator", "add", "Ada@acme.example")
+    assert json.loads(company.succeed("operator", "list", "--json")) == ["ada@acme.example"]
+    company.succeed("operator", "remove", "ada@acme.example")
+    assert company.succeed("operator", "list") == ""
+    assert "not an operator" in company.refuse("operator", "remove", "ada@acme.example")
+
+
+def test_somebody_is_invited_and_the_email_waits(company: Cloison) -> None:
+    invite = (
+        "member",
+        "invite",
+        "--account=acme",
+        "--email=Linus@Acme.example",
+        "--role=Member",
+        "--by=ada@acme.example",
+    )
+    made = json.loads(company.succeed(*invite, "--json"))
+    assert made["email"] == "linus@acme.example"
+    assert "invited already" in company.refuse(*invite)
+    (email,) = map(json.loads, company.succeed("email", "next").splitlines())
+    assert email["recipient"] == "linus@acme.example"
+    assert email["details"]["account"] == "Acme"
+    assert len(email["secret"]) == 64
+    assert company.succeed("email", "next") == "", "somebody has it"
+    company.succeed("email", "done", email["id"])
+    assert "waits under" in company.refuse("email", "done", email["id"])
+
+
+def test_a_newcomer_gets_a_token_with_an_address(company: Cloison) -> None:
+    printed = company.succeed("token", "--newcomer", "--email=new@people.example")
+    claims = jwt.decode(printed, options={"verify_signature": False})
+    assert (claims["email"], claims["email_verified"]) == ("new@people.example", True)
+    assert "account" not in claims
+    known = jwt.decode(company.succeed("token", "--email=ada@acme.example"), options={"verify_signature": False})
+    printed = company.succeed("token", "--newcomer", "--email=ada@acme.example")
+    assert jwt.decode(printed, options={"verify_signature": False})["sub"] == known["sub"]
+
+
+def test_subscribing_is_allowed_and_refused(company: Cloison) -> None:
+    assert "may make" in company("account", "subscribing", "--allow").said
+    assert "by operators" in company("account", "subscribing", "--refuse").said

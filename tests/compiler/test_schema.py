@@ -74,8 +74,9 @@ def test_the_compiler_knows_every_field_and_condition(module: Module) -> None:
 
 def test_the_compiler_knows_the_other_types() -> None:
     assert GRAPHQL.query_type
-    directory = {"roles", "role", "teams", "team", "members", "member"}
-    assert set(GRAPHQL.query_type.fields) == {*ROOTS, *directory, "viewer", "node", "nodes", "whyEmpty", "accessLog"}
+    directory = {"roles", "role", "teams", "team", "members", "member", "invitations", "invitation", "jobs", "job"}
+    others = {"viewer", "node", "nodes", "whyEmpty", "accessLog", "trash", "myAccounts", "sensitiveModules"}
+    assert set(GRAPHQL.query_type.fields) == {*ROOTS, *directory, *others}
     for name in CATALOGUE.keys() - {
         f"{module.type_name}{suffix}" for module in REGISTRY.modules for suffix in ("", "Access", "Sensitive")
     }:

@@ -252,6 +252,9 @@ BREAKS_OF_GRANTS = (
     ),
     Break("registry", "alter table crm.deals alter stage drop not null", "crm.deals.stage: may be null"),
     Break(
+        "registry", "alter table crm.forms alter restricted set default false", "crm.forms.restricted: has a default"
+    ),
+    Break(
         "registry",
         'alter table crm.tickets alter description type text collate "default"',
         "crm.tickets.description: its collation",

@@ -85,6 +85,19 @@ def a_new_row_in_a_state_says_since_when(module: Module) -> Check:
     return check
 
 
+def new_content_starts_where_the_account_says(module: Module) -> Check:
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        await a_new_row_in_a_state_says_since_when(module)(trial, world)
+        made = f"insert into {module.table} ({module.label}) values ('x') returning restricted"
+        for switched in (False, True):
+            async with rolled_back(trial):
+                await trial.execute("select access.set_restrict_new_content($1, $2)", world.north, switched)
+                async with entered(trial, world, "olga"):
+                    assert await succeeds(trial, made) is switched
+
+    return check
+
+
 def destination_of(module: Module, state: str, world: World) -> dict[str, Any]:
     """What has to be named with a state: the column and a value."""
     goes = module.destination
@@ -474,7 +487,7 @@ RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
     "outbox_updated": partial(what_is_sent_is_in_the_outbox, new=False),
     "log_assigned": an_assignment_is_said,
 }
-ASSET_TRIGGERS = {**RECORD_TRIGGERS, "a_stamp_inserted": a_new_row_in_a_state_says_since_when}
+ASSET_TRIGGERS = {**RECORD_TRIGGERS, "a_stamp_inserted": new_content_starts_where_the_account_says}
 
 
 def of_module(name: str, trigger: str) -> Check:

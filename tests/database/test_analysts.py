@@ -164,6 +164,8 @@ ADMINISTERED = [
     f"access.{table}"
     for table in (
         "role", "role_cell", "team_role", "membership", "team_member", "exception", "builtin_role_cell", "capability",
+        "sensitivity",
+        "invitation",
     )
 ]  # fmt: skip
 
@@ -184,6 +186,8 @@ async def test_reads_no_table_but_those_it_is_meant_to(analyst: "asyncpg.Connect
         "access.account", "access.app_user", "access.member", "access.team", "access.team_edge", "access.outbox",
         "crm.shares", "access.share",
         *(f"crm.{view}" for view in ("roles", "role_cells", "team_roles", "members", "member_teams", "exceptions")),
+        "crm.sensitive_modules",
+        "crm.invitations",
         *ADMINISTERED,
     }  # fmt: skip
     for row in readable:

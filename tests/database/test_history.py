@@ -111,6 +111,14 @@ CHANGES: dict[str, tuple[str, str, str, dict[str, str], Any, Any]] = {
         f"select access.set_role_cells({{north}}, '{SPARE_ID}', '[]')",
         "role_cell", {"role_id": "?", "module": "deals"}, {"action": "view", "scope": "all"}, None,
     ),
+    "sensitive columns become ordinary ones": (
+        "", "select access.set_sensitive({north}, 'deals', false)",
+        "sensitivity", {"module": "deals"}, None, {"sensitive": False},
+    ),
+    "ordinary columns become sensitive again": (
+        "select access.set_sensitive({north}, 'deals', false)", "select access.set_sensitive({north}, 'deals', true)",
+        "sensitivity", {"module": "deals"}, {"sensitive": False}, {"sensitive": True},
+    ),
     "a record is handed over": (
         "", "select access.assign_deals({deal}, {ella})",
         "assignment", {"module": "deals", "row_id": "deal"}, WEST,
@@ -140,6 +148,10 @@ OPERATIONS: dict[str, tuple[str, str, str, dict[str, str], Any, Any]] = {
     "an account becomes a partner's": (
         "", "select access.set_account_kind({north}, 'provider')",
         "account", {}, {"kind": "customer"}, {"kind": "provider"},
+    ),
+    "a setting is switched on": (
+        "", "select access.set_restrict_new_content({north}, true)",
+        "setting", {}, None, {"name": "restrict_new_content"},
     ),
     "an analyst's login is made": (
         "", "select access.create_analyst({north}, {rolf})", "analyst_login", {"user_id": "rolf"}, None, "?",
@@ -277,7 +289,7 @@ async def test_changes_that_are_looked_at_at_once_are_all_said(
     names = names_of(world)
     if not savepoints:
         await trial.execute("set constraints all immediate")
-        await trial.execute("select access.change_role({north}, {rolf}, {role_viewer})".format(**names))
+        await trial.execute("select access.set_status({north}, {rolf}, 'deactivated')".format(**names))
         kinds = await trial.fetch("select before, after from access.access_log where at >= now() order by at, id")
         assert [(each["before"] is None, each["after"] is None) for each in kinds] == [(False, True), (False, False)]
         return

@@ -106,6 +106,28 @@ async def test_any_loss_ends_the_session(
         assert await bystander.fetchval(COUNT) == OF_ACCOUNT
 
 
+async def test_what_is_masked_again_ends_the_session(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    gateway: "asyncpg.Connection[asyncpg.Record]",
+    database: TestDatabase,
+    world: World,
+) -> None:
+    """C9: vera views every deal, and reads what is sensitive only while her account does not mask it."""
+    sensitive = "select count(*) from crm.deals_sensitive"
+    await admin.execute("select access.set_sensitive($1, 'deals', false)", world.north)
+    await gateway.fetchval(END)
+    async with analyst_of(database, world, "vera") as analyst:
+        await analyst.execute("begin isolation level repeatable read")
+        assert await analyst.fetchval(sensitive) == OF_ACCOUNT
+        assert await gateway.fetchval(END) == 0
+
+        await admin.execute("select access.set_sensitive($1, 'deals', true)", world.north)
+
+        assert await gateway.fetchval(END) == 1
+        with pytest.raises(GONE):
+            await analyst.fetchval(sensitive)
+
+
 async def test_the_sessions_of_others_go_on(
     admin: "asyncpg.Connection[asyncpg.Record]",
     gateway: "asyncpg.Connection[asyncpg.Record]",

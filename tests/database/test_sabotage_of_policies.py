@@ -7,7 +7,7 @@ import pytest
 
 from migrations.definitions import rendered
 from schema.modules import REGISTRY
-from schema.registry import Module
+from schema.registry import Kind, Module
 from tests.database.checks import (
     new_id,
     no_careless_policy_shows_another_account,
@@ -26,7 +26,10 @@ TABLES = [table for _, table in POLICIES]
 def least_of(module: Module) -> tuple[str, str]:
     """Columns of a row that stands for itself, and what is in them."""
     ids = [*module.parent_columns[:1], *([module.creator] if module.creator != "created_by" else [])]
-    return ", ".join([module.label, *ids]), ", ".join(["'x'", *(new_id() for _ in ids)])
+    columns, values = [module.label, *ids], ["'x'", *(new_id() for _ in ids)]
+    if module.kind is Kind.ASSET:
+        columns, values = [*columns, "restricted", "team_ids"], [*values, "false", "'{}'"]
+    return ", ".join(columns), ", ".join(values)
 
 
 # The least that a new row is made of, beside its account.
@@ -61,6 +64,11 @@ ROWS = {
     "access.membership": ("user_id, role_id", f"{new_id()}, {new_id()}"),
     "access.team_member": ("user_id, team_id", f"{new_id()}, {new_id()}"),
     "access.exception": ("user_id, module, action, scope, effect", f"{new_id()}, 'deals', 'view', 'all', 'grant'"),
+    "access.sensitivity": ("module, sensitive", "'deals', false"),
+    "access.invitation": (
+        "email, role_id, token_hash, invited_by, expires_at",
+        f"'x@y.example', {new_id()}, sha256('x'), {new_id()}, now()",
+    ),
     "access.import_key": ("source, module, key, row_id", f"'x', 'deals', 'x', {new_id()}"),
 }
 
@@ -74,8 +82,14 @@ FACTS = {
     " from access.account a",
     "access.team_role": "select access.attach_role_to_team(t.account_id, t.id, access.role_id(t.account_id, 'Member'))"
     " from access.team t",
+    "access.invitation": "insert into access.invitation"
+    " (account_id, email, role_id, token_hash, invited_by, expires_at)"
+    " select m.account_id, 'x@y.example', access.role_id(m.account_id, 'Member'), sha256(uuid_send(m.user_id)),"
+    " m.user_id, now() from access.member m",
     "access.exception": "select access.set_exception(m.account_id, m.user_id, 'deals', 'view', 'all', 'grant')"
     " from access.member m",
+    "access.sensitivity": "insert into access.sensitivity (account_id, module, sensitive)"
+    " select a.id, 'deals', false from access.account a",
 }
 
 

@@ -36,6 +36,7 @@ CREATED = re.compile(
 TRIGGERS = [found for each in rendered("triggers") for found in CREATED.findall(each.sql)]
 
 NORTH = "(select id from access.account where slug = 'north')"
+SOUTH = NORTH.replace("north", "south")
 
 
 def user(name: str) -> str:
@@ -71,6 +72,7 @@ SHARE = insert(
     "module, row_id, user_id, actions, given_by",
     *("'deals'", "gen_random_uuid()", user("rolf"), "'{view}'", user("lena")),
 )
+SENSITIVITY = insert("sensitivity", "module, sensitive", "'deals'", "false")
 ENDS = "set valid = tstzrange(lower(valid), clock_timestamp())"
 
 # What is there before, and the change of facts that the trigger must follow.
@@ -111,6 +113,10 @@ FACTS = {
     "share_updated": (SHARE, f"update access.share {ENDS}"),
     "share_deleted": (SHARE, "delete from access.share"),
     "share_rewritten": (SHARE, f"update access.share set user_id = {user('ella')} where user_id = {user('rolf')}"),
+    "sensitivity_inserted": ("", SENSITIVITY),
+    "sensitivity_updated": (SENSITIVITY, f"update access.sensitivity {ENDS}"),
+    "sensitivity_deleted": (SENSITIVITY, "delete from access.sensitivity"),
+    "sensitivity_rewritten": (SENSITIVITY, f"update access.sensitivity set account_id = {SOUTH}"),
     "team_inserted": ("", SOLO),
     "team_updated": (SOLO, "update access.team set deleted_at = clock_timestamp() where name = 'solo'"),
     "team_deleted": (SOLO, "delete from access.team where name = 'solo'"),
@@ -124,7 +130,9 @@ SAID = {
     "team_role": TEAM_ROLE,
     "team_edge": f"update access.team_edge {ENDS} where team_id = {team('east')}",
     "account_tier": insert("account_tier", "hub, tier", "'sales'", "'professional'"),
+    "account_setting": insert("account_setting", "name", "'restrict_new_content'"),
     "analyst_login": f"update access.analyst_login {ENDS} where user_id = {user('vera')}",
+    "sensitivity": SENSITIVITY,
     "team": SOLO,
     "role": insert("role", "name", "'solo'"),
     "account": "update access.account set kind = 'provider' where slug = 'north'",

@@ -197,6 +197,41 @@ async def test_a_row_that_is_deleted_meanwhile_is_not_left_shared(
     assert await admin.fetchval(IN_FORCE, row, rolf) == 0
 
 
+GUARDED = {
+    "delete": ("delete from crm.deals where id = '{row}'", "drop trigger a_lock_before_delete on crm.deals"),
+    "share": ("select access.share_deals('{row}', '{lena}', null, '{{view}}')", ""),
+}
+
+
+@pytest.mark.parametrize("how", GUARDED)
+@pytest.mark.parametrize("guarded", [True, False], ids=["as it is", "without the guard"])
+async def test_the_account_is_waited_for_before_a_row_is_held(
+    admin: "asyncpg.Connection[asyncpg.Record]", database: TestDatabase, how: str, *, guarded: bool
+) -> None:
+    """Or whoever has the account and needs the row, as to empty its team, would wait for somebody who waits for him."""
+    world = await made(admin)
+    row, statement, broken = world.row("deals", "ella"), *GUARDED[how]
+    await give(admin, world, "ella", "rolf")
+    if not guarded and broken:
+        await admin.execute(broken)
+    elif not guarded:
+        function = "access_private.row_to_share_deals(uuid)"
+        await rewrite(admin, function, "perform access_private.lock_for_share('deals');", "")
+    async with connected(database.gateway_dsn) as member, connected(database.admin_dsn) as onlooker:
+        await admin.execute("begin")
+        await admin.execute("select access_private.lock_account($1)", world.north)
+        await member.execute("begin")
+        await member.execute("select access.enter('north', $1)", world.users["olga"])
+        waiting = asyncio.create_task(member.execute(statement.format(row=row, lena=world.users["lena"])))
+        await eventually(onlooker, WAITS, member.get_server_pid())
+        free = await onlooker.fetchval(
+            "select exists (select from crm.deals where id = $1 for update skip locked)", row
+        )
+        await admin.execute("commit")
+        await waiting
+    assert free is guarded
+
+
 # Each policy that shares brought or changed is broken once.
 
 

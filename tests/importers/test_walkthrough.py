@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from graphql import FieldNode, OperationDefinitionNode, parse, parse_value, print_ast
 
 from schema.modules import REGISTRY
 from schema.names import plural_field
@@ -106,6 +107,17 @@ class Company:
             self.batch = payload.get("batchId", self.batch)
         return data
 
+    async def predicts(self, operation: Operation) -> dict[tuple[str, str], str]:
+        """What a dry run of it says, by person and module: the rows that they would lose and gain; nothing stays."""
+        (payload,) = (await self.does(Operation(operation.who, tried(operation.text)))).values()
+        return {
+            (change["person"]["email"], change["module"]): " ".join(
+                f"{sign}{change[said]:,}" for sign, said in (("-", "lost"), ("+", "gained")) if change[said]
+            )
+            for change in payload["preview"]["changes"]
+            if change["action"] == "view" and change["gained"] + change["lost"]
+        }
+
     async def _id(self, variable: str) -> str:
         if variable == "batch":
             return self.batch
@@ -151,6 +163,23 @@ class Company:
         }
 
 
+def tried(text: str) -> str:
+    """A mutation as its dry run."""
+    document = parse(text)
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    (mutation,) = operation.selection_set.selections
+    assert isinstance(mutation, FieldNode)
+    assert mutation.selection_set is not None
+    (given,) = mutation.arguments
+    wish = parse_value("{dryRun: true}")
+    given.value.fields = (*given.value.fields, *wish.fields)  # type: ignore[attr-defined]
+    asked = parse("{ preview { changes { person { email } module action gained lost } } }").definitions[0]
+    assert isinstance(asked, OperationDefinitionNode)
+    mutation.selection_set.selections = (*mutation.selection_set.selections, *asked.selection_set.selections)
+    return print_ast(document)
+
+
 def parts(section: str) -> list[Operation | Table]:
     """Operations and tables of a section, in their order."""
     found: list[Operation | Table] = []
@@ -188,14 +217,20 @@ async def test_everybody_sees_what_the_document_says(company: Company) -> None:
                 found = await company.counts(table)
                 assert found == {key: {before} for key, (before, _, _) in table.rows.items()}, f"{title}: before"
                 continue
+            if table is not None:
+                predicted = await company.predicts(part)
+                said = {key: change for key, (_, change, _) in table.rows.items() if change != "-"}
+                assert {key: predicted[key] for key in table.rows if key in predicted} == said, f"{title}: predicted"
+                found = await company.counts(table)
+                assert found == {key: {before} for key, (before, _, _) in table.rows.items()}, f"{title}: tried"
             data = await company.does(part)
             if table is not None:
                 found = await company.counts(table)
                 assert found == {key: {after} for key, (_, _, after) in table.rows.items()}, f"{title}: after"
                 tables, table = tables + 1, None
-            for answer, said in SAID.items():
+            for answer, expected in SAID.items():
                 if f"{answer}(" in part.text:
-                    assert data[answer] == said
+                    assert data[answer] == expected
     assert tables == 5
 
 

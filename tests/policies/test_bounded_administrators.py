@@ -1,85 +1,16 @@
-"""G1, C6, C7, T9 through GraphQL: what is done here is committed, and the next operation meets it."""
+"""C6, C7, T9 through GraphQL: what is done here is committed, and the next operation meets it."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
-import orjson
 import pytest
 
 from resolvers.session import Database, Identity
-from schema.administration import ADMINISTRATION
 from schema.errors import Unauthenticated
-from tests.policies.conftest import COMPILER, Play
-from tests.support.model import Account, Exempt, Member, Row, Team
+from tests.policies.conftest import Play
+from tests.policies.desks import DEAL, OFFICE, Desk
 
 pytestmark = pytest.mark.any_server
-
-TOOLS = frozenset((tool, "configure", "all") for tool in ("users", "teams", "roles"))
-DEALS = frozenset(("deals", action, "team") for action in ("view", "update"))
-REPORTS = frozenset((("reports", "view", "team"),))
-OFFICE = Account(
-    "office",
-    (
-        Member("root", "Owner", super_admin=True),
-        # Holds no reports.
-        Member("admin", "admin", "north"),
-        Member("twin", "admin", "north"),
-        Member("seller", "seller", "north"),
-        Member("reporter", "reporter", "north"),
-        Member("gifted", "seller", "north", exceptions=(Exempt("grant", ("reports", "view", "team")),)),
-    ),
-    (Team("north"), Team("south")),
-    (
-        ("admin", DEALS | TOOLS),
-        ("seller", DEALS),
-        ("reporter", DEALS | REPORTS),
-        ("nothing", frozenset()),
-    ),
-    rows=(
-        Row("page", "landing_pages", "root", "root", open=True),
-        Row("talk", "conversations", "root", "root", ("south",)),
-        Row("contact", "contacts", "root", "root", ("south",)),
-        Row("mailing", "marketing_emails", "root", "root", open=True),
-        Row("deal", "deals", "root", "root", ("north",)),
-        Row("ticket", "tickets", "root", "root", ("north",)),
-    ),
-)
-DEAL = {"module": "deals", "action": "view", "scopes": ["team"]}
-REPORT = {"module": "reports", "action": "view", "scopes": ["team"]}
-
-
-@dataclass
-class Desk:
-    """Operations of members that are committed."""
-
-    play: Play
-    pool: Database
-
-    def id(self, type_name: str, name: str) -> str:
-        """A global id."""
-        kind = type_name.lower()
-        found = self.play.built.user(name) if kind in ("member", "person") else self.play.built.id(kind, "office", name)
-        return f"{type_name}:{found}"
-
-    async def ask(self, who: str, text: str, variables: dict[str, Any] | None = None) -> tuple[Any, list[Any]]:
-        """An operation: its data, and the extensions of its errors."""
-        return await self.ask_as(Identity(self.play.built.slug("office"), self.play.built.user(who)), text, variables)
-
-    async def ask_as(
-        self, identity: Identity, text: str, variables: dict[str, Any] | None = None
-    ) -> tuple[Any, list[Any]]:
-        """The same, of anybody."""
-        result = await COMPILER.prepare(text, None).bind(variables, identity).run(self.pool)
-        return orjson.loads(orjson.dumps(result.data)), [error.extensions for error in result.errors]
-
-    async def do(self, who: str, name: str, selection: str = "__typename", /, **given: Any) -> tuple[Any, str]:
-        """A mutation: its payload, and the code of its error with the module that it names."""
-        text = f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ {selection} }} }}"
-        data, errors = await self.ask(who, text, {"input": given})
-        said = " ".join(str(error[key]) for error in errors for key in ("code", "module") if key in error)
-        return data[name], said
 
 
 @pytest.fixture
@@ -87,65 +18,6 @@ async def desk(play: Play) -> AsyncIterator[Desk]:
     await play.begin(OFFICE)
     async with Database.connected(play.database.gateway_dsn) as pool:
         yield Desk(play, pool)
-
-
-# G1: an admin without Reports gives no Reports, and takes none.
-
-
-async def test_whoever_holds_no_reports_gives_none(desk: Desk) -> None:
-    role, seller = desk.id("Role", "seller"), desk.id("Member", "seller")
-    report = {"module": "reports", "action": "view"}
-    ends = {
-        "create": await desk.do("admin", "createRole", name="x", cells=[REPORT]),
-        "clone": await desk.do("admin", "cloneRole", roleId=desk.id("Role", "reporter"), name="x"),
-        "matrix": await desk.do("admin", "setRoleCells", roleId=role, cells=[DEAL, REPORT]),
-        "cell": await desk.do("admin", "setRoleCell", roleId=role, **report, scopes=["team"]),
-        "exception": await desk.do("admin", "setException", memberId=seller, **report, scope="team", effect="GRANT"),
-        "role": await desk.do("admin", "changeRole", memberId=seller, roleId=desk.id("Role", "reporter")),
-        "member": await desk.do("admin", "addMember", email="x@office.example", roleId=desk.id("Role", "reporter")),
-        "team": await desk.do(
-            "admin", "attachRoleToTeam", teamId=desk.id("Team", "north"), roleId=desk.id("Role", "reporter")
-        ),
-        "successor": await desk.do("admin", "deleteRole", roleId=role, successorId=desk.id("Role", "reporter")),
-    }
-    assert ends == dict.fromkeys(ends, (None, "FORBIDDEN reports"))
-    # Who holds them does all of it.
-    assert (await desk.do("root", "setRoleCell", roleId=role, **report, scopes=["team"]))[1] == ""
-
-
-async def test_whoever_holds_no_reports_takes_none(desk: Desk) -> None:
-    role, gifted = desk.id("Role", "reporter"), desk.id("Member", "gifted")
-    report = {"module": "reports", "action": "view"}
-    ends = {
-        "matrix": await desk.do("admin", "setRoleCells", roleId=role, cells=[DEAL]),
-        "cell": await desk.do("admin", "setRoleCell", roleId=role, **report, scopes=[]),
-        "delete": await desk.do("admin", "deleteRole", roleId=role, successorId=desk.id("Role", "seller")),
-        "exception": await desk.do("admin", "setException", memberId=gifted, **report, scope="team", effect="NONE"),
-        "deny": await desk.do("admin", "setException", memberId=gifted, **report, scope="team", effect="DENY"),
-        "role": await desk.do("admin", "changeRole", memberId=gifted, roleId=desk.id("Role", "nothing")),
-        "remove": await desk.do("admin", "removeMember", memberId=gifted),
-        "deactivate": await desk.do("admin", "deactivateMember", memberId=gifted),
-        # The successor is within his reach, one of those who would get it is not.
-        "successor": await desk.do(
-            "admin", "deleteRole", roleId=desk.id("Role", "seller"), successorId=desk.id("Role", "nothing")
-        ),
-    }
-    assert ends == dict.fromkeys(ends, (None, "FORBIDDEN reports"))
-    assert (await desk.do("root", "removeMember", memberId=gifted))[1] == ""
-
-
-async def test_what_one_lacks_stays_while_one_sets_the_rest(desk: Desk) -> None:
-    """G1: a matrix that holds what the role has already gives nothing and takes nothing of it."""
-    cells = [{"module": "deals", "action": action, "scopes": ["team"]} for action in ("update", "view")]
-    found, said = await desk.do(
-        "admin",
-        "setRoleCells",
-        "role { cells { module action } }",
-        roleId=desk.id("Role", "reporter"),
-        cells=[cells[1], REPORT],
-    )
-    assert said == ""
-    assert [cell["module"] for cell in found["role"]["cells"]] == ["deals", "reports"]
 
 
 async def test_nobody_lifts_himself(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """C5: built-in roles are what the product promises, in the code, in an account, and in docs/permissions.md."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,49 +16,81 @@ pytestmark = pytest.mark.any_server
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
 
-# The promise, literally: role, scope, modules, actions.
-RECORDS = "contacts,companies,deals,leads,tickets,tasks"
-PROMISED = f"""
-Member            created leads,deals,tickets view create update
-Administrator     all     landing_pages       view create update clone publish delete manage_domain
-Administrator     all     social_posts        view create update publish delete connect
-Administrator     all     ad_campaigns        view create update delete activate connect
-Administrator     all     conversations       view send connect
-Administrator     all     workflows           view create update delete
-Administrator     all     {RECORDS}           view create update import assign delete
-Administrator     all     invoices            view create update import assign delete send
-Administrator     all     marketing_emails    send
-Administrator     all     settings            configure
-Marketing-manager team    landing_pages       view create update clone publish delete
-Marketing-manager team    social_posts        view create update publish delete
-Marketing-manager team    ad_campaigns        view create update delete activate
-Marketing-manager owned   conversations       send connect
-Marketing-manager team    {RECORDS}           create update assign import delete
-Marketing-manager team    marketing_emails    send
-Marketing-team    team    landing_pages       view create update clone
-Marketing-team    team    social_posts        view create update
-Marketing-team    team    ad_campaigns        view create update
-Marketing-team    owned   conversations       send connect
-Marketing-team    team    {RECORDS}           view create update import
-Marketing-team    team    marketing_emails    send
-"""
+# The promise, literally as it is made. Without a scope: `all` for Administrator, `team` for the two others.
+MATRIX = """
+| module | Administrator | Marketing manager | Marketing team |
+|---|---|---|---|
+| landing_pages | view create update clone publish delete manage_domain | view create update clone publish delete | view create update clone |
+| social_posts | view create update publish delete connect | view create update publish delete | view create update |
+| ad_campaigns | view create update delete activate connect | view create update delete activate | view create update |
+| conversations | view(all) send(all) connect | send(owned) connect | send(owned) |
+| workflows | view create update delete | - | - |
+| CRM records (contacts ... tasks; not invoices) | view create update import assign delete | create update assign import delete (view by C2) | view create update import |
+| invoices | view create update import assign delete send | - | - |
+| contacts, extra | view(all) | - | - |
+| marketing_emails | send | send | send |
+| settings | configure | - | - |
+"""  # noqa: E501
+DEFAULTS = {"Administrator": "all", "Marketing manager": "team", "Marketing team": "team"}
+ROWS = {
+    "CRM records (contacts ... tasks; not invoices)": ("contacts", "companies", "deals", "leads", "tickets", "tasks"),
+    "contacts, extra": ("contacts",),
+}
 # Every cell but these.
 NOT_FOR_PARTNER_ADMINS = {"billing", "scim", "data_migration"}
 
 
 def promised() -> dict[str, set[Cell]]:
-    found: dict[str, set[Cell]] = {}
-    for line in PROMISED.strip().splitlines():
-        role, scope, modules, *actions = line.split()
-        found.setdefault(role.replace("-", " "), set()).update(
-            (module, action, scope if REGISTRY.on_rows(module, action) else "all")
-            for module in modules.split(",")
-            for action in actions
-        )
+    """What each built-in role but Owner holds, as it is promised: cell by cell."""
+    head, _, *lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in MATRIX.strip().splitlines()]
+    found: dict[str, set[Cell]] = {role: set() for role in head[1:]}
+    for row, *cells in lines:
+        for role, cell in zip(head[1:], cells, strict=True):
+            for action, scope in re.findall(r"(\w+)(?:\((\w+)\))?", cell.replace("(view by C2)", "")):
+                for module in ROWS.get(row, (row,)):
+                    held = (scope or DEFAULTS[role]) if REGISTRY.on_rows(module, action) else "all"
+                    found[role].add((module, action, held))
+    found["Member"] = {
+        (module, action, "all" if action == "create" else "created")
+        for module in ("leads", "deals", "tickets")
+        for action in ("view", "create", "update")
+    }
     found["Partner admin"] = {
         (module, action, "all") for module, action, _ in REGISTRY.catalogue() if module not in NOT_FOR_PARTNER_ADMINS
     }
     return found
+
+
+def documented() -> dict[str, set[Cell]]:
+    """The same as docs/permissions.md says it: a heading in bold for each role, and a table."""
+    found: dict[str, set[Cell]] = {}
+    role = ""
+    for line in DOCUMENT.read_text(encoding="utf-8").partition("## Built-in roles")[2].splitlines():
+        if heading := re.fullmatch(r"\*\*([\w ]+)\*\*", line):
+            role = heading[1]
+            found[role] = set()
+        elif role and (row := re.fullmatch(r"\| `(\w+)` \| (.*) \| `?(\w+|-)`? \|", line)):
+            module, actions, scope = row.groups()
+            for action in re.findall(r"`(\w+)`", actions):
+                found[role].add((module, action, scope if REGISTRY.on_rows(module, action) else "all"))
+    return found
+
+
+def test_the_document_says_what_is_promised() -> None:
+    assert documented() == promised()
+
+
+def test_a_cell_of_the_matrix_is_read_as_it_is_meant() -> None:
+    """Those that are easily misread."""
+    found = promised()
+    cells = {role: {cell[1:] for cell in held if cell[0] == "conversations"} for role, held in found.items()}
+    assert cells["Administrator"] == {("view", "all"), ("send", "all"), ("connect", "all")}
+    assert cells["Marketing manager"] == {("send", "owned"), ("connect", "all")}
+    assert cells["Marketing team"] == {("send", "owned")}
+    contacts = {cell[1:] for cell in found["Marketing manager"] if cell[0] == "contacts"}
+    records = {(action, "team") for action in ("update", "assign", "delete")}
+    assert contacts == records | {("create", "all"), ("import", "all")}
+    assert not any(cell[0] == "workflows" for cell in found["Marketing team"])
 
 
 def test_the_code_holds_what_is_promised() -> None:

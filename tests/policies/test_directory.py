@@ -43,13 +43,13 @@ ELSEWHERE = Account(
     (("theirs", frozenset((("deals", "view", "all"),))),),
     (("abroad", "theirs"),),
 )  # fmt: skip
-VIEWS = ("roles", "role_cells", "team_roles", "members", "member_teams", "exceptions")
+VIEWS = ("roles", "role_cells", "team_roles", "members", "member_teams", "exceptions", "invitations")
 SEES = """
-         roles role_cells team_roles members member_teams exceptions
-root     +     +          +          +       +            +
-clerk    +     -          -          +       +            +
-author   +     +          +          -       -            -
-agent    -     -          -          -       -            -
+         roles role_cells team_roles members member_teams exceptions invitations
+root     +     +          +          +       +            +          +
+clerk    +     -          -          +       +            +          +
+author   +     +          +          -       -            -          -
+agent    -     -          -          -       -            -          -
 """
 CASES = [
     (line.split()[0], view, cell == "+")
@@ -62,6 +62,14 @@ CASES = [
 async def office(playground: Play) -> Play:
     play = replace(playground)
     await play.begin(OFFICE, ELSEWHERE)
+    for account, inviter in (("office", "root"), ("elsewhere", "boss")):
+        await play.admin.execute(
+            "insert into access.invitation (account_id, email, role_id, token_hash, invited_by, expires_at)"
+            " values ($1, 'x@office.example', $2, sha256('x'), $3, now() + interval '1 day')",
+            play.built.accounts[account],
+            play.built.id("role", account, "Owner"),
+            play.built.user(inviter),
+        )
     return play
 
 

@@ -24,7 +24,7 @@ SETTINGS = frozenset({("settings", "view", "all")})
 MEMBERS = {"membership", "exception", "team_member", "analyst_login"}
 ROLES = {"role", "role_cell", "team_role"}
 TEAMS = {"team", "team_edge"}
-ACCOUNT = {"account", "tier"}
+ACCOUNT = {"account", "tier", "sensitivity"}
 
 
 def configures(tool: str) -> frozenset[Cell]:
@@ -129,6 +129,7 @@ async def make(play: Play) -> Office:
     here, far = play.account, play.built.user("far")
     for account in (here, play.built.accounts["rival"]):
         await play.admin.execute("select access.set_account_kind($1, 'provider')", account)
+        await play.admin.execute("select access.set_sensitive($1, 'leads', false)", account)
     await play.admin.execute(
         "select access.set_exception($1, $2, 'deals', 'export', 'all', 'grant')", here, play.built.user("agent")
     )

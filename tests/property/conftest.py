@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.conftest import Clone
+from tests.property.asking import probes
 from tests.property.doors import Doors
 from tests.property.worlds import USERS
 from tests.support.databases import TestDatabase
@@ -42,6 +43,7 @@ async def doors(worlds_database: TestDatabase) -> AsyncIterator[Doors]:
             return connection
 
         admin = await connect(worlds_database.admin_dsn)
+        await admin.execute(probes())
         analysts, logins = {}, {}
         for user in ("root", *USERS):
             # Roles belong to the server, which has such a database for each module of tests.
@@ -58,4 +60,4 @@ def counts(record_property: Callable[[str, object], None]) -> Iterator[Counter[s
     """What a test has looked at; told at the end of the run."""
     found: Counter[str] = Counter()
     yield found
-    record_property("counts", ", ".join(f"{number} {what}" for what, number in found.items()))
+    record_property("counts", dict(found))

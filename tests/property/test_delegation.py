@@ -1,7 +1,11 @@
-"""Whatever a member does with the functions of administration, it is within what he holds (C6, G1, T9)."""
+"""Whatever a member does with the functions of administration, it is within what he holds (C6, G1, T9).
+
+And where he gives a set, what comes of it is, cell by cell, what G1 says.
+"""
 
 import json
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +17,7 @@ from hypothesis.strategies import DrawFn
 
 from schema.registry import Scope
 from tests.property.doors import Doors
-from tests.property.oracle import EVERYTHING, ON_ROWS
+from tests.property.oracle import EVERYTHING, ON_ROWS, beyond, closed, delegated
 from tests.property.worlds import Shape, accounts, cells, roles
 from tests.support.building import BUILTIN, Built, build
 from tests.support.model import Account, Cell, World
@@ -60,6 +64,9 @@ CALLS = {
     "add_member": "access.add_member($1, $2, $3, $4, $5)",
 }
 
+# Those that give a set, to members or to a role.
+SETS = ("change_role", "add_member", "delete_role", "set_role_cells", "create_role", "clone_role")
+
 # Active members and what they hold and reach; then what everybody would hold who is deactivated now.
 STATE = """
   select m.user_id, m.super_admin, m.status,
@@ -92,8 +99,8 @@ class State:
 
 
 @st.composite
-def calls(draw: DrawFn, account: Account) -> Call:
-    """Any call, on what is in the account."""
+def calls(draw: DrawFn, account: Account, functions: Collection[str] = CALLS) -> Call:
+    """Any call of one of the functions, on what is in the account."""
     member = st.sampled_from(account.members).map(lambda found: ("user", found.user))
     role = st.sampled_from([*(name for name, _ in account.roles), *BUILTIN]).map(lambda name: ("role", name))
     team = st.sampled_from(account.teams).map(lambda found: ("team", found.name)) if account.teams else st.none()
@@ -130,19 +137,19 @@ def calls(draw: DrawFn, account: Account) -> Call:
         "remove_member": st.tuples(member, st.none() | member),
         "add_member": st.tuples(st.just("new@example.com"), st.just("New"), role, st.none() | team),
     }
-    function = draw(st.sampled_from(sorted(CALLS)))
+    function = draw(st.sampled_from(sorted(functions)))
     return Call(function, draw(given_arguments[function]))
 
 
 @st.composite
-def attempts(draw: DrawFn) -> tuple[World, str, list[Call]]:
+def attempts(draw: DrawFn, functions: Collection[str] = CALLS, most: int = 6) -> tuple[World, str, list[Call]]:
     """An account, one of its members who administers it, and what he tries."""
     account = draw(accounts(SHAPE))
     actor = draw(st.sampled_from(account.members[1:]))
     held = draw(st.sampled_from([TOOLS, TOOLS, *({tool} for tool in sorted(TOOLS))])) | draw(st.sampled_from(POWERS))
     strengthened = tuple((name, found | held if name == actor.role else found) for name, found in account.roles)
     account = Account(account.name, account.members, account.teams, strengthened, account.team_roles, account.rows)
-    return World((account,)), actor.user, draw(st.lists(calls(account), min_size=1, max_size=6))
+    return World((account,)), actor.user, draw(st.lists(calls(account, functions), min_size=1, max_size=most))
 
 
 def _as_json(found: frozenset[Cell]) -> str:
@@ -196,11 +203,6 @@ def judge(me: UUID, before: dict[UUID, State], after: dict[UUID, State]) -> None
             assert beyond(everywhere, was.held | mine.held) == set(), "T4: nobody gives a reach that he does not have"
 
 
-def beyond(cells_of: frozenset[Cell] | set[Cell], held: frozenset[Cell]) -> set[Cell]:
-    """Cells that are not covered; `all` covers every scope."""
-    return {cell for cell in cells_of if cell not in held and (cell[0], cell[1], "all") not in held}
-
-
 async def states(admin: "asyncpg.Connection[asyncpg.Record]", account: UUID) -> dict[UUID, State]:
     now = await admin.fetch(STATE, account)
     transaction = admin.transaction()
@@ -238,3 +240,104 @@ def _argument(built: Built, value: Any) -> Any:
         return f"{built.salt.hex[:12]}.{value}" if value == "new@example.com" else value
     kind, name = value
     return built.user(name) if kind == "user" else built.id(kind, "here", name)
+
+
+# Cell by cell. Exceptions of these worlds end after one hour or two.
+MOMENTS = ("0 min", "90 min", "1 day")
+LATER = """
+  select m.user_id,
+         array(select array[c.module, c.action, c.scope]
+                 from access_private.latent_cells(m.account_id, m.user_id, clock_timestamp() + $2::text::interval) c
+                where c.scope <> 'shared') as cells
+    from access.membership m where m.account_id = $1 and m.valid @> clock_timestamp()
+"""
+ROLES = """
+  select r.id, access_private.role_cells(r.account_id, r.id) as cells
+    from access.role r where r.account_id = $1 and r.deleted_at is null
+"""
+Sets = dict[UUID, set[Cell]]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What members hold at each of the moments, active or not, and what roles hold now."""
+
+    members: tuple[Sets, ...]
+    roles: Sets
+
+
+@settings(max_examples=80)
+@given(attempt=attempts(SETS, 3), by_root=st.lists(st.booleans(), min_size=3, max_size=3))
+async def test_a_set_is_given_cell_by_cell_as_g1_says(
+    doors: Doors, counts: Counter[str], attempt: tuple[World, str, list[Call]], by_root: list[bool]
+) -> None:
+    """G1: the new cell is what is set and the actor holds, joined with the old one where he does not hold it.
+
+    What is set, is what comes of the same call by somebody who holds everything.
+    """
+    world, actor, tried = attempt
+    built = await build(doors.admin, world)
+    here = built.accounts["here"]
+    after = await cells_now(doors.admin, here)
+    for call, root in zip(tried, by_root, strict=False):
+        me, before = built.user("root" if root else actor), after
+        asked = await unbound(doors.admin, built, call)
+        if (await carried_out(doors.gateway, built, me, call)) is not None:
+            assert await cells_now(doors.admin, here) == before
+            counts["refused"] += 1
+            continue
+        assert asked is not None
+        after = await cells_now(doors.admin, here)
+        held = set(EVERYTHING) if root else for_good(before, me)
+        for was, wanted, now in zip(before.members, asked.members, after.members, strict=True):
+            for user in now:
+                # Who is new has another id each time.
+                given = wanted[user] if user in was else next(wanted[new] for new in wanted.keys() - was.keys())
+                assert reduced(now[user]) == reduced(closed(delegated(given, was.get(user, set()), held))), user
+                counts["verdicts"] += 1
+        for role, found in after.roles.items():
+            given = (
+                asked.roles[role]
+                if role in before.roles
+                else next(asked.roles[new] for new in asked.roles.keys() - before.roles.keys())
+            )
+            assert reduced(found) == reduced(delegated(given, before.roles.get(role, set()), held)), role
+            counts["verdicts"] += 1
+        counts["cut"] += after.members != asked.members
+    await doors.tidy()
+
+
+def reduced(cells_of: Iterable[Cell]) -> set[Cell]:
+    """Without what `all` covers; an action without scopes is held or not."""
+    plain = {(module, action, scope if ON_ROWS[module, action] else "all") for module, action, scope in cells_of}
+    return {cell for cell in plain if cell[2] == "all" or (*cell[:2], "all") not in plain}
+
+
+def for_good(before: Cells, me: UUID) -> set[Cell]:
+    """What I hold at each of the moments."""
+    times = [sets[me] for sets in before.members]
+    return {cell for cell in times[0] if not any(beyond([cell], held) for held in times)}
+
+
+async def cells_now(admin: "asyncpg.Connection[asyncpg.Record]", account: UUID) -> Cells:
+    members = [
+        {row["user_id"]: {tuple(cell) for cell in row["cells"]} for row in await admin.fetch(LATER, account, moment)}
+        for moment in MOMENTS
+    ]
+    roles_of = await admin.fetch(ROLES, account)
+    return Cells(tuple(members), {row["id"]: {tuple(cell.split(":")) for cell in row["cells"]} for row in roles_of})
+
+
+async def unbound(admin: "asyncpg.Connection[asyncpg.Record]", built: Built, call: Call) -> Cells | None:
+    """What comes of a call that nothing binds, and which is undone; None where it is refused all the same."""
+    here = built.accounts["here"]
+    transaction = admin.transaction()
+    await transaction.start()
+    try:
+        arguments = [_argument(built, each) for each in call.arguments]
+        await admin.execute(f"select {CALLS[call.function]}", here, *arguments)
+        return await cells_now(admin, here)
+    except asyncpg.PostgresError:
+        return None
+    finally:
+        await transaction.rollback()

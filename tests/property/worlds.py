@@ -1,133 +1,325 @@
 """Random worlds: small enough to read, strange enough to find what nobody thought of."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from schema.modules import REGISTRY
 from schema.registry import Kind, Scope
+from tests.property.sources import Drawn, Source, once_in, some
 from tests.support.model import Account, Cell, Exempt, Member, Row, Share, Team, World
 
 ROOT = Member("root", "Owner", super_admin=True)
 USERS = ("ana", "ben", "cleo", "dov")
+BUILTIN = ("Owner", "Administrator", "Marketing manager", "Marketing team", "Member")
+HUBS = ("marketing", "sales", "service", "operations")
+TIERS = ("free", "professional", "enterprise", "enterprise")
+TEAMS = ((0, 0), (1, 1), (2, 3), (4, 7))
+
+ASSETS = tuple(module.name for module in REGISTRY.modules if module.kind is Kind.ASSET)
+OTHERS = tuple(module.name for module in REGISTRY.modules if module.kind is not Kind.ASSET)
+PARENTS = {module.name: tuple(link.target for link in module.parents) for module in REGISTRY.modules if module.parents}
+TOOLS = tuple((tool.name, action, "all") for tool in REGISTRY.tools for action in tool.actions)
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What worlds of one kind have: a module of records or what belongs to them, one of assets, and how many teams."""
+    """What worlds of one kind have: a module of assets and one of anything else, maybe more, and how many teams.
+
+    `whole` worlds have all that there is: members who were removed, tiers, lists, and what was set up otherwise before.
+    Custom roles are out of the `pool`, where there is one: who holds the same as somebody else costs less.
+    """
 
     module: str
     fewest_teams: int
     most_teams: int
     asset: str = "landing_pages"
+    more: tuple[str, ...] = ()
+    whole: bool = False
+    pool: tuple[frozenset[Cell], ...] = ()
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the rows."""
+        return (self.module, self.asset, *self.more)
 
 
-def cells(modules: tuple[str, ...]) -> SearchStrategy[Cell]:
-    """A cell of one of the modules."""
-    return blocks(modules).filter(bool).flatmap(lambda found: st.sampled_from(sorted(found)))
+def any_shape(source: Source) -> Shape:
+    """Modules of the registry that go together."""
+    module, asset = source.pick(OTHERS), source.pick((*ASSETS, "marketing_emails"))
+    more = [source.pick(PARENTS[module])] if module in PARENTS else []
+    if REGISTRY.by_name[asset].sends_to:
+        more += ["contact_lists", "contacts"]
+    least, most = source.pick(TEAMS)
+    return Shape(module, least, most, asset, tuple(dict.fromkeys(more)), whole=True)
 
 
-@st.composite
-def blocks(draw: DrawFn, modules: tuple[str, ...]) -> frozenset[Cell]:
+def a_block(source: Source, modules: Sequence[str]) -> frozenset[Cell]:
     """Some actions of a module, all on the same scopes: as an administrator fills the matrix."""
-    module = REGISTRY.by_name[REGISTRY.by_name[draw(st.sampled_from(modules))].governing]
-    actions = draw(st.frozensets(st.sampled_from(module.actions), max_size=4))
-    scopes = draw(st.frozensets(st.sampled_from([scope.value for scope in Scope]), max_size=2))
+    module = REGISTRY.by_name[REGISTRY.by_name[source.pick(modules)].governing]
+    actions = some(source, module.actions, 4)
+    scopes = some(source, [scope.value for scope in Scope], 2)
     return frozenset(
         (module.name, action.name, scope if action.on_rows else "all") for action in actions for scope in scopes
     )
 
 
-def roles(modules: tuple[str, ...]) -> SearchStrategy[frozenset[Cell]]:
+def a_role(source: Source, modules: Sequence[str]) -> frozenset[Cell]:
     """Cells of a custom role."""
-    return st.lists(blocks(modules), max_size=4).map(lambda found: frozenset[Cell]().union(*found))
+    return frozenset[Cell]().union(*(a_block(source, modules) for _ in range(source.number(0, 4))))
+
+
+def a_cell(source: Source, modules: Sequence[str]) -> Cell:
+    """A cell of one of the modules."""
+    module = REGISTRY.by_name[REGISTRY.by_name[source.pick(modules)].governing]
+    action = source.pick(module.actions)
+    return module.name, action.name, source.pick(list(Scope)).value if action.on_rows else "all"
+
+
+def a_tree(source: Source, shape: Shape) -> tuple[Team, ...]:
+    """Teams, each at the top or below an earlier one."""
+    made: list[Team] = []
+    for number in range(source.number(shape.fewest_teams, shape.most_teams)):
+        made.append(Team(f"team{number}", source.pick([None, *(team.name for team in made)])))
+    return tuple(made)
+
+
+def a_member(source: Source, shape: Shape, user: str, roles: Sequence[str], teams: Sequence[str]) -> Member:
+    """Somebody with a role, maybe with teams and exceptions."""
+    exceptions = {}
+    for _ in range(source.number(0, 2)):
+        cell = source.pick(TOOLS) if shape.whole and once_in(source, 8) else a_cell(source, shape.modules)
+        exceptions[cell] = Exempt(source.pick(["grant", "deny"]), cell, source.pick([None, None, 1, -1]))
+    return Member(
+        user,
+        source.pick(roles),
+        source.pick([None, *teams]),
+        tuple(some(source, teams, 2)),
+        tuple(exceptions.values()),
+        active=not once_in(source, 8),
+        super_admin=once_in(source, 12),
+        removed=shape.whole and once_in(source, 12),
+    )
+
+
+def a_row(source: Source, name: str, module: str, people: Sequence[str], teams: Sequence[str]) -> Row:
+    """A row of the module; a record has one team or none, an asset any."""
+    kind = REGISTRY.by_name[module].kind
+    return Row(
+        name,
+        module,
+        creator=source.pick(people),
+        owner=source.pick([None, *people]),
+        teams=tuple(some(source, teams, 2 if kind is Kind.ASSET else 1)),
+        open=bool(source.number(0, 1)),
+    )
+
+
+def a_share(source: Source, rows: Sequence[Row], people: Sequence[str], teams: Sequence[str]) -> Share:
+    """One of the rows shared with somebody, or with a team, for some actions; maybe with an end (O8)."""
+    row = source.pick(rows)
+    governing = REGISTRY.by_name[REGISTRY.by_name[row.module].governing]
+    actions = [action for action in governing.row_actions if action != "assign"]
+    user = source.pick([None, *people] if teams else people)
+    team = source.pick(teams) if user is None else None
+    return Share(row.name, tuple(sorted(some(source, actions, 3))), user, team, source.pick([None, None, 1, -1]))
+
+
+def an_account(source: Source, shape: Shape) -> Account:
+    """An account with its super admin, up to four other members, and up to twelve rows."""
+    teams = a_tree(source, shape)
+    names = [team.name for team in teams]
+    custom = {
+        f"role{number}": source.pick(shape.pool) if shape.pool else a_role(source, shape.modules)
+        for number in range(source.number(1, 3))
+    }
+    roles = [*custom, *custom, *BUILTIN]
+    users = [source.pick(USERS)]
+    users += [user for user in some(source, USERS, 2 if shape.whole else 3) if user not in users]
+    members = [a_member(source, shape, user, roles, names) for user in users]
+    people = ["root", *users]
+    rows: list[Row] = []
+    for number in range(source.number(1, 12)):
+        # A parent comes before what belongs to it.
+        module = shape.more[0] if shape.more and number == 0 else source.pick(shape.modules)
+        above = [each.name for each in rows if each.module in PARENTS.get(module, ())]
+        row = a_row(source, f"row{number}", module, people, names)
+        rows.append(replace(row, parent=source.pick(above)) if above else row)
+    shared = [row for row in rows if REGISTRY.by_name[row.module].kind is not Kind.SHARED]
+    shares = {
+        (share.row, share.user, share.team): share
+        for share in [a_share(source, shared, people, names) for _ in range(source.number(0, 3) if shared else 0)]
+    }
+    account = Account(
+        "here",
+        (ROOT, *members),
+        teams,
+        tuple(custom.items()),
+        tuple((team, source.pick(roles)) for team in some(source, names, 2)),
+        tuple(rows),
+        tuple(shares.values()),
+        tuple((hub, source.pick(TIERS)) for hub in ("cms", *some(source, HUBS, 1))) if shape.whole else (),
+        tuple(
+            (each.name, contact.name)
+            for each in rows
+            for contact in rows
+            if (each.module, contact.module) == ("contact_lists", "contacts") and once_in(source, 2)
+        ),
+    )
+    return settled(account)
+
+
+def settled(account: Account) -> Account:
+    """The account, in which what belongs to a row is there as long as that, and says of itself what is true of that."""
+    by_name = {row.name: row for row in account.rows}
+    there = {row.name for row in account.rows if row.parent is None or row.parent in by_name}
+    of: dict[tuple[str, str | None, str | None], Share] = {}
+    rows = []
+    for row in account.rows:
+        if row.name not in there:
+            continue
+        module, parent = REGISTRY.by_name[row.module], by_name.get(row.parent or "")
+        if module.kind is Kind.SHARED:
+            rows.append(replace(row, owner=None, teams=(), open=True))
+        elif parent is None:
+            rows.append(row)
+        else:
+            creator = row.creator if module.creator == "created_by" else parent.creator
+            found = replace(
+                row, parent=parent.name, creator=creator, owner=parent.owner, teams=parent.teams, open=parent.open
+            )
+            rows.append(found)
+    settled_rows = {row.name: row for row in rows}
+    for share in (share for share in account.shares if share.row in there):
+        # Rows of one parent are shared together.
+        row = settled_rows[share.row]
+        of.setdefault((row.parent or row.name, share.user, share.team), share)
+    listed = tuple(pair for pair in account.listed if there.issuperset(pair))
+    return replace(account, rows=tuple(rows), shares=tuple(of.values()), listed=listed)
+
+
+def bare(account: Account) -> Account:
+    """The same people, who hold nothing and are nowhere."""
+    return replace(
+        account,
+        tiers=tuple((hub, "free") for hub, _ in account.tiers),
+        members=(ROOT, *(Member(member.user, "Member") for member in account.members[1:])),
+        teams=tuple(Team(team.name) for team in account.teams),
+        roles=tuple((name, frozenset[Cell]()) for name, _ in account.roles),
+        team_roles=(),
+        shares=(),
+    )
+
+
+def wide(account: Account) -> Account:
+    """The same people, who hold everything and are everywhere."""
+    names = tuple(team.name for team in account.teams)
+    return replace(
+        account,
+        tiers=tuple((hub, "enterprise") for hub, _ in account.tiers),
+        members=(
+            ROOT,
+            *(
+                Member(member.user, "Owner", member.main, (*member.extras, *names), member.exceptions, super_admin=True)
+                for member in account.members[1:]
+            ),
+        ),
+        team_roles=tuple(dict.fromkeys((*account.team_roles, *((name, "Owner") for name in names)))),
+    )
+
+
+def turned(account: Account) -> Account:
+    """The same people, each with what now is another's, in a tree that stands on its head."""
+    members, names = account.members[1:], [team.name for team in account.teams]
+    others = (*members[1:], *members[:1])
+    cells = [cells for _, cells in account.roles]
+    row = next((row for row in account.rows if REGISTRY.by_name[row.module].kind is not Kind.SHARED), None)
+    taken = {(share.row, share.user) for share in account.shares}
+    shares = tuple(
+        Share(row.name, ("update", "delete"), member.user)
+        for member in members
+        if row and not row.parent and (row.name, member.user) not in taken
+    )
+    return replace(
+        account,
+        members=(
+            ROOT,
+            *(
+                replace(
+                    other,
+                    user=member.user,
+                    exceptions=tuple(
+                        exempt
+                        for exempt in other.exceptions
+                        if exempt.cell not in {own.cell for own in member.exceptions}
+                    ),
+                    active=True,
+                    removed=False,
+                )
+                for member, other in zip(members, others, strict=True)
+            ),
+        ),
+        teams=tuple(Team(name, above) for name, above in zip(names, [*names[1:], None], strict=False)),
+        roles=tuple(zip([name for name, _ in account.roles], [*cells[1:], *cells[:1]], strict=True)),
+        team_roles=tuple((names[0], role) for _, role in account.team_roles[:1]),
+        shares=shares,
+    )
+
+
+def a_world(source: Source, shape: Shape) -> World:
+    """An account, and in some worlds another in which one of its users is somebody else (T1, T2)."""
+    here = an_account(source, shape)
+    former = source.pick([bare, wide, turned])(here) if shape.whole and once_in(source, 6) else None
+    if shape.whole and not once_in(source, 3):
+        return World((here,), former)
+    guests = [
+        Member(member.user, source.pick(["Owner", "Administrator"]), super_admin=bool(source.number(0, 1)))
+        for member in here.members[1:2]
+    ]
+    rows: list[Row] = []
+    for number, module in enumerate(reversed(shape.modules)):
+        above = [each.name for each in rows if each.module in PARENTS.get(module, ())]
+        row = Row(f"there{number}", module, "root", source.pick([None, "root"]), open=True)
+        rows.append(replace(row, parent=source.pick(above)) if above else row)
+    there = settled(Account("there", (ROOT, *guests), rows=tuple(rows)))
+    return World((here, there), former)
+
+
+# For Hypothesis.
+
+
+def cells(modules: tuple[str, ...]) -> SearchStrategy[Cell]:
+    """A cell of one of the modules."""
+    return _cells(modules)
 
 
 @st.composite
-def trees(draw: DrawFn, shape: Shape) -> tuple[Team, ...]:
-    """Teams, each at the top or below an earlier one."""
-    made: list[Team] = []
-    for number in range(draw(st.integers(shape.fewest_teams, shape.most_teams))):
-        parent = draw(st.sampled_from([None, *(team.name for team in made)]))
-        made.append(Team(f"team{number}", parent))
-    return tuple(made)
+def _cells(draw: DrawFn, modules: tuple[str, ...]) -> Cell:
+    return a_cell(Drawn(draw), modules)
+
+
+@st.composite
+def roles(draw: DrawFn, modules: tuple[str, ...]) -> frozenset[Cell]:
+    """Cells of a custom role."""
+    return a_role(Drawn(draw), modules)
 
 
 @st.composite
 def accounts(draw: DrawFn, shape: Shape) -> Account:
-    """An account with its super admin, up to four other members, and up to twelve rows."""
-    modules = (shape.module, shape.asset)
-    teams = draw(trees(shape))
-    names = [team.name for team in teams]
-    some_teams = st.lists(st.sampled_from(names), unique=True, max_size=2) if names else st.just([])
-    custom = {f"role{number}": draw(roles(modules)) for number in range(draw(st.integers(1, 3)))}
-    anyrole = st.sampled_from([*custom, *custom, "Owner", "Administrator", "Marketing manager", "Member"])
-    exempts = st.builds(Exempt, st.sampled_from(["grant", "deny"]), cells(modules), st.sampled_from([None, 1, -1]))
-    members = [
-        Member(
-            user,
-            draw(anyrole),
-            draw(st.sampled_from([None, *names])),
-            tuple(draw(some_teams)),
-            tuple(draw(st.lists(exempts, max_size=2, unique_by=lambda exempt: exempt.cell))),
-            active=draw(st.integers(0, 7)) > 0,
-            super_admin=draw(st.integers(0, 11)) == 0,
-        )
-        for user in draw(st.lists(st.sampled_from(USERS), unique=True, min_size=1, max_size=4))
-    ]
-    team_roles = [(team, draw(anyrole)) for team in draw(some_teams)]
-    people = ["root", *(member.user for member in members)]
-    rows = [
-        draw(rows_of(f"row{number}", draw(st.sampled_from(modules)), people, names))
-        for number in range(draw(st.integers(1, 12)))
-    ]
-    shares = draw(st.lists(shares_of(rows, people, names), max_size=3, unique_by=lambda share: (share.row, share.user)))
-    return Account(
-        "here", (ROOT, *members), teams, tuple(custom.items()), tuple(team_roles), tuple(rows), tuple(shares)
-    )
-
-
-@st.composite
-def shares_of(draw: DrawFn, rows: list[Row], people: list[str], teams: list[str]) -> Share:
-    """One of the rows shared with somebody, or with a team, for some actions; maybe with an end (O8)."""
-    row = draw(st.sampled_from(rows))
-    governing = REGISTRY.by_name[REGISTRY.by_name[row.module].governing]
-    actions = st.sampled_from([action for action in governing.row_actions if action != "assign"])
-    user = draw(st.sampled_from([None, *people] if teams else people))
-    return Share(
-        row.name,
-        tuple(sorted(draw(st.frozensets(actions, max_size=3)))),
-        user,
-        draw(st.sampled_from(teams)) if user is None else None,
-        draw(st.sampled_from([None, 1, -1])),
-    )
-
-
-@st.composite
-def rows_of(draw: DrawFn, name: str, module: str, people: list[str], teams: list[str]) -> Row:
-    """A row of the module; a record has one team or none, an asset any."""
-    most = 2 if REGISTRY.by_name[module].kind is Kind.ASSET else 1
-    assigned = draw(st.lists(st.sampled_from(teams), unique=True, max_size=most)) if teams else []
-    return Row(
-        name,
-        module,
-        creator=draw(st.sampled_from(people)),
-        owner=draw(st.sampled_from([None, *people])),
-        teams=tuple(assigned),
-        open=draw(st.booleans()),
-    )
+    """An account of a shape."""
+    return an_account(Drawn(draw), shape)
 
 
 @st.composite
 def worlds(draw: DrawFn, shape: Shape) -> World:
-    """An account, and another in which its users are somebody else (T1, T2)."""
-    here = draw(accounts(shape))
-    guests = [Member(member.user, "Owner", super_admin=draw(st.booleans())) for member in here.members[:2]]
-    rows = [
-        Row("there0", shape.module, "root", "root", open=True),
-        Row("there1", shape.asset, "root", None, open=True),
-    ]
-    root = Member("root", "Owner", super_admin=True)
-    there = Account("there", (root, *(guest for guest in guests if guest.user != "root")), rows=tuple(rows))
-    return World((here, there))
+    """A world of a shape."""
+    return a_world(Drawn(draw), shape)
+
+
+@st.composite
+def any_worlds(draw: DrawFn) -> World:
+    """A world of any shape, with all that there is."""
+    source = Drawn(draw)
+    return a_world(source, any_shape(source))

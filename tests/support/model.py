@@ -43,11 +43,15 @@ class Member:
     exceptions: tuple[Exempt, ...] = ()
     active: bool = True
     super_admin: bool = False
+    removed: bool = False
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a module. `open`: to all teams (a record), not restricted (an asset). A record has one team or none."""
+    """A row of a module. `open`: to all teams (a record), not restricted (an asset). A record has one team or none.
+
+    What belongs to a row names its `parent` where that is a row of the world, and says of itself what is true of that.
+    """
 
     name: str
     module: str
@@ -55,6 +59,7 @@ class Row:
     owner: str | None = None
     teams: tuple[str, ...] = ()
     open: bool = False
+    parent: str | None = None
 
 
 def brought(module: str, actions: Iterable[str]) -> set[str]:
@@ -80,7 +85,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Account:
-    """A company. `team_roles` are (team, role). Built-in roles are there by their names, beside `roles`."""
+    """A company. `team_roles` are (team, role). Built-in roles are there by their names, beside `roles`.
+
+    `tiers` are (hub, tier), `listed` (contact list, contact).
+    """
 
     name: str
     members: tuple[Member, ...]
@@ -89,6 +97,8 @@ class Account:
     team_roles: tuple[tuple[str, str], ...] = ()
     rows: tuple[Row, ...] = ()
     shares: tuple[Share, ...] = ()
+    tiers: tuple[tuple[str, str], ...] = ()
+    listed: tuple[tuple[str, str], ...] = ()
 
     def member(self, user: str) -> Member:
         """The member who is this user."""
@@ -101,9 +111,10 @@ class _Printer(Protocol):
 
 @dataclass(frozen=True, repr=False)
 class World:
-    """Accounts; a test looks at the first one's members."""
+    """Accounts; a test looks at the first one's members. `former` is how access was set up in that one before."""
 
     accounts: tuple[Account, ...]
+    former: Account | None = None
 
     @property
     def here(self) -> Account:
@@ -119,11 +130,14 @@ class World:
         printer.text(repr(self))
 
     def __repr__(self) -> str:
-        return "\n" + "\n".join(line for account in self.accounts for line in _described(account))
+        lines = [line for account in self.accounts for line in _described(account)]
+        if self.former:
+            lines += ["before that:", *_described(self.former)]
+        return "\n" + "\n".join(lines)
 
 
 def _described(account: Account) -> Iterator[str]:
-    yield f"account {account.name}"
+    yield f"account {account.name}" + "".join(f", {hub} {tier}" for hub, tier in account.tiers)
     for team in account.teams:
         yield f"  team {team.name}" + (f" below {team.parent}" if team.parent else "")
     for name, cells in account.roles:
@@ -135,13 +149,17 @@ def _described(account: Account) -> Iterator[str]:
         facts += [f"extra team {team_name}" for team_name in member.extras]
         facts += [_exempt(each) for each in member.exceptions]
         facts += ["super admin"] * member.super_admin + ["deactivated"] * (not member.active)
+        facts += ["removed"] * member.removed
         yield f"  member {member.user}: {', '.join(facts)}"
     for row in account.rows:
         reach = ["open"] * row.open + [f"of {team_name}" for team_name in row.teams] or ["no team"]
-        yield f"  {row.module} {row.name}: creator {row.creator}, owner {row.owner or 'nobody'}, {', '.join(reach)}"
+        of = f" of {row.parent}" if row.parent else ""
+        yield f"  {row.module} {row.name}{of}: creator {row.creator}, owner {row.owner or 'nobody'}, {', '.join(reach)}"
     for share in account.shares:
         receiver = f"user {share.user}" if share.user else f"team {share.team}"
         yield f"  {share.row} shared with {receiver} for {', '.join(share.actions)}{_end(share.ends_in_hours)}"
+    for list_name, contact in account.listed:
+        yield f"  {contact} is on {list_name}"
 
 
 def _exempt(exempt: Exempt) -> str:

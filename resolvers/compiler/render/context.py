@@ -27,6 +27,8 @@ class Context:
     def param(self, param: Param) -> str:
         """The parameter's number with its type."""
         number = self._slots.setdefault(param, len(self._slots) + 1)
+        if param.member is not None:
+            return f"(${number}::jsonb ->> {literal(param.member)})::{param.type}"
         return f"${number}::{param.type}"
 
     def alias(self, stem: str) -> str:

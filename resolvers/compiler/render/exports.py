@@ -6,7 +6,7 @@ from resolvers.compiler.render import for_profile
 from resolvers.compiler.render.conditions import condition
 from resolvers.compiler.render.context import ACCOUNT, Context, literal
 from resolvers.compiler.render.pages import order_by
-from resolvers.profile import Profile
+from resolvers.profile import SHARED, UNMASKED, Profile
 from schema.registry import Module, Type
 
 REQUIRE = "select access.require_export($1::text, $2::boolean)"
@@ -59,10 +59,25 @@ def _value(module: Module, name: str) -> str:
     if name == "team_ids":
         return "t.team_ids::text[]"
     if name == MASKED:
-        mask = f"access.reach({literal(module.governing)}, 'view_sensitive')"
-        within = f"access.{module.reach}_within((select {mask}), {module.reach_of('t')}"
-        return f"not {within}, (select access.user_id()), (select access.team_keys()))"
+        return f"not ({_shown(module)})"
     if any(column.name == name for column in module.sensitive):
         return f"s.{name}"
     is_uuid = name in UUIDS or any(column.name == name and column.type is Type.UUID for column in module.columns)
     return f"t.{name}::text" if is_uuid else f"t.{name}"
+
+
+def _shown(module: Module) -> str:
+    """Whether sensitive columns of a row that is seen are seen: everywhere, by scope, or because the row is shared."""
+    mask = f"access.reach({literal(module.governing)}, 'view_sensitive')"
+    me = "(select access.user_id()), (select access.team_keys())"
+    return " or ".join(
+        [
+            f"(select {mask} & {UNMASKED} <> 0)",
+            f"access.{module.reach}_within((select {mask}), {module.reach_of('t')}, {me})",
+            *(
+                f"(select {mask} & {SHARED} <> 0)"
+                f" and t.{column} = any ((select access.shared_rows({literal(shared)}, 'view_sensitive'))::uuid[])"
+                for shared, column in module.share_keys
+            ),
+        ]
+    )

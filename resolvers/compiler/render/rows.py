@@ -4,7 +4,8 @@ from resolvers.compiler import plan
 from resolvers.compiler.render.conditions import joined
 from resolvers.compiler.render.context import ACCOUNT, Context, json_object, literal, nest, select, subquery
 from resolvers.compiler.render.pages import PageRenderer
-from resolvers.profile import SHARED
+from resolvers.profile import SHARED, UNMASKED
+from schema.assignments import MOST_REFUSED
 from schema.modules import REGISTRY
 
 SOURCES = {
@@ -19,7 +20,10 @@ SOURCES = {
         f" where s$.account_id = {ACCOUNT} and s$.module = {literal(module.name)} and s$.row_id = {{row}}.id"
         for module in REGISTRY.modules
     },
+    "refusals_of_job": "select r$.* from crm.job_refusals r$"
+    f" where r$.account_id = {ACCOUNT} and r$.job_id = {{row}}.id order by r$.row_id limit {MOST_REFUSED}",
     "all_roles": f"select r$.* from crm.roles r$ where r$.account_id = {ACCOUNT}",
+    "all_sensitive_modules": f"select m$.* from crm.sensitive_modules m$ where m$.account_id = {ACCOUNT}",
     "all_teams": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT}",
     "teams_below": f"select t$.* from crm.teams t$ where t$.account_id = {ACCOUNT} and t$.parent_id = {{row}}.id",
     "roles_of_team": "select r$.* from crm.team_roles x$"
@@ -32,7 +36,13 @@ SOURCES = {
     f" where c$.account_id = {ACCOUNT} and c$.role_id = {{row}}.id",
     "teams_of_member": "select x$.team_id, x$.is_main from crm.member_teams x$"
     f" where x$.account_id = {ACCOUNT} and x$.member_id = {{row}}.id",
+    "tiers_of_account": "select x$.place, x$.hub, x$.tier from access.tiers() x$",
     "owned_by_member": "select o$.module, o$.count from access.owned_rows({row}.id) o$",
+    **{
+        f"samples_{which}": "select s$.* from jsonb_to_recordset({row}.samples_" + which + ")"
+        " s$ (id text, label text, reason text)"
+        for which in ("gained", "lost")
+    },
     "exceptions_of_member": "select e$.module, e$.action, e$.scope, e$.effect, e$.until from crm.exceptions e$"
     f" where e$.account_id = {ACCOUNT} and e$.member_id = {{row}}.id",
 }
@@ -108,7 +118,7 @@ class RowRenderer:
                 return self._sent(module, param, number)
             case plan.LeftOut():
                 return "access.left_out()"
-            case plan.Failed():
+            case plan.Failed() | plan.Later():
                 return "null::json"
             case _:
                 return given[type(value)]
@@ -118,6 +128,9 @@ class RowRenderer:
         mask = self._context.profile.reach(value.module, value.on_rows_of or value.action)
         if held == 0 or mask == 0:
             return "false"
+        if held & UNMASKED:
+            # Whatever is viewed, and the row at hand is.
+            return "true"
         me, keys = self._context.viewer()
         columns = ", ".join(f"{row}.{column}" for column in value.columns)
         reached = f"{value.function}({mask}, {columns}, {me}, {keys})"

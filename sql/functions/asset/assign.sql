@@ -1,3 +1,4 @@
+{% import 'rules/assign.jinja' as rules -%}
 -- Concern: handing over a row of {{ m.name }} and restricting it to teams (O3, O5); the engine does it, as for records.
 
 create or replace function access.assign_{{ m.name }}(
@@ -9,6 +10,7 @@ declare
   me uuid := access.user_id();
   keys uuid[] := access.team_keys();
   mask integer := access.reach('{{ m.name }}', 'assign');
+  view integer := access.reach('{{ m.name }}', 'view');
   old crm.{{ m.name }};
   teams uuid[];
   is_restricted boolean;
@@ -17,25 +19,22 @@ begin
   select * into old from crm.{{ m.name }} t
    where t.account_id = access.account_id() and t.id = row_id
      and (
-       access.asset_within(
-         access.reach('{{ m.name }}', 'view'), t.owner_id, t.created_by, t.restricted, t.team_ids, me, keys
-       )
+       {{ rules.seen(m, 't') }}
        or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', t.id)
      )
      for update;
   if not found then
     perform access.not_found('{{ m.name }}');
   end if;
-  if not access.asset_within(mask, old.owner_id, old.created_by, old.restricted, old.team_ids, me, keys) then
+  if not {{ rules.assignable(m, 'old') }} then
     perform access.forbid('{{ m.name }}', 'assign');
   end if;
   if new_owner is distinct from old.owner_id and new_owner is not null
      and not access_private.is_known_active(new_owner) then
     perform access.not_found('users', 'owner_id');
   end if;
-  -- As a set: the order in which teams were given says nothing.
   teams := case
-    when new_teams is null or new_teams @> old.team_ids and new_teams <@ old.team_ids then old.team_ids
+    when new_teams is null or {{ rules.same_teams('old', 'new_teams') }} then old.team_ids
     else array(select distinct x from unnest(new_teams) as x order by x)
   end;
   is_restricted := coalesce(new_restricted, old.restricted);
@@ -45,19 +44,16 @@ begin
   ) then
     perform access.not_found('teams', 'team_ids');
   end if;
-  -- Below the tier, what is restricted stays so and can only be undone.
-  if is_restricted and not old.restricted or not teams <@ old.team_ids then
+  if {{ rules.needs_tier('old', 'teams', 'is_restricted') }} then
     perform access.require_partition_tier('{{ m.name }}');
   end if;
-  if not access.asset_within(mask, new_owner, old.created_by, is_restricted, teams, me, keys)
-     and not (new_owner is distinct from old.owner_id and teams = old.team_ids and is_restricted = old.restricted) then
+  if not {{ rules.asset_may_go('old', 'new_owner', 'teams', 'is_restricted') }} then
     perform access.forbid('{{ m.name }}', 'assign');
   end if;
   update crm.{{ m.name }} t set owner_id = new_owner, team_ids = teams, restricted = is_restricted
    where t.account_id = old.account_id and t.id = old.id;
-  return access.asset_within(
-    access.reach('{{ m.name }}', 'view'), new_owner, old.created_by, is_restricted, teams, me, keys
-  ) or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', old.id);
+  return access.asset_within(view, new_owner, old.created_by, is_restricted, teams, me, keys)
+    or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', old.id);
 end $$;
 comment on function access.assign_{{ m.name }}(uuid, uuid, uuid[], boolean) is
   'Gives a row to an owner (null: nobody), assigns it to exactly these teams, restricts or opens it; whether the caller still sees it.';

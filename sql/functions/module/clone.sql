@@ -40,11 +40,11 @@ begin
   );
   {% endfor -%}
   insert into crm.{{ m.name }} (
-    id{% if m.kind == 'asset' %}, restricted{% endif %}
+    id{% if m.kind == 'asset' %}, restricted, team_ids{% endif %}
     {%- for column in m.copied %}, {{ column.name }}{% endfor %}
   )
   values (
-    copy_id{% if m.kind == 'asset' %}, original.restricted{% endif %}
+    copy_id{% if m.kind == 'asset' %}, nullif(original.restricted, false), case when original.restricted then '{}'::uuid[] end{% endif %}
     {%- for column in m.copied %},
     {% if column.name == m.label -%}
     coalesce(new_label, original.{{ column.name }})
@@ -55,7 +55,7 @@ begin
   );
   {% if m.sensitive -%}
   -- As for any row, of the copy too: what is sensitive is written by who may see and update it there.
-  if access.{{ m.reach }}_within(access.reach('{{ m.name }}', 'view_sensitive'), {{ of_copy() }}, me, keys)
+  if access.{{ m.reach }}_within(access.reach('{{ m.name }}', access.sensitive_action('{{ m.name }}')), {{ of_copy() }}, me, keys)
      and access.{{ m.reach }}_within(access.reach('{{ m.name }}', 'update'), {{ of_copy() }}, me, keys) then
     insert into {{ m.sensitive_table }} (id{% for column in m.sensitive %}, {{ column.name }}{% endfor %})
       select copy_id{% for column in m.sensitive %}, s.{{ column.name }}{% endfor %}

@@ -15,6 +15,10 @@ begin
     {% endif -%}
     tstzrange(old.assigned_at, greatest(clock_timestamp(), old.assigned_at))
   );
+  perform access_private.note_row(
+    old.account_id, '{{ m.name }}', old.id, array[old.owner_id, old.{{ m.creator }}],
+    {% if m.reach == 'record' %}array[old.team_key]{% else %}old.team_ids{% endif %}
+  );
   return null;
 end $$;
 comment on function access_private.keep_past_{{ m.name }}() is 'After a change of owner or team, or a delete: keeps what ended.';

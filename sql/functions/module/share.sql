@@ -34,6 +34,7 @@ declare
   keys uuid[] := access.team_keys();
   subject crm.{{ m.name }};
 begin
+  perform access_private.lock_for_share('{{ m.name }}');
   -- What is hidden is not locked: who waits for a lock learns that there is something.
   select * into subject from crm.{{ m.name }} t
    where t.account_id = access.account_id() and t.id = shared_row

@@ -3,6 +3,10 @@
 create or replace function access_private.stamp_{{ m.name }}() returns trigger
   language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
+{% if m.kind == 'asset' -%}
+declare
+  starts uuid[];
+{% endif -%}
 begin
   -- What comes back from the trash is as it was; the engine makes no other rows.
   if tg_op = 'INSERT' and current_user = 'cloison_engine' then
@@ -11,6 +15,14 @@ begin
   {% if m.kind == 'record' -%}
   if new.team_id is null and not new.open_to_all and new.owner_id is not null and tg_op = 'INSERT' then
     new.team_id := access.main_team_of(new.owner_id);
+  end if;
+  {% endif -%}
+  {% if m.kind == 'asset' -%}
+  -- What nobody has named: open, and to no team, unless the account restricts new content (O3).
+  if tg_op = 'INSERT' and (new.restricted is null or new.team_ids is null) then
+    starts := access.teams_of_new_content('{{ m.name }}');
+    new.restricted := coalesce(new.restricted, starts is not null);
+    new.team_ids := coalesce(new.team_ids, case when new.restricted then starts end, '{}');
   end if;
   {% endif -%}
   {% for column in m.columns if column.since -%}
@@ -35,4 +47,4 @@ begin
   end if;
   return new;
 end $$;
-comment on function access_private.stamp_{{ m.name }}() is 'Before insert or update: version, times, default team.';
+comment on function access_private.stamp_{{ m.name }}() is 'Before insert or update: version, times, where the row starts.';

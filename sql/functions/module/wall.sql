@@ -93,6 +93,9 @@ declare
   me uuid := access.user_id();
   keys uuid[] := access.team_keys();
   mask integer;
+  {%- if m.kind == 'asset' %}
+  starts uuid[];
+  {%- endif %}
 begin
   if current_user = 'cloison_engine' then
     return null;
@@ -112,15 +115,18 @@ begin
   end if;
   {% endif -%}
   {% if m.kind in ('record', 'asset') -%}
-  -- A row that is one's own and starts where one's rows start needs no more.
+  -- A row that is one's own and starts where one's rows start, or reaches fewer, needs no more.
   mask := access.reach('{{ m.name }}', 'assign');
+  {%- if m.kind == 'asset' %}
+  starts := access.teams_of_new_content('{{ m.name }}');
+  {%- endif %}
   if exists (
     select from inserted n
      where access.{{ m.reach }}_within(mask, {{ m.reach_of('n') }}, me, keys) is not true
        and (
          n.owner_id is not distinct from me and
          {%- if m.kind == 'record' %} not n.open_to_all and n.team_id is not distinct from access.main_team_of(me)
-         {%- else %} n.team_ids = '{}'
+         {%- else %} case when starts is null then n.team_ids = '{}' else n.restricted and n.team_ids <@ starts end
          {%- endif %}
        ) is not true
   ) then

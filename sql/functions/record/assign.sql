@@ -1,3 +1,4 @@
+{% import 'rules/assign.jinja' as rules -%}
 -- Concern: handing over a row of {{ m.name }} (O4, O5). The select policy applies to the new row of an UPDATE, so a member could
 -- not give away what he will then not see: the engine does it, after the same checks, and says whether he still sees it.
 {% if m.kind == 'record' %}
@@ -10,6 +11,7 @@ declare
   me uuid := access.user_id();
   keys uuid[] := access.team_keys();
   mask integer := access.reach('{{ m.name }}', 'assign');
+  view integer := access.reach('{{ m.name }}', 'view');
   old crm.{{ m.name }};
   team uuid;
   is_open boolean;
@@ -18,16 +20,14 @@ begin
   select * into old from crm.{{ m.name }} t
    where t.account_id = access.account_id() and t.id = row_id
      and (
-       access.record_within(
-         access.reach('{{ m.name }}', 'view'), t.owner_id, t.created_by, t.team_key, me, keys
-       )
+       {{ rules.seen(m, 't') }}
        or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', t.id)
      )
      for update;
   if not found then
     perform access.not_found('{{ m.name }}');
   end if;
-  if not access.record_within(mask, old.owner_id, old.created_by, old.team_key, me, keys) then
+  if not {{ rules.assignable(m, 'old') }} then
     perform access.forbid('{{ m.name }}', 'assign');
   end if;
   if new_owner is distinct from old.owner_id and new_owner is not null
@@ -37,25 +37,15 @@ begin
   if new_team is not null and not access_private.is_known_team(new_team, mask) then
     perform access.not_found('teams', 'team_id');
   end if;
-  -- The record follows its owner, unless another team is named (O4).
-  team := case
-    when new_team is not null then new_team
-    when new_owner is distinct from old.owner_id and new_owner is not null then access.main_team_of(new_owner)
-    else old.team_id
-  end;
-  is_open := coalesce(new_open, old.open_to_all and new_team is null);
-  -- Handing over to a colleague whose team it then follows is what `assign` is for; any other place must be within reach.
-  if not access.record_within(mask, new_owner, old.created_by, access.team_key(team, is_open), me, keys)
-     and not (
-       new_team is null and (old.open_to_all or not is_open) and new_owner is distinct from old.owner_id
-     ) then
+  team := {{ rules.team_after('old', 'new_owner', 'access.main_team_of(new_owner)') }};
+  is_open := {{ rules.open_after('old') }};
+  if not {{ rules.record_may_go('old', 'new_owner', 'team', 'is_open') }} then
     perform access.forbid('{{ m.name }}', 'assign');
   end if;
   update crm.{{ m.name }} t set owner_id = new_owner, team_id = team, open_to_all = is_open
    where t.account_id = old.account_id and t.id = old.id;
-  return access.record_within(
-    access.reach('{{ m.name }}', 'view'), new_owner, old.created_by, access.team_key(team, is_open), me, keys
-  ) or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', old.id);
+  return access.record_within(view, new_owner, old.created_by, access.team_key(team, is_open), me, keys)
+    or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', old.id);
 end $$;
 comment on function access.assign_{{ m.name }}(uuid, uuid, uuid, boolean) is
   'Gives a row to an owner (null: nobody) and to a team (null: the owner''s), or opens it to all teams; whether the caller still sees it.';

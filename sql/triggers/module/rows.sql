@@ -1,6 +1,7 @@
 -- Concern: the triggers of {{ m.name }}, in the order of their names: stamp, references, and the wall last. After a delete, what
 -- goes to the trash comes before what is unlinked: this adds to the entries.
-{% set stamped = (["new.team_id is null and not new.open_to_all and new.owner_id is not null"] if m.kind == 'record' else []) -%}
+{% set stamped = (["new.team_id is null and not new.open_to_all and new.owner_id is not null"] if m.kind == 'record'
+   else ["new.restricted is null or new.team_ids is null"] if m.kind == 'asset' else []) -%}
 {% for column in m.columns if column.since -%}
 {% set _ = stamped.append("new." ~ column.since[0] ~ " = '" ~ column.since[1] ~ "'") -%}
 {% endfor -%}
@@ -41,6 +42,8 @@ create trigger trash_deleted after delete on crm.{{ m.name }}
   referencing old table as deleted for each statement
   execute function access_private.trash_{{ m.name }}();
 {% if m.kind in ('record', 'asset') -%}
+create trigger a_lock_before_delete before delete on crm.{{ m.name }}
+  for each statement execute function access_private.lock_before_delete('{{ m.name }}');
 create trigger shares_deleted after delete on crm.{{ m.name }}
   referencing old table as deleted for each statement
   execute function access_private.shares_of_row_end('{{ m.name }}');

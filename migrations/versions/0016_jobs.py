@@ -1,9 +1,9 @@
-"""The history of access says what was changed together."""
+"""Jobs: what takes longer than a request, and how far it has come."""
 
 from migrations.structure import run_beside
 
-revision = "0011"
-down_revision = "0010"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

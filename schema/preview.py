@@ -1,0 +1,100 @@
+"""What a mutation would bring about: the answer of a dry run (rule X2)."""
+
+from strawberry.types.field import StrawberryField
+
+from schema.building import enum_type, field, input_field, object_type
+
+DRY_RUN = "dryRun"
+PREVIEW = "preview"
+TYPE = "Preview"
+
+enum_type(
+    "Turned",
+    "What becomes of an action that concerns no row.",
+    {"GAINED": "gained", "LOST": "lost"},
+    {"GAINED": "It is held, and was not.", "LOST": "It is not held any more."},
+)
+object_type(
+    "PreviewSample",
+    "A row that somebody would gain or lose, and that you see yourself now.",
+    [
+        field("id", "ID", "Id of the row, for `node`."),
+        field("label", "str", "What the row is called."),
+        field(
+            "reason",
+            "str",
+            "By what the row is reached, of a gained one afterwards, of a lost one until now: owner, creator, team"
+            " Oslo, through North, open to all teams, nobody owns it, shared, scope all.",
+        ),
+    ],
+)
+object_type(
+    "PreviewChange",
+    "What one member would gain and lose, in one module and action.",
+    [
+        field(
+            "person",
+            "Person | None",
+            "Whom it concerns. Null where you may not know (that takes `view` on `users`): then it is the sum of all"
+            " those whom you may not know.",
+        ),
+        field("members", "int", "How many members the line is of; 1 where `person` is somebody."),
+        field(
+            "module", "str", "Name of the module or tool, as in `viewer.capabilities`, or of rows that are part of it."
+        ),
+        field("action", "str", "Name of the action. Who loses `view` of a row loses each action on it."),
+        field("gained", "SafeInt", "How many rows more. Who loses some and gains others does both."),
+        field("lost", "SafeInt", "How many rows less."),
+        field("held", "Turned | None", "Of an action that concerns no row: whether it is gained or lost."),
+        field(
+            "samplesGained",
+            "list[PreviewSample]",
+            "Up to ten of the gained rows that you see yourself now; of the first 40 lines.",
+        ),
+        field("samplesLost", "list[PreviewSample]", "Up to ten of the lost rows that you see yourself now; likewise."),
+    ],
+)
+object_type(
+    "PreviewTotal",
+    "What all members together would gain and lose, in one module and action. A row counts for each member.",
+    [
+        field("module", "str", "Name of the module or tool, or of rows that are part of it."),
+        field("action", "str", "Name of the action."),
+        field("gaining", "SafeInt", "How many members gain rows, or the action."),
+        field("losing", "SafeInt", "How many members lose rows, or the action."),
+        field("gained", "SafeInt", "Rows gained, added up over the members."),
+        field("lost", "SafeInt", "Rows lost, added up over the members."),
+    ],
+)
+object_type(
+    TYPE,
+    "What a mutation would bring about. It was carried out, counted as each member whom it concerns, and undone.",
+    [
+        field(
+            "members",
+            "SafeInt",
+            "How many members gain or lose anything. Without `view` on `users` or `configure` on `roles` or `teams`"
+            " you are told of yourself alone.",
+        ),
+        field("lines", "SafeInt", "How many lines there are; `changes` holds the first thousand."),
+        field("totals", "list[PreviewTotal]", "By module and action, over all members."),
+        field(
+            "changes", "list[PreviewChange]", "By member, module and action: who gains and loses most rows comes first."
+        ),
+    ],
+)
+
+
+def dry_run_field() -> StrawberryField:
+    """The field of an input by which a mutation is tried and undone."""
+    return input_field(
+        DRY_RUN,
+        "bool | None",
+        "Whether to change nothing, and to say in `preview` what it would bring about; by default false. It is refused"
+        " like the change itself.",
+    )
+
+
+def preview_field() -> StrawberryField:
+    """The field of a payload that says what a dry run found."""
+    return field(PREVIEW, f"{TYPE} | None", "With `dryRun`: what it would bring about; else null.")

@@ -1,0 +1,302 @@
+"""Each rule is broken once in the database, and a random world shows it: where the oracle is blind, nobody would know.
+
+A breakage is made in a transaction that is rolled back; worlds are made and asked in it until one disagrees.
+"""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import asyncpg
+import pytest
+
+from migrations.definitions import Definition, rendered
+from schema.modules import REGISTRY
+from tests.property.doors import Doors
+from tests.property.shrinking import shrunk
+from tests.property.test_sql import worlds_of
+from tests.support.model import World
+
+# In how many worlds a breakage has to show, and how many are made at once.
+WORLDS, BATCH = 300, 10
+
+MADE = re.compile(r"^create (policy|trigger) (\w+) [^;]*? ?on (\S+)", re.MULTILINE)
+
+
+@cache
+def files(folder: str) -> tuple[Definition, ...]:
+    """What a folder of sql/ says."""
+    return tuple(rendered(folder))
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """A rule, and how it is broken: a file of sql/ says something else, or statements."""
+
+    rule: str
+    what: str
+    path: str = ""
+    old: str = ""
+    new: str = ""
+    statements: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.rule}-{self.what}"
+
+    async def done(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        """Break it."""
+        for statement in self.statements:
+            await connection.execute(statement)
+        if not self.path:
+            return
+        said = [each for each in files(self.path.split("/")[0]) if each.path == self.path and self.old in each.sql]
+        assert said, f"{self.path} does not say {self.old!r} any more"
+        for each in said:
+            for kind, name, table in MADE.findall(each.sql):
+                await connection.execute(f"drop {kind} {name} on {table}")
+            await connection.execute(each.sql.replace(self.old, self.new))
+
+
+EFFECTIVE = "functions/060_effective.sql"
+REFRESH = "functions/070_refresh.sql"
+SHARES = "functions/016_shares.sql"
+WALL = "functions/module/wall.sql"
+RECORDS, ASSETS = "policies/record/view.sql", "policies/asset/view.sql"
+REACHED = """select c.descendant_id from access.team_member t
+        join access_private.team_closure c on c.account_id = t.account_id and c.ancestor_id = t.team_id
+       where t.account_id = account and t.user_id = member and t.valid @> at"""
+WIDER = {"publish", "update", "send", "activate", "connect", "manage_domain", "configure"}
+FACTS = ("membership", "team_member", "exception", "role_cell", "team_role", "team_edge", "share")
+
+TABLE = (
+    Breakage(
+        "T1",
+        "accounts are not parted",
+        statements=tuple(f"drop policy account_partition on {module.table}" for module in REGISTRY.modules),
+    ),
+    Breakage(
+        "T2",
+        "a user acts in any of his accounts",
+        "functions/010_identity.sql",
+        "where s.account_id = (select a.id from access.account a where a.slug = enter.slug)\n       and",
+        "where",
+    ),
+    Breakage("T2", "whoever is deactivated comes in", REFRESH, "and m.status = 'active'", ""),
+    Breakage("T10", "whoever was removed comes in", REFRESH, "and m.valid @> greatest(start, present)", ""),
+    Breakage("T4", "reach is not downward", EFFECTIVE, REACHED, f"{REACHED} and c.depth = 0"),
+    Breakage(
+        "T4",
+        "reach is upward",
+        EFFECTIVE,
+        REACHED,
+        REACHED.replace("c.descendant_id", "c.ancestor_id").replace("c.ancestor_id = t", "c.descendant_id = t"),
+    ),
+    Breakage("T5", "extra teams reach nothing", EFFECTIVE, REACHED, f"{REACHED} and t.is_main"),
+    Breakage(
+        "T6",
+        "without teams, team scope is nothing",
+        EFFECTIVE,
+        "where not exists (select from access.team t where t.account_id = account",
+        "where false and not exists (select from access.team t where t.account_id = account",
+    ),
+    Breakage(
+        "T6",
+        "with teams, team scope is what has none, too",
+        EFFECTIVE,
+        "where not exists (select from access.team t where t.account_id = account",
+        "where true or not exists (select from access.team t where t.account_id = account",
+    ),
+    Breakage(
+        "T7",
+        "super admins are like others",
+        EFFECTIVE,
+        "(select from membership m where m.super_admin)",
+        "(select where false)",
+    ),
+    Breakage(
+        "T8", "owners are like others", EFFECTIVE, "or exists (select from held_role h where h.builtin = 'Owner')", ""
+    ),
+    Breakage("T8", "no tier is needed", "functions/085_owner.sql", "< (case", "< -1 + 0 * (case"),
+    Breakage("T8", "any hub's tier is enough", "functions/090_accounts.sql", "(hub_name is null or", "(true or"),
+    Breakage("O1", "created is owned", RECORDS, "'view', 'created') and created_by", "'view', 'created') and owner_id"),
+    Breakage("O1", "owned is created", ASSETS, "'view', 'owned') and owner_id", "'view', 'owned') and created_by"),
+    Breakage("O3", "what is restricted is open", ASSETS, "not restricted or", "true or"),
+    Breakage(
+        "O3", "creators lose what is restricted", ASSETS, "or created_by = (select access.policy_user_id())\n", "\n"
+    ),
+    Breakage("O3", "what nobody owns is open", ASSETS, "owner_id is null and not restricted", "owner_id is null"),
+    Breakage(
+        "O4", "what is open is not", EFFECTIVE, "select '00000000-0000-0000-0000-000000000000'::uuid\n      union", ""
+    ),
+    Breakage(
+        "O4",
+        "records begin in no team",
+        "functions/module/stamp.sql",
+        "new.team_id := access.main_team_of(new.owner_id)",
+        "null",
+    ),
+    Breakage(
+        "O5",
+        "whoever views may assign",
+        "functions/record/assign.sql",
+        "if not access.record_within(mask, old",
+        "if false and not access.record_within(mask, old",
+    ),
+    Breakage(
+        "O5",
+        "rows are given to any place",
+        "functions/asset/assign.sql",
+        "if not access.asset_within(mask, new_owner",
+        "if false and not access.asset_within(mask, new_owner",
+    ),
+    Breakage("O7", "what somebody owns is unassigned", RECORDS, "'unassigned') and owner_id is null", "'unassigned')"),
+    Breakage(
+        "O8",
+        "shares do not end",
+        SHARES,
+        "shared_action = any (s.actions) and s.valid @> statement_timestamp()",
+        "shared_action = any (s.actions)",
+    ),
+    Breakage("O8", "teams get no shares", SHARES, "s.team_id = any (", "s.team_id = all ("),
+    Breakage("O8", "a share is for every action", SHARES, "and shared_action = any (s.actions)", ""),
+    Breakage(
+        "O8",
+        "a share gives what is not held",
+        EFFECTIVE,
+        "from implied i\n      join access.capability k on k.module = i.module and",
+        "from access.capability i\n      join access.capability k on k.module = i.module and",
+    ),
+    Breakage("O8", "what belongs to a shared row is not shared", EFFECTIVE, "', 'interactions'),", "', 'none'),"),
+    Breakage(
+        "O8",
+        "whoever views may share",
+        "functions/module/share.sql",
+        "access.reach('deals', 'assign'), subject",
+        "access.reach('deals', 'view'), subject",
+    ),
+    Breakage(
+        "C2",
+        "actions do not imply view",
+        EFFECTIVE,
+        "select k.module, 'view', k.scope from kept k where k.on_rows",
+        "select k.module, 'view', k.scope from kept k where false",
+    ),
+    Breakage("C2", "configure does not imply view", EFFECTIVE, "where k.action = 'configure'", "where false"),
+    Breakage("C2", "view is export", "functions/module/exported.sql", "'export')", "'view')"),
+    Breakage("C2", "e-mails go to everybody", "functions/module/outbox.sql", "filter (where p.seen)", ""),
+    Breakage("C2", "nobody is left out", "functions/module/outbox.sql", "count(*) filter (where not p.seen)", "0"),
+    *(
+        Breakage(
+            "C2",
+            f"view is clone of {reach}s",
+            "functions/module/clone.sql",
+            f"if access.{reach}_within(access.reach(",
+            f"if false and access.{reach}_within(access.reach(",
+        )
+        for reach in ("record", "asset")
+    ),
+    Breakage(
+        "C2",
+        "to import is nothing",
+        statements=("alter policy import_create on access.import_key with check (true)",),
+    ),
+    *(
+        Breakage("C2", f"nobody asks for {action}", WALL, f"', '{action}');", "', null) where false;")
+        for action in sorted(WIDER)
+    ),
+    Breakage(
+        "C2",
+        "nobody asks for delete",
+        WALL,
+        "', 'delete');",
+        "', null) where false;",
+        statements=tuple(f"alter policy delete_row on {module.table} using (true)" for module in REGISTRY.modules),
+    ),
+    Breakage(
+        "C2",
+        "nobody asks for create",
+        WALL,
+        "', 'create');",
+        "', null) where false;",
+        statements=tuple(f"alter policy create_row on {module.table} with check (true)" for module in REGISTRY.modules),
+    ),
+    Breakage("C3", "nobody asks for publish_internal", WALL, "', 'publish_internal');", "', null) where false;"),
+    Breakage("C3", "who publishes does not do so within the company", EFFECTIVE, "p.action = k.action\n", "false\n"),
+    Breakage("C4", "roles of teams are nobody's", EFFECTIVE, "or r.id in (\n", "or false and r.id in (\n"),
+    Breakage(
+        "C4", "what is granted does not end", EFFECTIVE, "e.effect = 'grant' and e.valid @> at", "e.effect = 'grant'"
+    ),
+    Breakage("C4", "nothing is granted", EFFECTIVE, "e.effect = 'grant' and", "e.effect = 'none' and"),
+    Breakage(
+        "C4", "what is denied does not end", EFFECTIVE, "e.effect = 'deny' and e.valid @> at", "e.effect = 'deny'"
+    ),
+    Breakage("C4", "nothing is denied", EFFECTIVE, "e.effect = 'deny' and", "e.effect = 'none' and"),
+    Breakage("C4", "a part is not denied of all", EFFECTIVE, "or 'all' in (e.scope, g.scope)", ""),
+    Breakage("C5", "cells do not end", EFFECTIVE, "where c.valid @> at", "where true"),
+    Breakage("C5", "built-in roles hold nothing", EFFECTIVE, "on c.role = h.builtin", "on false"),
+    *(
+        Breakage(
+            "C8", f"{table} {event} changes nothing", statements=(f"drop trigger {table}_{event} on access.{table}",)
+        )
+        for table in FACTS
+        for event in ("inserted", "updated")
+        # Whose insertion is missed is missed by every world.
+    ),
+    Breakage(
+        "C9",
+        "what is sensitive is seen with the row",
+        "policies/module/sensitive.sql",
+        "', 'view_sensitive')",
+        "', 'view')",
+    ),
+)
+
+
+@pytest.fixture
+async def broken(doors: Doors) -> AsyncIterator[Doors]:
+    """Where something may be broken: nothing stays."""
+    transaction = doors.admin.transaction()
+    await transaction.start()
+    try:
+        yield doors.within_a_transaction()
+    finally:
+        await transaction.rollback()
+
+
+async def first_wrong(doors: Doors, most: int = WORLDS) -> World | None:
+    """The first world that disagrees."""
+    for batch in range(most // BATCH):
+        worlds = worlds_of(f"sabotage-{batch}", BATCH)
+        for world, found in zip(worlds, await doors.disagreements(worlds), strict=True):
+            if found:
+                return world
+    return None
+
+
+async def test_as_it_is_there_is_nothing_to_find(broken: Doors) -> None:
+    assert await first_wrong(broken, 4 * BATCH) is None
+
+
+@pytest.mark.parametrize("breakage", TABLE, ids=str)
+async def test_a_broken_rule_shows(broken: Doors, breakage: Breakage) -> None:
+    await breakage.done(broken.admin)
+
+    assert await first_wrong(broken) is not None
+
+
+async def test_what_is_found_is_made_small_enough_to_read(broken: Doors) -> None:
+    """T4: of a reach that is not downward there remain a team below another, a member above, and a row below."""
+    await next(each for each in TABLE if each.what == "reach is not downward").done(broken.admin)
+    world = await first_wrong(broken)
+    assert world is not None
+
+    async def wrong(worlds: Sequence[World]) -> list[bool]:
+        return [bool(found) for found in await broken.disagreements(worlds, thorough=True)]
+
+    smallest = await shrunk(world, wrong)
+
+    here = smallest.here
+    assert (len(smallest.accounts), smallest.former) == (1, None)
+    assert (len(here.members), len(here.rows), len(here.teams)) == (2, 1, 2)
+    assert len(str(smallest).splitlines()) < 12
