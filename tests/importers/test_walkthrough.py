@@ -109,7 +109,9 @@ class Company:
 
     async def predicts(self, operation: Operation) -> dict[tuple[str, str], str]:
         """What a dry run of it says, by person and module: the rows that they would lose and gain; nothing stays."""
+        batch = self.batch
         (payload,) = (await self.does(Operation(operation.who, tried(operation.text)))).values()
+        self.batch = batch
         return {
             (change["person"]["email"], change["module"]): " ".join(
                 f"{sign}{change[said]:,}" for sign, said in (("-", "lost"), ("+", "gained")) if change[said]
