@@ -110,7 +110,7 @@ class Answer:
         match self.shape:
             case Shape.COUNT:
                 return "bigint"
-            case Shape.TEXT:
+            case Shape.TEXT | Shape.ROWS:
                 return "text"
             case Shape.OBJECTS | Shape.IDS:
                 return "text[]::uuid[]"
