@@ -22,7 +22,7 @@ INPUT_TYPES = {
     Type.TIMESTAMP: "DateTime",
     Type.UUID: "ID",
 }
-LEFT_OUT = "leftOut"
+NOT_RESTORED = "notRestored"
 # What a payload tells of the outbox.
 SENT = {
     "recipients": "How many it went to: those on the list whom you may view.",
@@ -214,7 +214,7 @@ def _left_out(verb: str) -> list[StrawberryField]:
         return []
     return [
         field(
-            LEFT_OUT,
+            NOT_RESTORED,
             "list[str]",
             "What could not be as it was, by the names of inputs: references to rows that are gone or hidden from you, "
             "an owner who is no member any more, teams that are gone.",

@@ -21,7 +21,6 @@ LONGEST_LIST = 1000
 LONGEST_TEXT = 1000
 # Places among the values that a site brings: what the function answers is known only when it has been called.
 ANSWERED, CALL, FIRST = 0, 1, 2
-TYPES = {Shape.COUNT: "bigint", Shape.TEXT: "text", Shape.ROWS: "text"}
 # Of what a dry run finds, nothing is known before: the whole, how many members it concerns, and how many lines it has.
 FOUND, MEMBERS, LINES = -1, -2, -3
 

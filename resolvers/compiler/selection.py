@@ -42,7 +42,7 @@ from resolvers.compiler.conditions import join_of, list_of
 from schema.administration.description import RESULT, Answer, Mutation, Shape
 from schema.building import QUERY
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
-from schema.inputs import LEFT_OUT, SENT
+from schema.inputs import NOT_RESTORED, SENT
 from schema.links import Link
 from schema.modules import REGISTRY
 from schema.names import plural_field, singular_field
@@ -191,11 +191,10 @@ class Selection:
                 return plan.Visible(module.table, row_id)
             if name == QUERY:
                 return self._queried(details)
-            # What is sent leaves out contacts, and what is restored columns.
-            if name in SENT and SENT.keys() <= type_.fields.keys():
-                return plan.Sent(module.name, row_id, name)
-            if name == LEFT_OUT:
+            if name == NOT_RESTORED:
                 return plan.LeftOut()
+            if name in SENT:
+                return plan.Sent(module.name, row_id, name)
             if name == PREVIEW:
                 return plan.Later()
             return plan.One(module.table, row_id, self._rows(module.type_name, details))

@@ -1,5 +1,17 @@
 -- Concern: the trash as a whole: what leaves it, and what of it is told.
 
+create or replace function access_private.log_row(
+  account uuid, said text, module_name text, of_row uuid, was jsonb, becomes jsonb
+) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into access.access_log (account_id, kind, module, row_id, before, after)
+  values (account, said, module_name, of_row, was, becomes);
+end $$;
+comment on function access_private.log_row(uuid, text, text, uuid, jsonb, jsonb) is
+  'Writes into the history that a row was restored, purged or erased.';
+
 create or replace function access_private.parts_of(account uuid, entry uuid) returns uuid[]
   language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
@@ -89,7 +101,7 @@ create or replace function access.reaches_in_trash(verb text) returns jsonb
             values
             {% for m in registry.modules -%}
             ('{{ m.name }}', '{{ m.governing }}', 'delete', '{{ m.needed('delete') }}'),
-            ('{{ m.name }}', '{{ m.governing }}', 'view_sensitive', '{{ m.needed('view_sensitive') }}'){{ ',' if not loop.last }}
+            ('{{ m.name }}', '{{ m.governing }}', 'view_sensitive', {% if m.sensitive %}access.sensitive_action('{{ m.governing }}'){% else %}'view_sensitive'{% endif %}){{ ',' if not loop.last }}
             {% endfor -%}
           ) m (module, governing, verb, action)
           join access_private.profile_capability c

@@ -51,6 +51,24 @@ end $$;
 comment on function access_private.erase_mentions(uuid, text[]) is
   'Removes these names from where an account says who somebody was or why something was done.';
 
+create or replace function access_private.erase_reasons(account uuid, member uuid) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update access.access_log l set reason = null
+   where l.account_id = account and l.user_id = member and l.reason is not null;
+end $$;
+comment on function access_private.erase_reasons(uuid, uuid) is 'Removes why the access of a member was changed.';
+
+create or replace function access_private.log_erased(account uuid, member uuid, reassigned bigint) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into access.access_log (account_id, kind, user_id, after)
+  values (account, 'erasure', member, jsonb_build_object('reassigned', reassigned));
+end $$;
+comment on function access_private.log_erased(uuid, uuid, bigint) is 'Writes into the history that a member was erased.';
+
 create or replace function access.erase_member(account uuid, member uuid, new_owner uuid default null) returns bigint
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -77,15 +95,13 @@ begin
    where p.account_id = account and p.user_id = member;
   update access.share s set reason = null
    where s.account_id = account and s.user_id = member and s.reason is not null;
-  update access.access_log l set reason = null
-   where l.account_id = account and l.user_id = member and l.reason is not null;
+  perform access_private.erase_reasons(account, member);
   perform access_private.erase_mentions(account, names);
   perform access_private.erase_invitations(member, account);
   if not exists (select from access.member p where p.user_id = member and p.erased_at is null) then
     update access.app_user u set email = access.address_of_nobody(member) where u.id = member;
   end if;
-  insert into access.access_log (account_id, kind, user_id, after)
-  values (account, 'erasure', member, jsonb_build_object('reassigned', reassigned));
+  perform access_private.log_erased(account, member, reassigned);
   return reassigned;
 end $$;
 comment on function access.erase_member(uuid, uuid, uuid) is

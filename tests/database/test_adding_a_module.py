@@ -26,6 +26,7 @@ FOLLOWS = (
     "tests/policies/test_creation.py",
     "tests/policies/test_turns.py",
     "tests/policies/test_clones.py",
+    "tests/database/test_trash.py",
     "tests/compiler/test_schema.py",
     "tests/database/test_pgrls.py::test_no_error_is_left",
 )

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from schema.modules import REGISTRY
+from tests.database.live import rewrite
 from tests.database.world import World, add_member, entered, refused, rolled_back
 
 pytestmark = pytest.mark.any_server
@@ -137,6 +138,36 @@ async def test_of_a_contact_nothing_is_left_in_any_column(
         )
     assert said is not None
     assert tuple(said) == (world.users["olga"], "contacts", contact, f'{{"rows": {erased}}}', "request 4711")
+
+
+# What of an erasure is left out, and where the name is found then.
+FORGOTTEN = (
+    ("erase_rows_contacts(uuid,uuid[])", "delete from access.import_key k where", "false", "access.import_key"),
+    ("erase_rows_contacts(uuid,uuid[])", "update access.share s set reason = null\n   where", "false", "access.share"),
+    ("erase_rows_contacts(uuid,uuid[])", "if about <> '{}' then", "if false then", "crm.conversations"),
+    ("erase_rows_contacts(uuid,uuid[])", "and e.module = 'interactions' and", "and false and", "access.trash"),
+    ("erase_mentions(uuid,text[])", "update crm.messages t set sender = null\n   where", "false", "crm.messages"),
+    (
+        "erase_mentions(uuid,text[])",
+        "update access.access_log l set reason = null\n   where",
+        "false",
+        "access.access_log",
+    ),
+    ("erase_mentions(uuid,text[])", "update access.share s set reason = null\n   where", "false", "access.share"),
+)
+
+
+@pytest.mark.parametrize("forgotten", FORGOTTEN, ids=[f"{each[0]}-{each[3]}" for each in FORGOTTEN])
+async def test_the_search_finds_what_an_erasure_forgets(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World, forgotten: tuple[str, str, str, str]
+) -> None:
+    function, old, new, where = forgotten
+    await known_everywhere(trial, world)
+    await rewrite(trial, f"access_private.{function}", old, f"{old} false and" if new == "false" else new)
+    async with entered(trial, world, "olga"):
+        await trial.execute("select access.erase_contacts($1, $2)", world.north, world.row("contacts", "rolf"))
+        await trial.execute(f"{COMMITTED};{ROOT}")
+        assert where in await found(trial, SOUGHT)
 
 
 async def test_of_a_lead_nothing_is_left(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:

@@ -51,13 +51,15 @@ async def test_not_even_who_owns_it_rewrites_it(
     if role == "postgres":
         role = await trial.fetchval("select current_user::text")
     # It removes reasons for an erasure; an update of nothing changes nothing.
-    allowed = role == "cloison_engine" and verb in ("insert", "update of nothing")
+    engine = role == "cloison_engine"
+    allowed = engine and verb in ("insert", "update of nothing")
     for replicating in (False, True):
         async with rolled_back(trial):
             if replicating:
                 await trial.execute("set local session_replication_role = replica")
             await trial.execute(f'set local role "{role}"')
-            if allowed or (replicating and verb == "insert"):
+            # Signed, each row that the engine inserts has an id of its own, so that there is no conflict.
+            if allowed or (replicating and verb == "insert") or (engine and verb == "upsert" and not replicating):
                 # What replicates, or restores, brings rows; and what the engine writes, it writes as who it is.
                 continue
             with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.ObjectNotInPrerequisiteStateError)):
@@ -113,7 +115,7 @@ async def test_no_function_lets_a_member_write_it_but_changes_of_access(
     callers = await trial.fetch("""
         select p.oid::regprocedure::text as function, r.rolname
           from pg_proc p, pg_roles r
-         where p.prosrc ~ 'access_log' and p.pronamespace in ('access'::regnamespace, 'access_private'::regnamespace)
+         where p.prosrc ~ '(into|update|delete from) access.access_log' and p.pronamespace in ('access'::regnamespace, 'access_private'::regnamespace)
            and r.rolname in ('cloison_gateway', 'cloison_member', 'cloison_reader')
            and has_function_privilege(r.oid, p.oid, 'execute')
         """)

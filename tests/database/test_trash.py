@@ -9,6 +9,7 @@ import pytest
 
 from schema.modules import REGISTRY
 from schema.registry import Module
+from tests.database.live import rewrite
 from tests.database.world import World, entered, logged_in, refused, rolled_back
 
 pytestmark = pytest.mark.any_server
@@ -264,6 +265,24 @@ async def test_sensitive_columns_are_for_who_may_see_them(
     async with entered(trial, world, "lena"):
         seen = await trial.fetchval("select sensitive::jsonb ->> 'home_address' from crm.trash where row_id = $1", row)
         assert seen == "secret", "lena holds view_sensitive"
+
+
+async def test_without_its_check_a_restore_would_be_anybodys(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World
+) -> None:
+    """What the matrix of tests/policies/test_trash.py rests on, broken."""
+    row = world.row("deals", "rolf")
+    await trial.execute("set local role cloison_engine")
+    await trial.execute("delete from crm.deals where id = $1", row)
+    await trial.execute("reset role")
+    async with entered(trial, world, "ella"):
+        await refused(trial, "U0404", "select access.restore_deals($1)", row)
+        assert await trial.fetchval("select count(*) from access.trash where row_id = $1", row) == 0
+    await rewrite(trial, "access_private.entry_of_deals(uuid)", "and e.part_of is null\n     and", "and true or")
+    await trial.execute("alter policy deletable on access.trash using (part_of is null)")
+    async with entered(trial, world, "ella"):
+        assert await trial.fetchval("select count(*) from access.trash where row_id = $1", row) == 1
+        await trial.execute("select access.restore_deals($1)", row)
 
 
 async def test_an_operator_by_hand_leaves_his_name(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:

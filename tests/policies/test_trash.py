@@ -96,8 +96,8 @@ OFFICE = Account(
     ),
 )
 RESTORE = """mutation ($id: ID!) { restored: restoreDeal(input: {id: $id}) {
-  id visible leftOut deal { name owner { name } company { name } } } }"""
-BLIND = "mutation ($id: ID!) { restored: restoreDeal(input: {id: $id}) { visible leftOut deal { name } } }"
+  id visible notRestored deal { name owner { name } company { name } } } }"""
+BLIND = "mutation ($id: ID!) { restored: restoreDeal(input: {id: $id}) { visible notRestored deal { name } } }"
 LIST = """query ($where: TrashWhere, $after: String) { trash(where: $where, first: 2, after: $after) {
   totalCount pageInfo { hasNextPage endCursor }
   nodes { module rowId label owner { name } deletedBy { name } operator deletedAt content sensitive } } }"""
@@ -174,7 +174,7 @@ async def test_a_reference_to_what_is_hidden_is_left_out_like_one_to_what_is_gon
         assert errors == {}
         answers.append(data)
     assert answers[0] == answers[1]
-    assert answers[0]["restored"]["leftOut"] == ["companyId"]
+    assert answers[0]["restored"]["notRestored"] == ["companyId"]
     async with office.acting("cleo") as connection:
         assert await connection.fetchval("select count(*) from crm.companies") == 0
     async with office.acting("root") as connection:
@@ -325,7 +325,7 @@ async def test_a_restore_in_graphql_answers_the_row(office: Play) -> None:
     assert data["restored"] == {
         "id": identifier,
         "visible": True,
-        "leftOut": [],
+        "notRestored": [],
         "deal": {"name": "deal", "owner": {"name": "gone"}, "company": {"name": "company"}},
     }
     assert (await office.asks("rita", RESTORE, {"id": identifier}))[1] == {"restored": "FORBIDDEN"}

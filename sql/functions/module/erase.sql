@@ -124,13 +124,12 @@ begin
   end if;
   names := access_private.names_to_erase(array[
     {%- for columns in m.known_as %}
-    {% for column in columns %}r.{{ column }}{{ " || ' ' || " if not loop.last }}{% endfor %}{{ ',' if not loop.last }}
+    concat_ws(' ', {% for column in columns %}r.{{ column }}{{ ', ' if not loop.last }}{% endfor %}){{ ',' if not loop.last }}
     {%- endfor %}
   ]);
   erased := access_private.erase_rows_{{ m.name }}(account, array[subject]);
   perform access_private.erase_mentions(account, names);
-  insert into access.access_log (account_id, kind, module, row_id, after)
-  values (account, 'erasure', '{{ m.name }}', subject, jsonb_build_object('rows', erased));
+  perform access_private.log_row(account, 'erasure', '{{ m.name }}', subject, null, jsonb_build_object('rows', erased));
   return erased;
 end $$;
 comment on function access.erase_{{ m.name }}(uuid, uuid) is

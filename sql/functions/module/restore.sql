@@ -244,11 +244,13 @@ begin
    where e.account_id = entry.account_id and (e.id = entry.id or e.id = any (access_private.parts_of(entry.account_id, entry.id)));
   left_out := access_private.bring_back_{{ m.name }}(array[entry.id]);
   perform access_private.empty_of(entry.account_id, array[entry.id]);
-  insert into access.access_log (account_id, kind, module, row_id, after)
-  select t.account_id, 'restoration', '{{ m.name }}', t.id,
-         jsonb_build_object({% for column in m.own_columns %}'{{ column }}', t.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
-    from crm.{{ m.name }} t where t.account_id = entry.account_id and t.id = deleted_row
-      on conflict do nothing;
+  perform access_private.log_row(
+    entry.account_id, 'restoration', '{{ m.name }}', deleted_row, null,
+    (
+      select jsonb_build_object({% for column in m.own_columns %}'{{ column }}', t.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+        from crm.{{ m.name }} t where t.account_id = entry.account_id and t.id = deleted_row
+    )
+  );
   perform set_config('cloison.left_out', left_out::text, true);
   return left_out;
 end $$;
@@ -262,8 +264,9 @@ declare
   entry access.trash := access_private.entry_of_{{ m.name }}(deleted_row);
 begin
   perform access_private.purge_entries(entry.account_id, array[entry.id]);
-  insert into access.access_log (account_id, kind, module, row_id, before)
-  values (entry.account_id, 'purge', '{{ m.name }}', deleted_row, jsonb_build_object('deleted_at', entry.deleted_at));
+  perform access_private.log_row(
+    entry.account_id, 'purge', '{{ m.name }}', deleted_row, jsonb_build_object('deleted_at', entry.deleted_at), null
+  );
 end $$;
 comment on function access.purge_{{ m.name }}(uuid) is
   'Removes a deleted row from the trash, with what belonged to it, for good. For who may delete it.';
