@@ -29,6 +29,9 @@ KINDS = {
     "sensitivity": "Sensitive columns became ordinary ones, or sensitive again. For those who view settings.",
     "setting": "A setting of the account was switched on or off. For those who view settings.",
     "assignment": "A row got another owner or other teams. For those who view settings and see the row.",
+    "restoration": "A row came back from the trash. For those who view settings and see the row.",
+    "purge": "Somebody removed a row from the trash for good. For those who view settings and all of the module.",
+    "erasure": "A person was erased. For those who view settings.",
 }
 
 NAMES["JSON"] = JSON

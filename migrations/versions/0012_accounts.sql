@@ -18,7 +18,7 @@ comment on table access.account_setting is 'Settings that an account has switche
 alter table access.access_log drop constraint access_log_kind_check;
 alter table access.access_log add constraint access_log_kind_check check (kind in (
   'membership', 'exception', 'team_member', 'analyst_login', 'role', 'role_cell', 'team_role', 'team', 'team_edge',
-  'account', 'tier', 'setting', 'assignment', 'restoration', 'purge', 'erasure'
+  'account', 'tier', 'setting', 'assignment', 'restoration', 'purge', 'erasure', 'sensitivity'
 ));
 
 create table access_private.operator (

@@ -14,7 +14,7 @@ create or replace function access_private.held_for_good() returns text[]
       when session_user = 'cloison_gateway' and not access_private.holds_everything() then array(
         select c.module || ':' || c.action || ':' || c.scope
           from access_private.profile_capability c
-         where c.profile = access.profile() and c.scope <> 'shared'
+         where c.profile = access.profile() and c.scope not in ('shared', 'unmasked')
            and exists (select from period p where upper_inf(p.valid))
            and not exists (
              select from period p

@@ -123,6 +123,22 @@ create or replace function access_private.preview_people(
 comment on function access_private.preview_people(uuid, xid8, uuid) is
   'Every member before and after what a dry run did: profile, keys of teams, and which of these were gained and lost.';
 
+create or replace function access_private.preview_scopes(profiles name[])
+  returns table (profile name, module text, action text, scope text)
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select c.profile, c.module, c.action, c.scope
+      from access_private.profile_capability c where c.profile = any (profiles)
+    union all
+    -- Where an account does not mask, view_sensitive reaches what view does.
+    select c.profile, c.module, u.action, c.scope
+      from access_private.profile_capability u
+      join access_private.profile_capability c on c.profile = u.profile and c.module = u.module and c.action = 'view'
+     where u.profile = any (profiles) and u.scope = 'unmasked';
+  end;
+comment on function access_private.preview_scopes(name[]) is
+  'On which scopes profiles reach rows for each action; a scope may be there twice.';
+
 create or replace function access_private.preview_counts(account uuid, trial xid8, alone uuid) returns jsonb
   language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
@@ -133,8 +149,7 @@ create or replace function access_private.preview_counts(account uuid, trial xid
     pair as (select distinct m.op, m.np from moved m),
     mask as (
       select c.profile, c.module, c.action, bit_or(access.scope_bit(c.scope)) & 31 as mask
-        from access_private.profile_capability c
-       where c.profile in (select p.op from pair p union select p.np from pair p)
+        from access_private.preview_scopes(array(select p.op from pair p union select p.np from pair p)) c
        group by c.profile, c.module, c.action
     ),
     matrix as (
@@ -312,8 +327,7 @@ begin
   pair as (select distinct c.op, c.np from concerned c),
   mask as (
     select c.profile, c.module, c.action, bit_or(access.scope_bit(c.scope)) as mask
-      from access_private.profile_capability c
-     where c.profile in (select p.op from pair p union select p.np from pair p)
+      from access_private.preview_scopes(array(select p.op from pair p union select p.np from pair p)) c
      group by c.profile, c.module, c.action
   ),
   matrix as (

@@ -324,6 +324,18 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
             ],
         },
     ),
+    (
+        "setSensitive",
+        {"module": "deals", "sensitive": False},
+        "sensitiveModules { module sensitive }",
+        {
+            "sensitiveModules": [
+                {"module": module.name, "sensitive": module.name != "deals"}
+                for module in sorted(REGISTRY.modules, key=lambda module: module.name)
+                if module.sensitive
+            ]
+        },
+    ),
     ("removeMember", {"memberId": "member equal"}, "reassigned", {"reassigned": 0}),
     ("removeMember", {"memberId": "member once_equal", "newOwnerId": "person equal"}, "reassigned", {"reassigned": 0}),
 )

@@ -2,7 +2,7 @@
 
 Who may what with the sensitive columns of a row, through each door:
 r read in SQL, as an analyst, through GraphQL and by its button   w written in SQL and through GraphQL
-f in a file   c in a copy   - nothing   . the row is not seen
+f in a file   c in a copy   t in the trash   - nothing   . the row is not seen
 """
 
 import json
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.any_server
 TABLE = """
                  masked                plain
                  mine theirs shared    mine theirs shared
-owner            rwfc rwfc   rwfc      rwfc rwfc   rwfc
+owner            rwfct rwfct rwfct     rwfct rwfct rwfct
 views            -    -      -         r    r      r
 views_own        -    .      -         r    .      r
 updates          -    -      -         rw   rw     rw
@@ -40,6 +40,7 @@ exports          -    -      -         rf   rf     rf
 exports_own      -    .      -         rf   .      rf
 clones           -    -      -         rwc  rc     rc
 clones_blind     -    -      -         r    r      r
+deletes          -    -      -         rt   rt     rt
 """
 OWN_UPDATE = every("update", "owned")
 ROLES: dict[str, frozenset[Cell]] = {
@@ -54,6 +55,7 @@ ROLES: dict[str, frozenset[Cell]] = {
     "exports_own": every("export", "owned"),
     "clones": every("clone create view", "all") | OWN_UPDATE,
     "clones_blind": every("clone create view", "all"),
+    "deletes": every("delete", "all"),
 }
 # For what the row is shared: for the member's role knows no more of it (O8).
 SHARED = {"updates_own": ("update",), "reads_own": ("view_sensitive",), "reads_own_writes": ("view_sensitive",)}
@@ -266,6 +268,23 @@ async def test_what_is_in_a_copy(doors: Doors, account: str, who: str) -> None:
         assert found == wanted, module.name
 
 
+@accounts
+@pytest.mark.parametrize("who", ["owner", "deletes"])
+async def test_what_is_in_the_trash(doors: Doors, account: str, who: str) -> None:
+    for module in MODULES:
+        found = {}
+        for whose in WHOSE:
+            row = doors.row(account, module, whose, who)
+            async with doors.play.acting(who, account) as connection:
+                await connection.execute(f"delete from {module.table} where id = $1", row)
+                await connection.execute("set constraints all immediate")
+                entry = await connection.fetchrow("select content, sensitive from crm.trash where row_id = $1", row)
+            assert entry is not None
+            assert entry["content"] is not None
+            found[whose] = entry["sensitive"] is not None
+        assert found == expected(account, who, "t"), module.name
+
+
 # Who may say what is sensitive, of contacts: as ordinary columns, and as sensitive ones again (G1).
 SETTERS = """
 root           yes                     yes
@@ -402,6 +421,19 @@ async def test_what_an_account_does_not_mask_is_not_held_and_not_handed_on(agenc
     await set_sensitive(agency, "contacts", True, "agency")
     assert not await reads(agency, "views", "one")
     assert await reads(agency, "reads", "one")
+
+
+async def test_a_set_that_is_cut_to_what_one_holds_has_nothing_of_it(agency: Play) -> None:
+    """G1: a role with view_sensitive is given without it by who reads by `view` alone."""
+    change = "select access.change_role(access.account_id(), $1, $2)"
+    onlooker, reader = agency.built.user("onlooker"), agency.role("reads")
+    await set_sensitive(agency, "contacts", False, "agency")
+    assert await agency.commits("views", change, onlooker, reader) == "done"
+    assert await reads(agency, "onlooker", "one")
+    await set_sensitive(agency, "contacts", True, "agency")
+    assert not await reads(agency, "onlooker", "one")
+    assert await agency.commits("root", change, onlooker, reader) == "done"
+    assert await reads(agency, "onlooker", "one")
 
 
 @pytest.mark.parametrize("scope", ["unmasked", "shared"])

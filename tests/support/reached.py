@@ -24,6 +24,8 @@ def _asked(module: Module) -> str:
         needed = f"'{module.governing}', '{action}'"
         row = f"{module.reach_of('t')}, access.user_id(), access.team_keys()"
         shared = [f" or access.is_shared({needed}, '{of}', t.{column})" for of, column in module.share_keys]
+        if action == "view_sensitive":
+            shared.append(f" or access.sensitive_action('{module.governing}') = 'view'")
         columns.append(f"access.{module.reach}_within(access.reach({needed}), {row}){''.join(shared)}")
     return (
         f"select {', '.join(f'{column} as c{number}' for number, column in enumerate(columns))} from {module.table} t"

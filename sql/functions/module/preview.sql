@@ -121,6 +121,7 @@ begin
              {%- for action in registry.previewed(m)[1:] %},
              {% set mask = 'mask_' ~ loop.index -%}
              string_agg(case when t.id is not null and (
+               {% if action == 'view_sensitive' %}{{ mask }} & 64 <> 0 or {% endif -%}
                access.{{ m.reach }}_within({{ mask }}, {{ m.reach_of('t') }}, me, keys)
                {%- for module, column in m.share_keys %}
                or {{ mask }} & 32 <> 0 and access.is_shared('{{ m.governing }}', '{{ action }}', '{{ module }}', t.{{ column }})
