@@ -115,7 +115,8 @@ async def test_no_function_lets_a_member_write_it_but_changes_of_access(
     callers = await trial.fetch("""
         select p.oid::regprocedure::text as function, r.rolname
           from pg_proc p, pg_roles r
-         where p.prosrc ~ '(into|update|delete from) access.access_log' and p.pronamespace in ('access'::regnamespace, 'access_private'::regnamespace)
+         where p.prosrc ~ '(into|update|delete from) access.access_log'
+           and p.pronamespace in ('access'::regnamespace, 'access_private'::regnamespace)
            and r.rolname in ('cloison_gateway', 'cloison_member', 'cloison_reader')
            and has_function_privilege(r.oid, p.oid, 'execute')
         """)
