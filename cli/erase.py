@@ -21,6 +21,9 @@ Reason = Annotated[
 ]
 
 
+INVITED = "select exists (select from access.invitation where email = lower(trim($1)))"
+
+
 def _is_module(name: str) -> str:
     if name not in MODULES:
         raise typer.BadParameter(f"rows that are people are in {', '.join(MODULES)}")
@@ -79,7 +82,7 @@ def person(
             email,
             tenant,
         )
-        if user is None:
+        if user is None and (tenant is not None or not await connection.fetchval(INVITED, email)):
             return None
         await connection.execute("select access.because($1)", reason)
         if tenant is None:

@@ -106,7 +106,7 @@ class Answer:
 
     @property
     def sql_type(self) -> str:
-        """In which the id, the ids, the count or the text go into a statement."""
+        """In which the id, the ids, the count or the text go into a statement, or what tells the rows is asked for."""
         match self.shape:
             case Shape.COUNT:
                 return "bigint"
@@ -178,7 +178,8 @@ def id_of(type_name: str, name: str, parameter: str, description: str, *, requir
 
 WITHHELD = Answer(
     "withheld",
-    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given.",
+    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given. Empty"
+    " in the answer to a retry with the same key.",
     type_name="RoleCell",
     shape=Shape.ROWS,
     told_by="access.withheld",

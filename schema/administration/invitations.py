@@ -1,6 +1,6 @@
 """Mutations of invitations (rule T10)."""
 
-from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, id_of
+from schema.administration.description import RESULT, WITHHELD, Answer, Argument, Form, Mutation, id_of
 
 INVITATION = id_of("Invitation", "invitationId", "invitation", "The invitation; neither accepted nor revoked.")
 UNTIL = Argument(
@@ -21,7 +21,7 @@ INVITATIONS = (
         "inviteMember",
         "access.invite_member",
         "Invite somebody by e-mail. Who signs in with that address and has the link of the e-mail becomes a member by"
-        " `acceptInvitation`, if you may still give then what you give now.",
+        " `acceptInvitation`, with what you may still give then of what you give now.",
         (
             Argument("email", "email", Form.TEXT, "E-mail address of the person, with which they will sign in."),
             Argument("name", "name", Form.TEXT, "Full name; left out: what stands before the @.", required=False),
@@ -30,7 +30,7 @@ INVITATIONS = (
             Argument("teamIds", "teams", Form.IDS, "Extra teams; left out: none.", required=False, types=("Team",)),
             UNTIL,
         ),
-        _invitation(RESULT),
+        (*_invitation(RESULT), WITHHELD),
         keyed=True,
     ),
     Mutation(
@@ -39,7 +39,7 @@ INVITATIONS = (
         "Send an invitation again, also one that has ended, with a new link; the old one is void. It is yours then, and"
         " you need what it gives.",
         (INVITATION, UNTIL),
-        _invitation(RESULT),
+        (*_invitation(RESULT), WITHHELD),
         keyed=True,
     ),
     Mutation(

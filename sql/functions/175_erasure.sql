@@ -122,12 +122,16 @@ create or replace function access.erase_person_everywhere(address text) returns 
 as $$
 declare
   person uuid := (select u.id from access.app_user u where u.email = lower(trim(address)));
+  -- Who was invited and never came is no user, and known all the same.
+  invited uuid[] := array(select i.id from access.invitation i where i.email = lower(trim(address)));
   account uuid;
   erased integer := 0;
 begin
-  if person is null then
+  if person is null and invited = '{}' then
     perform access.not_found('users');
   end if;
+  delete from access_private.email e where e.about = any (invited);
+  delete from access.invitation i where i.id = any (invited);
   for account in
     select p.account_id from access.member p where p.user_id = person and p.erased_at is null order by p.account_id
   loop

@@ -70,6 +70,9 @@ async def known_everywhere(trial: "asyncpg.Connection[asyncpg.Record]", world: W
         f"insert into access.share (account_id, module, row_id, user_id, actions, reason, given_by) values"
         f" ('{world.north}', 'contacts', '{other}', '{world.users['vera']}', '{{view}}', 'related to {NAME}',"
         f" '{world.users['olga']}')",
+        f"insert into access.job (account_id, user_id, kind, module, change, reason, total)"
+        f" values ('{world.north}', '{world.users['olga']}', 'assign', 'deals', '{{}}', 'for {NAME}', 0)",
+        invitation(world, "ivo@north.example", "Ivo", f"a friend of {NAME}"),
     )
     assert await trial.fetchval(
         "select conversation.contact_id = $1 from crm.conversations conversation where id = $2", contact, conversation
@@ -102,7 +105,17 @@ async def known_everywhere(trial: "asyncpg.Connection[asyncpg.Record]", world: W
     await trial.execute(f"reset role; {COMMITTED}")
 
 
+def invitation(world: World, email: str, name: str, reason: str) -> str:
+    """Somebody is invited to north."""
+    return (
+        "insert into access.invitation (account_id, email, name, role_id, token_hash, invited_by, expires_at, reason)"
+        f" values ('{world.north}', '{email}', '{name}', '{world.roles['viewer']}', sha256('{email}'),"
+        f" '{world.users['olga']}', now() + interval '1 day', '{reason}')"
+    )
+
+
 EVERYWHERE = {
+    *("access.job", "access.invitation"),
     *("crm.contacts", "crm.contacts_sensitive", "crm.leads", "crm.leads_sensitive", "crm.interactions"),
     *("crm.conversations", "crm.messages", "access.share", "access.access_log", "access.import_key", "access.trash"),
 }
@@ -277,6 +290,10 @@ async def member_known_everywhere(trial: "asyncpg.Connection[asyncpg.Record]", w
         f"update access.app_user set email = '{EMAIL}' where id = '{bo}'",
         f"update access.member set name = '{NAME}' where user_id = '{bo}'",
         f"update crm.messages set sender = '{EMAIL}' where conversation_id = '{world.row('conversations', 'ella')}'",
+        invitation(world, EMAIL, NAME, "a good seller"),
+        "insert into access_private.email (account_id, kind, about, recipient, details)"
+        f" select account_id, 'invitation', id, email, jsonb_build_object('name', name) from access.invitation"
+        f" where email = '{EMAIL}'",
     )
     await trial.execute("select access.because($1)", f"{NAME} is new")
     await trial.execute("select access.change_role($1, $2, $3)", world.north, bo, world.roles["viewer"])
@@ -289,7 +306,9 @@ async def member_known_everywhere(trial: "asyncpg.Connection[asyncpg.Record]", w
 async def test_of_a_user_nothing_is_left_anywhere(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
     bo = await member_known_everywhere(trial, world)
     await as_it_is(trial, f"update crm.deals set owner_id = '{bo}' where id = '{world.row('deals', 'rolf')}'")
-    assert await found(trial, SOUGHT) == {"access.app_user", "access.member", "access.access_log", "crm.messages"}
+    invited = {"access.invitation", "access_private.email"}
+    known = {"access.app_user", "access.member", "access.access_log", "crm.messages", *invited}
+    assert await found(trial, SOUGHT) == known
     async with rolled_back(trial):
         assert await trial.fetchval("select access.erase_person_everywhere($1)", EMAIL.upper()) == 2
         await trial.execute(COMMITTED)
@@ -301,6 +320,15 @@ async def test_of_a_user_nothing_is_left_anywhere(trial: "asyncpg.Connection[asy
         assert await trial.fetchval("select count(*) from crm.deals where id = $1", world.row("deals", "rolf")) == 1
         await refused(trial, "28000", "select access.enter('north', $1)", world.users["bo"])
         await refused(trial, "U0404", "select access.erase_person_everywhere($1)", EMAIL)
+
+
+async def test_of_whom_was_invited_and_never_came_nothing_is_left(
+    trial: "asyncpg.Connection[asyncpg.Record]", world: World
+) -> None:
+    await as_it_is(trial, invitation(world, EMAIL, NAME, "a good seller"))
+    assert await found(trial, SOUGHT) == {"access.invitation"}
+    assert await trial.fetchval("select access.erase_person_everywhere($1)", EMAIL) == 0
+    assert await found(trial, SOUGHT) == set()
 
 
 async def test_one_account_does_not_learn_that_another_still_knows_the_person(

@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import asyncpg
 import pytest
@@ -93,7 +93,8 @@ class Arena:
         async def look_on() -> None:
             while not over.is_set():
                 assert await self.left() >= 1
-                await asyncio.wait([asyncio.create_task(over.wait())], timeout=0.01)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), 0.01)
 
         onlooker = asyncio.create_task(look_on())
         await asyncio.gather(

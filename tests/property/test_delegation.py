@@ -266,7 +266,7 @@ class Cells:
     roles: Sets
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(attempt=attempts(SETS, 3), by_root=st.lists(st.booleans(), min_size=3, max_size=3))
 async def test_a_set_is_given_cell_by_cell_as_g1_says(
     doors: Doors, counts: Counter[str], attempt: tuple[World, str, list[Call]], by_root: list[bool]
