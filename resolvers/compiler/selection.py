@@ -234,7 +234,7 @@ class Selection:
                 found = plan.Given(answer.type_name, param)
             case Shape.IDS:
                 found = plan.GivenIds(answer.type_name, param)
-            case Shape.OBJECT | Shape.OBJECTS:
+            case _:
                 choice = self._choice(ENTITIES[answer.type_name], details)
                 found = (
                     plan.Several(choice.source, param, ("name", "id"), choice.fields, choice.modules)

@@ -9,6 +9,7 @@ import pytest
 
 from schema.administration import ADMINISTRATION
 from schema.administration.description import Argument, Form, Mutation
+from schema.administration.erasure import ERASURES
 from schema.modules import REGISTRY
 from schema.registry import Kind
 from schema.roles import BUILTIN_ROLES
@@ -338,6 +339,8 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
     ("removeMember", {"memberId": "member equal"}, "reassigned", {"reassigned": 0}),
     ("removeMember", {"memberId": "member once_equal", "newOwnerId": "person equal"}, "reassigned", {"reassigned": 0}),
 )
+# What erases, and what masks, is tried with the rows that it concerns.
+ELSEWHERE_TRIED = {"setSensitive", *(mutation.name for mutation in ERASURES)}
 IDS = [f"{name}-{number}" for number, (name, *_) in enumerate(DONE)]
 GONE = {
     "deleteRole": ("deletedId", "roleId"),
@@ -403,7 +406,7 @@ async def asked(play: Office, who: str, name: str, given: dict[str, Any], select
 
 
 def test_every_mutation_is_tried() -> None:
-    assert {name for name, *_ in DONE} == set(ADMINISTRATION)
+    assert {name for name, *_ in DONE} | ELSEWHERE_TRIED == set(ADMINISTRATION)
 
 
 @pytest.mark.parametrize(("name", "given", "selection", "payload"), DONE, ids=IDS)
@@ -442,7 +445,7 @@ FOREIGN = [
     (mutation, argument)
     for mutation in ADMINISTRATION.values()
     for argument in mutation.arguments
-    if argument.form in (Form.ID, Form.IDS)
+    if argument.form in (Form.ID, Form.IDS) and mutation.name not in ELSEWHERE_TRIED
 ]
 
 
