@@ -14,7 +14,7 @@ from schema.administration import ADMINISTRATION
 from schema.modules import REGISTRY
 from schema.verbs import PREVIEWED
 from tests.policies.conftest import COMPILER, Play
-from tests.policies.test_administering import DONE, IDS, Office, known
+from tests.policies.test_administering import DONE, IDS, Office, furnished, known
 from tests.policies.test_administration import OFFICE
 from tests.support.model import Row, Share
 from tests.support.reached import Reached, difference, predicted, reached
@@ -145,14 +145,14 @@ async def compared(play: Play, real: Database, text: str, given: dict[str, Any])
 @pytest.mark.parametrize(("name", "given"), [(name, given) for name, given, *_ in DONE], ids=IDS)
 async def test_what_is_said_is_what_comes(play: Play, real: Database, name: str, given: dict[str, Any]) -> None:
     """Every administrative mutation: tests/policies/test_administering.py fails where one is not among these."""
-    await play.begin(LIVELY)
+    office = await furnished(Office(**vars(play)), LIVELY)
     text = (
         f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ __typename {PREVIEW} }} }}"
     )
-    given = {key: known(Office(**vars(play)), value) for key, value in given.items()}
+    given = {key: known(office, value) for key, value in given.items()}
     if "email" in given:
-        given["email"] = f"new-{play.built.salt.hex[:8]}@office.example"
-    await compared(play, real, text, given)
+        given["email"] = f"new-{office.built.salt.hex[:8]}@office.example"
+    await compared(office, real, text, given)
 
 
 WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {

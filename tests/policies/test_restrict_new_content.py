@@ -26,7 +26,7 @@ OFFICE = Account(
         Member("mate", "maker", "north"),
         Member("far", "maker", "south"),
         Member("teamless", "maker"),
-        Member("assigner", "assigner", "north"),
+        Member("assigner", "assigner", "north", ("south",)),
     ),
     (Team("north"), Team("south")),
     (
