@@ -5,6 +5,7 @@ from functools import lru_cache
 from resolvers.compiler import plan
 from resolvers.compiler.assigning import Assignment, Shape
 from resolvers.compiler.render import assignments, calls, for_profile
+from resolvers.keys import claim
 from resolvers.profile import Profile
 from resolvers.session import Exchange
 from resolvers.session.pipeline import Step
@@ -19,6 +20,8 @@ async def assign_many(exchange: Exchange, assignment: Assignment) -> str | None:
     steps = [Step(text, [assignment.values[slot.index] for slot in slots])]
     if assignment.reason is not None:
         steps.insert(0, Step(for_profile(calls.BECAUSE, exchange.profile), [assignment.reason]))
+    if assignment.key is not None:
+        steps.insert(0, claim(assignment.key, exchange.profile))
     answers = await exchange.run(*steps)
     answered = answers[-1].get_value(0, 0)
     return answered.decode() if answered else None

@@ -38,7 +38,7 @@ from resolvers.compiler.selection import META, Document, Selection
 from resolvers.compiler.writing import WRITES, Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
-from resolvers.keys import GONE, DoneBeforeError, done_before, keep, seen
+from resolvers.keys import GONE, DoneBeforeError, done_before, keep, recall, seen
 from resolvers.persons import accounts, called
 from resolvers.previewing import previewed
 from resolvers.profile import Profile
@@ -354,7 +354,7 @@ class Request:
             root = await called(database, self.identity, change)
             found = self.operation.usually({key: details}, self.given, root)
             return Result(orjson.Fragment(orjson.dumps((found.data or {}).get(key))), [*(found.errors or [])])
-        if isinstance(change, Call | Write) and change.dry_run:
+        if isinstance(change, Assignment | Call | Write) and change.dry_run:
             return await database.tried(self.identity, partial(self._try, part, key))
         try:
             return await database.exchanged(self.identity, partial(self._change, part, key))
@@ -389,7 +389,9 @@ class Request:
                 keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
                 return await self._told(results(change.mutation, answered), keeping, part, key, exchange)
             if isinstance(change, Assignment):
-                return await self._told({ANSWERED: await assign_many(exchange, change)}, [], part, key, exchange)
+                answered = await assign_many(exchange, change)
+                keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
+                return await self._told({ANSWERED: answered}, keeping, part, key, exchange)
             return await self._write(change, part, key, exchange)
         except asyncpg.PostgresError as error:
             if before := done_before(error):
@@ -398,14 +400,15 @@ class Request:
 
     async def _again(self, before: DoneBeforeError, part: Part, key: str, exchange: Exchange) -> Result:
         """Read the payload of what was made before, under the rights of now."""
-        source = self.bound[part.site].values[CALL].key.source
-        looking = [seen(source, before.made, exchange.profile)] if source and before.visible else []
-        rendered = self.operation.shared.statement(part, exchange.profile)
         change = self.bound[part.site].values[CALL]
+        source = change.key.source
+        looking = [seen(source, before.made, exchange.profile)] if source and before.visible else []
+        recalling = [recall(change.key, exchange.profile)] if isinstance(change, Call) else []
+        rendered = self.operation.shared.statement(part, exchange.profile)
         made = results(change.mutation, before.made) if isinstance(change, Call) else {ANSWERED: before.made}
         known = {(part.site, place): value for place, value in made.items()}
         reading = [Step(rendered.text, self.values(rendered.slots, known))] if part.asks else []
-        answers = await exchange.last(*looking, *reading)
+        answers = await exchange.last(*looking, *recalling, *reading)
         if looking and answers[0].get_value(0, 0) != b"t":
             raise NotFound(GONE)
         return self._result(answers[-1], part, rendered.denied, (key,)) if reading else self._without_database(part)

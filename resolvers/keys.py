@@ -44,6 +44,11 @@ def keep(key: Key, made: str | None, profile: Profile) -> Step:
     return Step(_sent(keys.keep(key.source), profile), [key.text, made])
 
 
+def recall(key: Key, profile: Profile) -> Step:
+    """Tell again what was told beside the answer."""
+    return Step(_sent(keys.RECALL, profile), [key.text])
+
+
 def seen(source: str, made: str | None, profile: Profile) -> Step:
     """Look whether what was made is seen now."""
     return Step(_sent(keys.seen(source), profile), [made])

@@ -2,11 +2,13 @@
 
 from strawberry.types.field import StrawberryField
 
-from schema.building import argument, enum_type, field, input_field, input_type, object_type
+from schema.building import argument, enum_type, field, input_field, input_type, object_type, query_field
 from schema.filters import where_name
 from schema.history import LONGEST_REASON
+from schema.idempotency import key_field
 from schema.modules import REGISTRY
 from schema.names import pascal
+from schema.preview import dry_run_field, preview_field
 from schema.registry import Kind, Module
 
 # What one call does at once, and a job in all; as the functions have it.
@@ -90,6 +92,8 @@ def assignment_types(module: Module) -> None:
             input_field(
                 "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
             ),
+            key_field(),
+            dry_run_field(),
         ],
     )
     object_type(
@@ -107,6 +111,8 @@ def assignment_types(module: Module) -> None:
                 " its own.",
             ),
             field("job", "Job | None", "The job that does it, with `background: true`; else null."),
+            preview_field(),
+            query_field(),
         ],
     )
 

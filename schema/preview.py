@@ -49,7 +49,8 @@ object_type(
         field(
             "samplesGained",
             "list[PreviewSample]",
-            "Up to ten of the gained rows that you see yourself now; of the first 40 lines.",
+            "Up to ten of the gained rows that you see yourself now: of views, and of actions where the person views"
+            " the same rows as before; for the first 40 such lines.",
         ),
         field("samplesLost", "list[PreviewSample]", "Up to ten of the lost rows that you see yourself now; likewise."),
     ],

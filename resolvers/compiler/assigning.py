@@ -8,10 +8,13 @@ from graphql import FieldNode, GraphQLField
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound, Site
 from resolvers.compiler.conditions import Parameters, Reader, plain
-from schema.assignments import ASSIGNED, MOST_IDS, assignment_name
+from resolvers.compiler.keys import Key, key_of, unfit
+from schema.assignments import ASSIGNED, MOST_AT_ONCE, MOST_IDS, assignment_name
 from schema.errors import BadUserInput
 from schema.history import LONGEST_REASON
+from schema.idempotency import KEY
 from schema.names import GlobalId
+from schema.preview import DRY_RUN
 from schema.registry import Module
 
 ASSIGNMENTS: dict[str, Module] = {assignment_name(module): module for module in ASSIGNED}
@@ -41,6 +44,8 @@ class Assignment(NamedTuple):
     shape: Shape
     values: list[Any]
     reason: str | None
+    key: Key | None
+    dry_run: bool
 
 
 class AssignmentSite(Site):
@@ -84,9 +89,16 @@ class AssignmentReader:
         background, partial = bool(given.get("background")), bool(given.get("partial"))
         if background and not partial:
             self._refused["partial"] = "a job is done in batches, and never all or nothing: say true"
+        dry_run = given.get(DRY_RUN) is True
+        if dry_run and background:
+            self._refused[DRY_RUN] = "a job is not tried: try it without `background`, for some of the rows"
         reason = given.get("reason")
         if reason is not None:
             self._check_reason(reason)
+        dry_run = given.get(DRY_RUN) is True
+        if background and dry_run:
+            self._refused[DRY_RUN] = f"nothing of a job is tried: try up to {MOST_AT_ONCE} of its rows without one"
+        key = self._key()
         if self._refused:
             raise BadUserInput(fields=self._refused)
         self._refuse_nothing(change)
@@ -99,7 +111,14 @@ class AssignmentReader:
             condition,
             modules,
         )
-        return Assignment(shape, parameters.values, reason)
+        return Assignment(shape, parameters.values, reason, None if dry_run else key, dry_run)
+
+    def _key(self) -> Key | None:
+        """The idempotency key. What was answered is answered again: of many rows there is none to look at."""
+        key = key_of(assignment_name(self._module), self._given, None)
+        if key is not None and (reason := unfit(key.text)):
+            self._refused[KEY] = reason
+        return key
 
     def _change(self) -> dict[str, Any]:
         """Owner and teams that are given, as the function takes them."""

@@ -56,7 +56,9 @@ def answered(mutation: Mutation, answer: Answer, site: int) -> plan.Param:
 
 def made_in(mutation: Mutation) -> str | None:
     """Where the object is found whose id the function answers, if it answers one."""
-    made = [each for each in mutation.answers if each.of == RESULT and each.shape is Shape.OBJECT]
+    made = [
+        each for each in mutation.answers if each.of == RESULT and each.shape is Shape.OBJECT and not mutation.results
+    ]
     return ENTITIES[made[0].type_name].source if made else None
 
 

@@ -234,7 +234,7 @@ class Selection:
                 found = plan.Given(answer.type_name, param)
             case Shape.IDS:
                 found = plan.GivenIds(answer.type_name, param)
-            case Shape.OBJECT | Shape.OBJECTS:
+            case _:
                 choice = self._choice(ENTITIES[answer.type_name], details)
                 found = (
                     plan.Several(choice.source, param, ("name", "id"), choice.fields, choice.modules)
@@ -256,6 +256,10 @@ class Selection:
         """One statement for the payload of an assignment of many rows: what the function answers is JSON."""
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
+            if name == QUERY:
+                return self._queried(details)
+            if name == PREVIEW:
+                return plan.Later()
             if name == "job":
                 choice = self._choice(ENTITIES["Job"], details)
                 job = plan.Param(site, ANSWERED, "uuid", "job")

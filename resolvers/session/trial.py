@@ -38,4 +38,4 @@ class Trial(Exchange):
                     await self._connection.run((), End.ROLLBACK)
             self._entered = False
         finally:
-            await super()._leave(error or ValueError())
+            await super()._leave(error)

@@ -54,7 +54,7 @@ exception when sqlstate 'U0309' then
   perform set_config('cloison.withheld', coalesce(withheld, ''), true);
 end $$;
 comment on function access_private.try_admission(access.invitation) is
-  'Raises what would be raised if the person were made a member now by whoever administers; nothing of it stays.';
+  'Raises what would be raised if the person were made a member now by whoever administers, and tells what would be withheld; nothing else of it stays.';
 
 create or replace function access_private.send_invitation(invitation access.invitation, token text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

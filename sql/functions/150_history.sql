@@ -47,8 +47,8 @@ begin
   new.at := clock_timestamp();
   new.actor := case when session_user = 'cloison_gateway' then nullif(current_setting('cloison.user_id', true), '')::uuid end;
   new.operator := case when new.actor is null then session_user end;
-  -- Of another account than his own it is an operator's (T8), who is nobody there.
-  if new.actor is not null and new.account_id is distinct from nullif(current_setting('cloison.account_id', true), '')::uuid then
+  -- Of another account than his own it is an operator's (T8), who is nobody there. Who makes an account has none yet.
+  if new.actor is not null and new.account_id <> nullif(current_setting('cloison.account_id', true), '')::uuid then
     new.operator := (select u.email from access.app_user u where u.id = new.actor);
     new.actor := null;
   end if;

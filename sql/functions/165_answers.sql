@@ -22,7 +22,8 @@ begin
   insert into access_private.answer as a (account_id, user_id, key, mutation, fingerprint)
   values (account, member, idempotency_key, claim.mutation, claim.fingerprint)
     on conflict on constraint answer_pkey do update
-      set mutation = excluded.mutation, fingerprint = excluded.fingerprint, made = null, visible = false, at = excluded.at
+      set mutation = excluded.mutation, fingerprint = excluded.fingerprint, made = null, visible = false, told = null,
+          at = excluded.at
     where a.at <= clock_timestamp() - access_private.answers_kept();
   if found then
     return null;
@@ -60,12 +61,30 @@ create or replace function access.keep_answer(idempotency_key text, made text, v
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  update access_private.answer a set made = keep_answer.made, visible = keep_answer.visible
+  update access_private.answer a
+     set made = keep_answer.made, visible = keep_answer.visible,
+         told = jsonb_build_object(
+           'withheld', current_setting('cloison.withheld', true), 'kept', current_setting('cloison.kept', true)
+         )
    where a.account_id = access.account_id() and a.user_id = access.user_id() and a.key = idempotency_key
      and a.made is null;
 end $$;
 comment on function access.keep_answer(text, text, boolean) is
   'Says what was made under a key that was claimed, and whether who made it sees it; once.';
+
+create or replace function access.recall(idempotency_key text) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  earlier jsonb;
+begin
+  select a.told into earlier from access_private.answer a
+   where a.account_id = access.account_id() and a.user_id = access.user_id() and a.key = idempotency_key;
+  perform set_config('cloison.withheld', coalesce(earlier ->> 'withheld', ''), true),
+          set_config('cloison.kept', coalesce(earlier ->> 'kept', ''), true);
+end $$;
+comment on function access.recall(text) is
+  'Tells again, in this transaction, what was told beside the answer under a key of the member: access.withheld(), access.kept().';
 
 create or replace function access.forget_answers() returns integer
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -13,7 +13,8 @@ comment on policy account_partition on access.{{ table }} is 'What is of other a
 create policy tool_view on access.{{ table }} for select to cloison_reader
   using (
     ({% for tool in tools %}access.has('{{ tool }}', 'view', 'all'){{ ' or ' if not loop.last }}{% endfor %})
-    and {% if table == 'role' %}deleted_at is null{% elif table == 'invitation' %}true{% else %}valid @> statement_timestamp(){% endif %}
+    {%- if table == 'role' %} and deleted_at is null
+    {%- elif table != 'invitation' %} and valid @> statement_timestamp(){% endif %}
   );
 comment on policy tool_view on access.{{ table }} is 'With `view` on {{ tools | join(' or ') }}, as it is now.';
 {% endfor %}

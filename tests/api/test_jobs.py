@@ -392,6 +392,13 @@ async def test_a_job_without_rows_is_done_at_once(place: Market) -> None:
     assert (await place.job("ann", job))["status"] == "DONE"
 
 
+async def test_a_job_that_is_asked_for_again_under_its_key_is_the_same(place: Market) -> None:
+    first = await place.starts("ann", "lou", idempotencyKey="monday")
+
+    assert await place.starts("ann", "lou", idempotencyKey="monday") == first
+    assert await place.starts("ann", "lou") != first
+
+
 async def test_jobs_of_last_month_are_removed(place: Market, jobs: Jobs) -> None:
     old, young = await place.starts("ann", "lou"), await place.starts("amy", "lou")
     await place.does("olive", "delete from crm.deals where id in (select id from crm.deals limit 1)")

@@ -318,7 +318,7 @@ async def test_the_trash_is_purged_by_a_running_gateway(
     monkeypatch.setattr("gateway.watchdog.TIDYING_INTERVAL", 0.01)
     async with admin.transaction():
         await admin.execute("set local role cloison_engine; delete from crm.deals")
-    deleted = await admin.fetchval("select count(*) from access.trash where module = 'deals'")
+    deleted: int = await admin.fetchval("select count(*) from access.trash where module = 'deals'")
     assert deleted > 0
     old = "select id from access.trash where module = 'deals' limit 1"
     await admin.execute(f"update access.trash set deleted_at = now() - interval '8 days' where id in ({old})")

@@ -52,6 +52,8 @@ ROWS = {
         "module, row_id, user_id, actions, given_by",
         f"'deals', {new_id()}, {new_id()}, '{{view}}', {new_id()}",
     ),
+    "access.job": ("user_id, kind, module, change, total", f"{new_id()}, 'assign', 'deals', '{{}}', 0"),
+    "access.job_refusal": ("job_id, row_id, code", f"{new_id()}, {new_id()}, 'NOT_FOUND'"),
     "access.trash": (
         "module, row_id, content, creator, operator",
         f"'deals', {new_id()}, '{{}}', {new_id()}, 'x'",
@@ -75,7 +77,13 @@ ROWS = {
 
 # What the world has none of, in one of its accounts or in both.
 DELETED = "set local role cloison_engine; delete from crm.leads; reset role"
+JOBS = """insert into access.job (account_id, user_id, kind, module, change, total)
+  select m.account_id, m.user_id, 'assign', 'deals', '{}', 0 from access.member m;
+  insert into access.job_refusal (account_id, job_id, row_id, code)
+  select j.account_id, j.id, j.id, 'NOT_FOUND' from access.job j"""
 FACTS = {
+    "access.job": JOBS,
+    "access.job_refusal": JOBS,
     "access.trash": DELETED,
     "access.trash_sensitive": DELETED,
     "access.role_cell": 'select access.create_role(a.id, \'more\', \'[{"module": "deals", "action": "create"}]\')'

@@ -20,6 +20,12 @@ pytestmark = [needs_published, pytest.mark.any_server]
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "walkthrough.md").read_text()
 OWNER = "owner@maven.example"
 SHUT_OUT = "shut out"
+# How a session ends whose member has other rights by now.
+STALE = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.AdminShutdownError,
+)
 # What variables are the ids of: a type, its table, and what it is called there.
 NAMED = {
     "salesManager": ("Role", "Sales manager"),
@@ -100,6 +106,19 @@ class Company:
             self.batch = payload.get("batchId", self.batch)
         return data
 
+    async def predicts(self, operation: Operation) -> dict[tuple[str, str], str]:
+        """What a dry run of it says, by person and module: the rows that they would lose and gain; nothing stays."""
+        batch = self.batch
+        (payload,) = (await self.does(Operation(operation.who, tried(operation.text)))).values()
+        self.batch = batch
+        return {
+            (change["person"]["email"], change["module"]): " ".join(
+                f"{sign}{change[said]:,}" for sign, said in (("-", "lost"), ("+", "gained")) if change[said]
+            )
+            for change in payload["preview"]["changes"]
+            if change["action"] == "view" and change["gained"] + change["lost"]
+        }
+
     async def _id(self, variable: str) -> str:
         if variable == "batch":
             return self.batch
@@ -124,14 +143,18 @@ class Company:
             )
             assert made is not None
             self.logins[who] = made["login"], made["password"]
-        try:
-            analyst = await asyncpg.connect(self.account.database.login_dsn(*self.logins[who]))
-        except asyncpg.InvalidAuthorizationSpecificationError:
-            return SHUT_OUT
-        try:
-            return f"{await analyst.fetchval(f'select count(*) from crm.{module}'):,}"
-        finally:
-            await analyst.close()
+        # After a change the watchdog ends the sessions of a login, maybe one that has just begun; it connects anew.
+        while True:
+            try:
+                analyst = await asyncpg.connect(self.account.database.login_dsn(*self.logins[who]))
+            except asyncpg.InvalidAuthorizationSpecificationError:
+                return SHUT_OUT
+            try:
+                return f"{await analyst.fetchval(f'select count(*) from crm.{module}'):,}"
+            except STALE:
+                continue
+            finally:
+                await analyst.close()
 
     async def counts(self, table: Table) -> dict[tuple[str, str], set[str]]:
         """What both doors say of each line of a table."""
@@ -139,6 +162,13 @@ class Company:
             (who, module): {await self.in_graphql(who, module), await self.in_sql(who, module)}
             for who, module in table.rows
         }
+
+
+def tried(text: str) -> str:
+    """A mutation as its dry run."""
+    asking = text.replace("input: {", "input: { dryRun: true", 1)
+    within = asking.rstrip().removesuffix("}").rstrip().removesuffix("}")
+    return f"{within} preview {{ changes {{ person {{ email }} module action gained lost }} }} }} }}"
 
 
 def parts(section: str) -> list[Operation | Table]:
@@ -178,14 +208,20 @@ async def test_everybody_sees_what_the_document_says(company: Company) -> None:
                 found = await company.counts(table)
                 assert found == {key: {before} for key, (before, _, _) in table.rows.items()}, f"{title}: before"
                 continue
+            if table is not None:
+                predicted = await company.predicts(part)
+                said = {key: change for key, (_, change, _) in table.rows.items() if change != "-"}
+                assert {key: predicted[key] for key in table.rows if key in predicted} == said, f"{title}: predicted"
+                found = await company.counts(table)
+                assert found == {key: {before} for key, (before, _, _) in table.rows.items()}, f"{title}: tried"
             data = await company.does(part)
             if table is not None:
                 found = await company.counts(table)
                 assert found == {key: {after} for key, (_, _, after) in table.rows.items()}, f"{title}: after"
                 tables, table = tables + 1, None
-            for answer, said in SAID.items():
+            for answer, expected in SAID.items():
                 if f"{answer}(" in part.text:
-                    assert data[answer] == said
+                    assert data[answer] == expected
     assert tables == 5
 
 

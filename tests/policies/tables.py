@@ -202,7 +202,7 @@ marketing_manager team    ad_campaigns                                     vudt
 marketing_manager team    social_posts                                     vudp
 marketing_manager team    landing_pages                                    vudp
 marketing_team    team    contacts companies deals leads tickets tasks     vu
-marketing_team    owned   conversations                                    vec
+marketing_team    owned   conversations                                    ve
 marketing_team    owned   messages                                         v
 marketing_team    team    marketing_emails                                 ve
 marketing_team    team    ad_campaigns social_posts landing_pages          vu

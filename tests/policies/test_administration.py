@@ -137,7 +137,7 @@ MATRIX = {
     "set_role_cells everywhere deals.view.all":                           "F    ~    +      +     +",
     "set_role_cells weak deals.view.team":                                "F    F    +      +     +",
     "set_role_cells nearby deals.view.team":                              "F    F    F      +     +",
-    "set_role_cells strong deals.view.team":                              "F    F    F      +     +",
+    "set_role_cells strong deals.view.team":                              "F    ~    F      +     +",
     "set_role_cells Member deals.view.team":                              "F    B    B      B     B",
     "attach_role_to_team oslo spare":                                     "F    +    +      +     +",
     "attach_role_to_team north spare":                                    "F    F    F      +     +",

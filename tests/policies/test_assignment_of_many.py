@@ -419,3 +419,28 @@ async def test_the_history_says_who_and_why_of_each_row(works: Play) -> None:
 
     assert owner == works.built.user("peer")
     assert {tuple(row) for row in logged} == {(row, works.built.user("owner"), "Peer takes over") for row in ids}
+
+
+async def test_a_dry_run_says_who_would_gain_and_lose_and_changes_nothing(works: Play) -> None:
+    """X2: also of what is refused; nothing of it stays."""
+    ids = [f"Deal:{row}" for row in ids_of(works, "deals", "owner")]
+    wish = {"ids": ids, "ownerId": f"Person:{works.built.user('keeper')}", "dryRun": True}
+    text = """mutation ($input: AssignDealsInput!) { assignDeals(input: $input) {
+      changed preview { members changes { person { id } module action gained lost } } } }"""
+
+    data, codes = await works.asks("owner", text, {"input": wish})
+
+    assert codes == {}
+    assert data["assignDeals"]["changed"] == 2
+    gained = [
+        (change["action"], change["gained"])
+        for change in data["assignDeals"]["preview"]["changes"]
+        if (change["person"] or {}).get("id") == f"Person:{works.built.user('keeper')}"
+    ]
+    assert sorted(gained) == [("assign", 2), ("view", 2)]
+    owners = await works.admin.fetch(
+        "select owner_id from crm.deals where id = any ($1)", ids_of(works, "deals", "owner")
+    )
+    assert {row["owner_id"] for row in owners} == {works.built.user("owner"), None}
+    refused = await works.refusal("owner", text, {"input": {**wish, "partial": True, "background": True}})
+    assert (refused["code"], list(refused["fields"])) == ("BAD_USER_INPUT", ["dryRun"])

@@ -14,7 +14,7 @@ from schema.administration import ADMINISTRATION
 from schema.modules import REGISTRY
 from schema.verbs import PREVIEWED
 from tests.policies.conftest import COMPILER, Play
-from tests.policies.test_administering import DONE, IDS, Office, known
+from tests.policies.test_administering import DONE, IDS, Office, furnished, known
 from tests.policies.test_administration import OFFICE
 from tests.support.model import Row, Share
 from tests.support.reached import Reached, difference, predicted, reached
@@ -145,14 +145,14 @@ async def compared(play: Play, real: Database, text: str, given: dict[str, Any])
 @pytest.mark.parametrize(("name", "given"), [(name, given) for name, given, *_ in DONE], ids=IDS)
 async def test_what_is_said_is_what_comes(play: Play, real: Database, name: str, given: dict[str, Any]) -> None:
     """Every administrative mutation: tests/policies/test_administering.py fails where one is not among these."""
-    await play.begin(LIVELY)
+    office = await furnished(Office(**vars(play)), LIVELY)
     text = (
         f"mutation ($input: {ADMINISTRATION[name].input_name}!) {{ {name}(input: $input) {{ __typename {PREVIEW} }} }}"
     )
-    given = {key: known(Office(**vars(play)), value) for key, value in given.items()}
+    given = {key: known(office, value) for key, value in given.items()}
     if "email" in given:
-        given["email"] = f"new-{play.built.salt.hex[:8]}@office.example"
-    await compared(play, real, text, given)
+        given["email"] = f"new-{office.built.salt.hex[:8]}@office.example"
+    await compared(office, real, text, given)
 
 
 WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -192,6 +192,27 @@ async def test_of_one_row_too(play: Play, real: Database, case: str) -> None:
     )
     # Without an owner it stays where it is, and these roles reach it by its team.
     assert (preview["members"] > 0) is (case != "nobody")
+
+
+@pytest.mark.parametrize(
+    "which", [{"where": {}}, {"where": {"name": {"startsWith": "deals n"}}}, {"ids": ["deals desk 0", "deals oslo 1"]}]
+)
+async def test_of_many_rows_too(play: Play, real: Database, which: dict[str, Any]) -> None:
+    await play.begin(LIVELY)
+    given = {**which, "ownerId": f"Person:{play.built.user('weak')}", "teamId": f"Team:{play.team('desk')}"}
+    if "ids" in which:
+        given["ids"] = [f"Deal:{play.row(name)}" for name in which["ids"]]
+    text = f"mutation ($input: AssignDealsInput!) {{ assignDeals(input: $input) {{ changed {PREVIEW} }} }}"
+    assert (await compared(play, real, text, given))["members"] > 0
+
+
+async def test_a_job_is_not_tried(play: Play, real: Database) -> None:
+    await play.begin(LIVELY)
+    text = "mutation ($input: AssignDealsInput!) { assignDeals(input: $input) { changed preview { members } } }"
+    given = {"where": {}, "ownerId": None, "partial": True, "background": True, "dryRun": True}
+    payload, (error,) = await ask(play, real, "root", text, given)
+    assert payload is None
+    assert set(error["extensions"]["fields"]) == {"dryRun"}
 
 
 def test_every_such_mutation_of_a_module_is_tried() -> None:

@@ -26,7 +26,7 @@ MEMBERS = {"membership", "exception", "team_member", "analyst_login"}
 HAPPENED = set(KINDS) - {"restoration", "purge", "erasure"}
 ROLES = {"role", "role_cell", "team_role"}
 TEAMS = {"team", "team_edge"}
-ACCOUNT = {"account", "tier", "sensitivity"}
+ACCOUNT = {"account", "tier", "setting", "sensitivity"}
 
 
 def configures(tool: str) -> frozenset[Cell]:
@@ -132,6 +132,8 @@ async def make(play: Play) -> Office:
     for account in (here, play.built.accounts["rival"]):
         await play.admin.execute("select access.set_account_kind($1, 'provider')", account)
         await play.admin.execute("select access.set_sensitive($1, 'leads', false)", account)
+        await play.admin.execute("select access.set_restrict_new_content($1, true)", account)
+        await play.admin.execute("select access.set_restrict_new_content($1, false)", account)
     await play.admin.execute(
         "select access.set_exception($1, $2, 'deals', 'export', 'all', 'grant')", here, play.built.user("agent")
     )

@@ -64,6 +64,12 @@ ONCE: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("createRole", {"name": "new", "cells": []}, "role { id name }", "access.role"),
     ("cloneRole", {"roleId": "Role spare", "name": "new"}, "role { id name }", "access.role"),
     ("createTeam", {"name": "new"}, "team { id name }", "access.team"),
+    (
+        "assignDeals",
+        {"ids": ["Deal deal"], "ownerId": "Person rep", "partial": True, "background": True},
+        "changed refused { id } job { id status progress { total } }",
+        "access.job",
+    ),
     ("addMember", {"email": "{new}", "roleId": "Role spare"}, "member { id }", "access.membership"),
 )
 
@@ -89,6 +95,8 @@ def spelled(play: Play, value: Any) -> Any:
         type_name, name = value.split(" ")
         kinds = {"Person": play.built.user, "Role": play.role, "Team": play.team}
         return f"{type_name}:{kinds.get(type_name, play.row)(name)}"
+    if isinstance(value, list):
+        return [spelled(play, each) for each in value]
     return value.format(new=f"{uuid4()}@example.com") if isinstance(value, str) else value
 
 
@@ -240,6 +248,19 @@ async def test_what_fails_keeps_nothing(office: Play) -> None:
         assert error["code"] == code, field
         assert await keys(office) == 0, field
     assert (await do(office, "root", "sendMarketingEmail", {**mail, "idempotencyKey": "k"}, "recipients")).error == {}
+
+
+async def test_a_dry_run_keeps_nothing(office: Play) -> None:
+    """X2: neither key nor e-mail; the key is good for doing it."""
+    team = {"name": "new", "idempotencyKey": "team"}
+    invitation = {"email": f"{uuid4()}@example.com", "roleId": f"Role:{office.role('spare')}", "idempotencyKey": "mail"}
+    for field, given in (("createTeam", team), ("inviteMember", invitation)):
+        assert (await do(office, "root", field, {**given, "dryRun": True}, "__typename")).error == {}
+        assert await keys(office) == 0
+    assert await rows(office, "access_private.email") == await rows(office, "access.invitation") == 0
+    first = await do(office, "root", "createTeam", team, "team { id }")
+    assert await do(office, "root", "createTeam", team, "team { id }") == first
+    assert await keys(office) == 1
 
 
 async def test_a_retry_is_answered_under_the_rights_of_now(office: Play) -> None:

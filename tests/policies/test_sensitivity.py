@@ -410,9 +410,12 @@ async def test_what_an_account_does_not_mask_is_not_held_and_not_handed_on(agenc
     cell = '[{"module": "contacts", "action": "view_sensitive", "scopes": ["owned"]}]'
     role = "select access.create_role(access.account_id(), 'mine', $1)"
     exception = "select access.set_exception(access.account_id(), $1, 'contacts', 'view_sensitive', 'owned', 'grant')"
-    for statement, value in ((role, cell), (exception, agency.built.user("onlooker"))):
-        assert await agency.done("views", statement, value) == "U0403"
-        assert await agency.done("root", statement, value) == "done"
+    for who, withheld in (("views", 1), ("root", 0)):
+        async with agency.acting(who) as connection:
+            await connection.execute(role, cell)
+            assert await connection.fetchval("select count(*) from access.withheld()") == withheld
+    for who, end in (("views", "U0403"), ("root", "done")):
+        assert await agency.done(who, exception, agency.built.user("onlooker")) == end
 
     data, _ = await agency.asks("views", "{ viewer { capabilities { module actions { action scopes } } } }")
     held = {each["module"]: each["actions"] for each in data["viewer"]["capabilities"]}

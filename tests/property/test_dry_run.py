@@ -6,8 +6,8 @@ from typing import TypeAlias
 import asyncpg
 import orjson
 import pytest
-from hypothesis import given, note, settings
-from hypothesis.strategies import DataObject, data
+from hypothesis import given, note, settings, strategies as st
+from hypothesis.strategies import DrawFn
 
 from tests.property.changes import Change, changes
 from tests.property.doors import Doors
@@ -51,10 +51,17 @@ async def done(gateway: Connection, built: Built, change: Change) -> str:
     return ""
 
 
-async def agree(doors: Doors, counts: Counter[str], shape: Shape, world: World, drawn: DataObject) -> None:
+@st.composite
+def attempts(draw: DrawFn, shape: Shape) -> tuple[World, Change]:
+    """A world, and a change of it."""
+    world = draw(worlds(shape))
+    return world, draw(changes(world, shape))
+
+
+async def agree(doors: Doors, counts: Counter[str], shape: Shape, attempt: tuple[World, Change]) -> None:
     """Build the world, try a change, make it, and look at it as each member."""
+    world, change = attempt
     built = await build(doors.admin, world)
-    change = drawn.draw(changes(world, shape))
     note(f"{change.statement} {change.named}")
     members = [built.user(member.user) for member in world.here.members]
 
@@ -89,19 +96,24 @@ async def agree(doors: Doors, counts: Counter[str], shape: Shape, world: World, 
     await doors.tidy()
 
 
-@WORLDS
-@given(world=worlds(Shape("contacts", 0, 0)), drawn=data())
-async def test_without_teams(doors: Doors, counts: Counter[str], world: World, drawn: DataObject) -> None:
-    await agree(doors, counts, Shape("contacts", 0, 0), world, drawn)
+WITHOUT = Shape("contacts", 0, 0)
+FEW = Shape("deals", 2, 3, "documents")
+MANY = Shape("interactions", 4, 7, "workflows")
 
 
 @WORLDS
-@given(world=worlds(Shape("deals", 2, 3, "documents")), drawn=data())
-async def test_with_few_teams(doors: Doors, counts: Counter[str], world: World, drawn: DataObject) -> None:
-    await agree(doors, counts, Shape("deals", 2, 3, "documents"), world, drawn)
+@given(attempt=attempts(WITHOUT))
+async def test_without_teams(doors: Doors, counts: Counter[str], attempt: tuple[World, Change]) -> None:
+    await agree(doors, counts, WITHOUT, attempt)
 
 
 @WORLDS
-@given(world=worlds(Shape("interactions", 4, 7, "workflows")), drawn=data())
-async def test_with_many_teams(doors: Doors, counts: Counter[str], world: World, drawn: DataObject) -> None:
-    await agree(doors, counts, Shape("interactions", 4, 7, "workflows"), world, drawn)
+@given(attempt=attempts(FEW))
+async def test_with_few_teams(doors: Doors, counts: Counter[str], attempt: tuple[World, Change]) -> None:
+    await agree(doors, counts, FEW, attempt)
+
+
+@WORLDS
+@given(attempt=attempts(MANY))
+async def test_with_many_teams(doors: Doors, counts: Counter[str], attempt: tuple[World, Change]) -> None:
+    await agree(doors, counts, MANY, attempt)

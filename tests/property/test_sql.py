@@ -22,7 +22,7 @@ pytestmark = pytest.mark.any_server
 
 # On the embedded server, and on one that is named, of which the embedded one has shown most already.
 WORLDS, WORLDS_ELSEWHERE = 2_000, 400
-PARTS = 8
+PARTS = 16
 BATCH = 25
 # How many shapes the worlds of a batch have, and how many custom roles there are to a shape.
 SHAPES, ROLES = 6, 6
@@ -30,12 +30,14 @@ SHAPES, ROLES = 6, 6
 SEED = secrets.token_hex(4) if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else "cloison"
 
 
-def worlds_of(seed: str, number: int = BATCH) -> list[World]:
+def worlds_of(
+    seed: str, number: int = BATCH, module: str = "", asset: str = "", *, turned: bool = False
+) -> list[World]:
     """The worlds that follow from a seed. Some have modules and roles in common, as accounts of one kind have."""
     source = Seeded(seed)
     shapes = []
     for _ in range(SHAPES):
-        shape = any_shape(source)
+        shape = replace(any_shape(source, module, asset), turned=turned)
         shapes.append(replace(shape, pool=tuple(a_role(source, shape.modules) for _ in range(ROLES))))
     return [a_world(source, source.pick(shapes)) for _ in range(number)]
 

@@ -28,7 +28,8 @@ TOOLS = tuple((tool.name, action, "all") for tool in REGISTRY.tools for action i
 class Shape:
     """What worlds of one kind have: a module of assets and one of anything else, maybe more, and how many teams.
 
-    `whole` worlds have all that there is: members who were removed, tiers, lists, and what was set up otherwise before.
+    `whole` worlds have all that there is: members who were removed, tiers, lists, and what was set up otherwise before;
+    `turned` ones all were.
     Custom roles are out of the `pool`, where there is one: who holds the same as somebody else costs less.
     """
 
@@ -38,6 +39,7 @@ class Shape:
     asset: str = "landing_pages"
     more: tuple[str, ...] = ()
     whole: bool = False
+    turned: bool = False
     pool: tuple[frozenset[Cell], ...] = ()
 
     @property
@@ -46,9 +48,9 @@ class Shape:
         return (self.module, self.asset, *self.more)
 
 
-def any_shape(source: Source) -> Shape:
-    """Modules of the registry that go together."""
-    module, asset = source.pick(OTHERS), source.pick((*ASSETS, "marketing_emails"))
+def any_shape(source: Source, module: str = "", asset: str = "") -> Shape:
+    """Modules of the registry that go together; those that are named, if any are."""
+    module, asset = module or source.pick(OTHERS), asset or source.pick((*ASSETS, "marketing_emails"))
     more = [source.pick(PARENTS[module])] if module in PARENTS else []
     if REGISTRY.by_name[asset].sends_to:
         more += ["contact_lists", "contacts"]
@@ -271,7 +273,7 @@ def turned(account: Account) -> Account:
 def a_world(source: Source, shape: Shape) -> World:
     """An account, and in some worlds another in which one of its users is somebody else (T1, T2)."""
     here = an_account(source, shape)
-    former = source.pick([bare, wide, turned])(here) if shape.whole and once_in(source, 6) else None
+    former = source.pick([bare, wide, turned])(here) if shape.turned or (shape.whole and once_in(source, 6)) else None
     if shape.whole and not once_in(source, 3):
         return World((here,), former)
     guests = [

@@ -46,7 +46,7 @@ FACTS = {
     "coalesce(x.at, clock_timestamp() - interval '9 hours'),"
     " clock_timestamp() + x.hours * interval '1 hour') from {x}",
 }
-CLOSURE = "select access_private.rebuild_closure(account_id) from {x}"
+CLOSURE = "select access_private.update_closure(account_id) from {x}"
 # What tells a fact from others, by which it is ended; and the tables that are called otherwise.
 KEYS = {
     "edge": "f.team_id = x.id and f.parent_id = x.parent_id",

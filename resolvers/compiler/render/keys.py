@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from resolvers.compiler.render.context import ACCOUNT
 
+RECALL = "select access.recall($1::text)"
 CLAIM = "select access.claim($1::text, $2::text, $3::bytea)"
 
 
