@@ -34,7 +34,8 @@ begin
   insert into access_private.job_rows (account_id, job_id, portion, row_ids)
   select account, made, p.portion, row_ids[p.portion * 1000 + 1 : p.portion * 1000 + 1000]
     from generate_series(0, (cardinality(row_ids) - 1) / 1000) as p (portion)
-   where row_ids <> '{}';
+   where row_ids <> '{}'
+  on conflict do nothing;
   return made;
 end $$;
 comment on function access.start_assignment(text, jsonb, uuid[]) is
@@ -143,7 +144,8 @@ begin
   answer := access_private.assign_rows(subject.module, subject.change, batch);
   insert into access.job_refusal (account_id, job_id, row_id, code, tier)
   select subject.account_id, subject.id, r."row", r.code, r.tier
-    from jsonb_to_recordset(answer -> 'refusals') as r ("row" uuid, code text, tier text);
+    from jsonb_to_recordset(answer -> 'refusals') as r ("row" uuid, code text, tier text)
+  on conflict do nothing;
   update access.job j
      set changed = j.changed + (answer ->> 'changed')::integer,
          unchanged = j.unchanged + (answer ->> 'unchanged')::integer,

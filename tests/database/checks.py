@@ -468,7 +468,40 @@ def a_deleted_row_is_in_the_trash(module: Module) -> Check:
     return check
 
 
+def the_account_is_held_before_a_row_is(module: Module) -> Check:
+    """Where rows of the module are shared. Who waits is seen in test_shares.py; here holding the account fails."""
+
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with rolled_back(trial):
+            await trial.execute(
+                "insert into access.share (account_id, module, row_id, user_id, actions, given_by)"
+                " values ($1, $2, gen_random_uuid(), $3, '{view}', $3)",
+                world.north,
+                module.name,
+                world.users["rolf"],
+            )
+            await trial.execute("set constraints all immediate")
+            await trial.execute(
+                "create or replace function access_private.lock_account(account uuid) returns void language plpgsql"
+                " as $$ begin raise exception using errcode = 'P0099'; end $$"
+            )
+            async with entered(trial, world, "olga"):
+                await refused(
+                    trial, "P0099", f"delete from {module.table} where id = $1", world.row(module.name, "rolf")
+                )
+
+    return check
+
+
+async def a_dry_run_is_not_committed(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+    """X2: whoever forgets to undo it."""
+    async with entered(trial, world, "olga"):
+        await trial.execute("select access.begin_preview()")
+        await refused(trial, "2D000", "set constraints all immediate")
+
+
 RECORD_TRIGGERS: dict[str, Callable[[Module], Check]] = {
+    "a_lock_before_delete": the_account_is_held_before_a_row_is,
     "a_stamp_inserted": a_new_row_starts_with_its_owners_team,
     "a_stamp_updated": a_change_counts,
     "b_references": a_hidden_row_cannot_be_referred_to,

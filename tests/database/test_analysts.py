@@ -166,6 +166,8 @@ ADMINISTERED = [
         "role", "role_cell", "team_role", "membership", "team_member", "exception", "builtin_role_cell", "capability",
         "sensitivity",
         "invitation",
+        "job",
+        "job_refusal",
     )
 ]  # fmt: skip
 
@@ -188,6 +190,8 @@ async def test_reads_no_table_but_those_it_is_meant_to(analyst: "asyncpg.Connect
         *(f"crm.{view}" for view in ("roles", "role_cells", "team_roles", "members", "member_teams", "exceptions")),
         "crm.sensitive_modules",
         "crm.invitations",
+        "crm.jobs",
+        "crm.job_refusals",
         *ADMINISTERED,
     }  # fmt: skip
     for row in readable:
@@ -243,6 +247,13 @@ CALLS: dict[str, str] = {
     "access.is_shared(text,text,text,uuid)": "select access.is_shared('deals', 'view', 'deals', {hidden})",
     "access.manages_shares(text,uuid)": "select access.manages_shares('deals', {hidden})",
     "access.viewer()": "select count(*) from access.viewer() where user_id <> {lena}",
+    "access.known_addresses()": "select {sven} = any (access.known_addresses())",
+    "access.address_of_nobody(uuid)": "select access.address_of_nobody({sven}) !~ '^erased-'",
+    "access.restricts_new_content()": "select access.restricts_new_content()",
+    "access.modules_restricted_anew()": "select cardinality(access.modules_restricted_anew())",
+    "access.tiers()": "select count(*) from access.tiers() where hub is null",
+    "access.owned_rows(uuid)": "select count(*) from access.owned_rows({sven})",
+    "access.refusal_in_words(text,text,text)": "select access.refusal_in_words('', '', null) = ''",
 }
 
 

@@ -26,16 +26,16 @@ async def shared_profiles(kept: Kept, neighbour: TestDatabase, *, rebuilt: bool)
     """Profiles of both databases, after the same world is made in the neighbour."""
     async with connected(neighbour.admin_dsn) as there, connected(kept.database.admin_dsn) as here:
         if rebuilt:
-            await rewrite(there, "access_private.profile_name(text[],boolean)", "(i.id)::text", "''::text")
-            await rewrite(there, "access_private.profile_name(text[],boolean)", "(d.oid)::text", "''::text")
+            await rewrite(there, "access_private.profile_name(text[],boolean)", "i.id::text", "''::text")
+            await rewrite(there, "access_private.profile_name(text[],boolean)", "d.oid::text", "''::text")
         await build(there)
         names = await there.fetchval(PROFILES)
         assert len(names) > 5
         transaction = here.transaction()
         await transaction.start()
         if rebuilt:
-            await rewrite(here, "access_private.profile_name(text[],boolean)", "(i.id)::text", "''::text")
-            await rewrite(here, "access_private.profile_name(text[],boolean)", "(d.oid)::text", "''::text")
+            await rewrite(here, "access_private.profile_name(text[],boolean)", "i.id::text", "''::text")
+            await rewrite(here, "access_private.profile_name(text[],boolean)", "d.oid::text", "''::text")
             await here.execute("select access_private.refresh_all()")
         found = set(await here.fetchval(PROFILES)) & set(names)
         await transaction.rollback()

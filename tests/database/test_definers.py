@@ -13,7 +13,8 @@ pytestmark = pytest.mark.any_server
 COUNT = "select count(*) from crm.deals"
 PRIVATE = (
     "installation", "definition", "profile", "profile_capability", "session_profile", "team_closure", "login_change",
-    "past_assignment", "revision", "operator", "answer", "email",
+    "past_assignment", "revision", "operator", "answer", "email", "trash_link", "job_rows", "preview",
+    "preview_profile", "preview_row",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from tests.database.checks import sabotage
+from tests.database.checks import a_dry_run_is_not_committed, sabotage
 from tests.database.conftest import Kept
 from tests.database.live import connected, rewrite
 from tests.database.world import World, entered, refused, rolled_back
@@ -34,12 +34,6 @@ def counted(told: dict[str, Any], module: str, action: str = "view") -> tuple[in
         if (total["module"], total["action"]) == (module, action):
             return total["gained"], total["lost"]
     return 0, 0
-
-
-async def a_dry_run_is_not_committed(trial: Connection, world: World) -> None:
-    async with entered(trial, world, "olga"):
-        await trial.execute("select access.begin_preview()")
-        await refused(trial, "2D000", "set constraints all immediate")
 
 
 async def test_a_dry_run_is_not_committed(trial: Connection, world: World) -> None:

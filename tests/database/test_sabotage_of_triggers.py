@@ -10,6 +10,7 @@ from schema.modules import REGISTRY
 from tests.database.checks import (
     Check,
     a_deleted_team_has_no_shares,
+    a_dry_run_is_not_committed,
     a_profile_never_changes,
     after,
     an_account_keeps_a_super_admin,
@@ -148,6 +149,7 @@ OTHERS: dict[tuple[str, str], Check] = {
     },
     ("import_key_of_own_row", "access.import_key"): nobody_plants_keys,
     ("shares_of_deleted", "access.team"): a_deleted_team_has_no_shares,
+    ("preview_undone", "access_private.preview"): a_dry_run_is_not_committed,
     ("membership_ends_shares", "access.membership"): who_is_no_member_has_no_shares,
     **{(f"{table}_logged", f"access.{table}"): is_said(change) for table, change in SAID.items()},
     ("access_log_signed", "access.access_log"): history_is_not_forged,
