@@ -403,7 +403,7 @@ class Request:
         change = self.bound[part.site].values[CALL]
         source = change.key.source
         looking = [seen(source, before.made, exchange.profile)] if source and before.visible else []
-        recalling = [recall(change.key, exchange.profile)] if isinstance(change, Call) else []
+        recalling = [recall(change.key, exchange.profile)] if isinstance(change, Call) and change.key else []
         rendered = self.operation.shared.statement(part, exchange.profile)
         made = results(change.mutation, before.made) if isinstance(change, Call) else {ANSWERED: before.made}
         known = {(part.site, place): value for place, value in made.items()}

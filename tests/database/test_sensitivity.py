@@ -75,7 +75,10 @@ async def test_without_authority_anybody_unmasks(trial: "asyncpg.Connection[asyn
 
 BREAKS: dict[str, tuple[str, str, str, Callable[["asyncpg.Connection[asyncpg.Record]", World], Awaitable[None]]]] = {
     "what is unmasked is held": (
-        f"{UNMASK}; {given('users', 'configure')}", "'view_sensitive', 'unmasked'", "'view_sensitive', 'all'", it_is_not_handed_on,
+        f"{UNMASK}; {given('users', 'configure')}",
+        "'view_sensitive', 'unmasked'",
+        "'view_sensitive', 'all'",
+        it_is_not_handed_on,
     ),
     "what was unmasked once stays so": (AGAIN, "and s.valid @> at", "", it_is_masked),
     "a fact is taken for its contrary": (AGAIN, "and not s.sensitive", "", it_is_masked),

@@ -209,7 +209,7 @@ async def test_of_many_rows_too(play: Play, real: Database, which: dict[str, Any
 async def test_a_job_is_not_tried(play: Play, real: Database) -> None:
     await play.begin(LIVELY)
     text = "mutation ($input: AssignDealsInput!) { assignDeals(input: $input) { changed preview { members } } }"
-    given = {"where": {}, "ownerId": None, "partial": True, "background": True, "dryRun": True}
+    given: dict[str, Any] = {"where": {}, "ownerId": None, "partial": True, "background": True, "dryRun": True}
     payload, (error,) = await ask(play, real, "root", text, given)
     assert payload is None
     assert set(error["extensions"]["fields"]) == {"dryRun"}

@@ -285,7 +285,7 @@ async def test_of_a_role_is_given_what_the_inviter_holds_then(desk: Desk, grace:
 
 async def test_what_an_invitation_will_not_give_is_said(desk: Desk, grace: Person) -> None:
     """And said again to a retry, which gives the first answer."""
-    given = {"email": grace.email, "roleId": desk.id("Role", "reporter"), "idempotencyKey": "k"}
+    given: dict[str, Any] = {"email": grace.email, "roleId": desk.id("Role", "reporter"), "idempotencyKey": "k"}
     selection = "invitation { id } withheld { module action scopes }"
     first = await desk.does("admin", "inviteMember", selection, **given)
     assert first.data["withheld"] == [{"module": "reports", "action": "view", "scopes": ["team"]}]
