@@ -151,7 +151,7 @@ create or replace function access_private.closed_cells(cells text[]) returns tex
   begin atomic
     with kept as (
       select k.module, k.action, split_part(cell, ':', 3) as scope, k.on_rows
-        from unnest(cells) as cell
+        from unnest(cells) cell
         join access.capability k on k.module = split_part(cell, ':', 1) and k.action = split_part(cell, ':', 2)
     ),
     implied as (

@@ -40,15 +40,15 @@ create or replace function access_private.delegated(asked text[], had text[], he
     select case
       when held is null then asked
       else array(
-        select s from unnest(asked) as s where access_private.covers(held, s)
+        select s from unnest(asked) s where access_private.covers(held, s)
         union
         -- Of all rows, those on which one holds it oneself; unless it was held on all of them, and stays so.
-        select h from unnest(held) as h
+        select h from unnest(held) h
          where split_part(h, ':', 1) || ':' || split_part(h, ':', 2) || ':all' = any (asked)
            and split_part(h, ':', 1) || ':' || split_part(h, ':', 2) || ':all' <> all (had)
         union
-        select o from unnest(had) as o where not access_private.covers(held, o)
-        order by 1
+        select o from unnest(had) o where not access_private.covers(held, o)
+        order by s
       )
     end;
   end;
@@ -62,10 +62,10 @@ create or replace function access_private.bounds_at(account uuid, member uuid, r
   language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     with source as (
-      select c as cell, true as new from unnest(access_private.role_cells(account, role)) as c
+      select c as cell, true as new from unnest(access_private.role_cells(account, role)) c
       union all
       select c, false
-        from access.membership m cross join unnest(access_private.role_cells(account, m.role_id)) as c
+        from access.membership m cross join unnest(access_private.role_cells(account, m.role_id)) c
        where m.account_id = account and m.user_id = member and m.valid @> at
          and not exists (
            select from access.exception e
@@ -112,7 +112,7 @@ create or replace function access_private.bounds_at(account uuid, member uuid, r
       from given g cross join outcome o where g.new and not access_private.covers(o.cells, g.cell)
     union
     select 'kept', split_part(t, ':', 1), split_part(t, ':', 2), split_part(t, ':', 3)
-      from outcome o cross join unnest(o.cells) as t cross join remaining r
+      from outcome o cross join unnest(o.cells) t cross join remaining r
      where not access_private.covers(r.cells, t);
   end;
 comment on function access_private.bounds_at(uuid, uuid, uuid, timestamptz, text[]) is
@@ -258,7 +258,7 @@ create or replace function access.{{ what }}() returns table (place bigint, modu
   begin atomic
     select row_number() over (order by k.module, k.action), k.module, k.action,
            array_agg(distinct case when k.on_rows then split_part(c, ':', 3) else 'all' end)
-      from regexp_split_to_table(nullif(current_setting('cloison.{{ what }}', true), ''), ' ') as c
+      from regexp_split_to_table(nullif(current_setting('cloison.{{ what }}', true), ''), ' ') c
       join access.capability k on k.module = split_part(c, ':', 1) and k.action = split_part(c, ':', 2)
      group by k.module, k.action;
   end;
