@@ -61,7 +61,7 @@ create or replace function access.preview_lines(plan jsonb, after jsonb, before 
         cross join lateral (
           values (true, after -> 'counts' -> (c.number - 1)::integer), (false, before -> 'counts' -> (c.number - 1)::integer)
         ) side (present, found)
-        cross join lateral jsonb_to_recordset(side.found) as x (members jsonb, numbers jsonb)
+        cross join lateral jsonb_to_recordset(side.found) x (members jsonb, numbers jsonb)
         cross join lateral jsonb_array_elements_text(x.numbers) with ordinality n (value, place)
     ),
     -- The first number is of rows that are seen where the scopes say that only the other side would: none, as policies are.
@@ -110,7 +110,7 @@ create or replace function access.preview_lines(plan jsonb, after jsonb, before 
        group by l.member, l.module, a.action, l.place
       union all
       select w.member::uuid, h.module, h.action, 0, 0, 0, h.gained, '[]'::jsonb
-        from jsonb_to_recordset(plan -> 'held') as h (module text, action text, gained boolean, members jsonb)
+        from jsonb_to_recordset(plan -> 'held') h (module text, action text, gained boolean, members jsonb)
         cross join lateral jsonb_array_elements_text(h.members) w (member)
     ),
     merged as (
