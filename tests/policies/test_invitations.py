@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from resolvers.session import Database, PoolOptions
+from resolvers.session import Database
 from tests.policies.conftest import Play
-from tests.policies.persons import OFFICE, RIVAL, Desk, Person
+from tests.policies.persons import OFFICE, OPTIONS, RIVAL, Desk, Person
 
 pytestmark = pytest.mark.any_server
 
@@ -28,7 +28,7 @@ NO_MORE = "Who invited you may not give any more what the invitation says: ask f
 async def desk(playground: Play) -> AsyncIterator[Desk]:
     play = replace(playground)
     await play.begin(OFFICE, RIVAL)
-    async with Database.connected(play.database.gateway_dsn, PoolOptions(min_size=1, max_size=8)) as pool:
+    async with Database.connected(play.database.gateway_dsn, OPTIONS) as pool:
         yield Desk(play, pool)
 
 

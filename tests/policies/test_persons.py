@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from resolvers.session import Database, Identity, PoolOptions
+from resolvers.session import Database, Identity
 from tests.policies.conftest import Play
-from tests.policies.persons import OFFICE, RIVAL, Answer, Desk, Person, sqlstate
+from tests.policies.persons import OFFICE, OPTIONS, RIVAL, Answer, Desk, Person, sqlstate
 
 pytestmark = pytest.mark.any_server
 
@@ -26,7 +26,7 @@ async def desk(playground: Play) -> AsyncIterator[Desk]:
     play = replace(playground)
     await play.begin(OFFICE, RIVAL)
     await play.admin.execute("select access.allow_subscribing(true)")
-    async with Database.connected(play.database.gateway_dsn, PoolOptions(min_size=1, max_size=8)) as pool:
+    async with Database.connected(play.database.gateway_dsn, OPTIONS) as pool:
         yield Desk(play, pool)
 
 
