@@ -349,8 +349,8 @@ async def test_as_it_is_there_is_nothing_to_find(broken: Doors) -> None:
     assert await first_wrong(broken, Breakage("", ""), 4 * BATCH) is None
 
 
-# Those that some 300 worlds have been seen to show. All others are tried with HYPOTHESIS_PROFILE=explore, where a red one
-# says that the worlds are blind there; what e-mails leave out, and where content may be put, tests/policies shows.
+# Those that some 300 worlds have been seen to show. All others are tried with HYPOTHESIS_PROFILE=explore, where a red
+# one says that the worlds are blind there; what e-mails leave out, and where content may be put, tests/policies shows.
 SURE = [each for each in TABLE if each.rule in {"T1", "T2", "T4", "T5", "T6", "T7", "T8", "T10", "O1"}]
 EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
 
