@@ -49,7 +49,7 @@ def wanted(settings: Settings, pool_max: int) -> int:
 
 def _own(settings: Settings) -> int:
     """Connections of a worker beside those for requests."""
-    return OWN_CONNECTIONS + settings.exports
+    return OWN_CONNECTIONS + settings.exports + settings.jobs
 
 
 def fitting(settings: Settings, found: Room) -> int:
@@ -72,7 +72,7 @@ def advice(settings: Settings, found: Room | None) -> str | None:
     if found is None or wanted(settings, settings.pool_max) <= found.connections:
         return None
     return (
-        f"CLOISON_WORKERS x (CLOISON_POOL_MAX + CLOISON_EXPORTS + {OWN_CONNECTIONS}) is "
+        f"CLOISON_WORKERS x (CLOISON_POOL_MAX + CLOISON_EXPORTS + CLOISON_JOBS + {OWN_CONNECTIONS}) is "
         f"{wanted(settings, settings.pool_max)}, and the server lets the gateway have {found.connections}: "
         f"{found.reason}, or lower one of them."
     )

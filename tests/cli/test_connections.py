@@ -22,7 +22,7 @@ from tests.support.databases import TestDatabase
 
 @pytest.mark.parametrize(
     ("workers", "pool_max", "connections", "fits"),
-    [(1, 10, 97, 10), (8, 10, 120, 10), (8, 10, 119, 9), (8, 10, 48, 1), (1, 10, 6, 1), (256, 10, 197 * 256, 10)],
+    [(1, 10, 97, 10), (8, 10, 128, 10), (8, 10, 127, 9), (8, 10, 56, 1), (1, 10, 7, 1), (256, 10, 197 * 256, 10)],
 )
 def test_the_largest_pool_that_fits_is_taken(workers: int, pool_max: int, connections: int, fits: int) -> None:
     settings, found = Settings(workers=workers, pool_max=pool_max), Room(connections, "raise it")
@@ -32,15 +32,15 @@ def test_the_largest_pool_that_fits_is_taken(workers: int, pool_max: int, connec
     assert (advice(settings, found) is None) == (fits == pool_max)
 
 
-@pytest.mark.parametrize(("workers", "connections"), [(1, 5), (8, 47), (1, 0)])
+@pytest.mark.parametrize(("workers", "connections"), [(1, 6), (8, 55), (1, 0)])
 def test_where_a_worker_would_have_no_connection_it_is_refused(workers: int, connections: int) -> None:
     with pytest.raises(Problem, match=f"{workers} workers? needs? .* have {connections}: raise it"):
         fitting(Settings(workers=workers), Room(connections, "raise it"))
 
 
 LIMITED = [
-    ("alter role cloison_gateway connection limit 12", "alter role cloison_gateway connection limit -1", "the login's"),
-    ("alter database cloison connection limit 12", "alter database cloison connection limit -1", "the database's"),
+    ("alter role cloison_gateway connection limit 14", "alter role cloison_gateway connection limit -1", "the login's"),
+    ("alter database cloison connection limit 14", "alter database cloison connection limit -1", "the database's"),
 ]
 
 
@@ -56,17 +56,17 @@ async def test_serving_lowers_the_pool_to_what_the_server_lets_it_have_and_says_
     async with altered(migrated, limit, unlimit):
         code, found = findings(migrated)
         assert code == 1
-        assert "CLOISON_POOL_MAX + CLOISON_EXPORTS + 3) is 15" in (found["connections"] or "")
+        assert "CLOISON_POOL_MAX + CLOISON_EXPORTS + CLOISON_JOBS + 3) is 16" in (found["connections"] or "")
         assert f"raise {whose} limit" in (found["connections"] or "")
         with migrated.start("serve", f"--port={free_port}", POOL_MIN="10") as process:
             # What doctor had open may be on its way out still.
             await eventually(partial(ready, free_port))
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=60)
-        assert "Until then each worker opens 7 for requests." in said
+        assert "Until then each worker opens 8 for requests." in said
         refused = migrated.refuse("serve", f"--port={free_port}", "--workers=4")
-        assert "4 workers need 24 connections" in refused
-        assert "lets the gateway have 12" in refused
+        assert "4 workers need 28 connections" in refused
+        assert "lets the gateway have 14" in refused
     assert findings(migrated)[1]["connections"] is None
 
 
@@ -79,7 +79,7 @@ async def test_workers_open_no_more_than_they_may(migrated: Cloison, free_port: 
                 answers = await asyncio.gather(*(client.get("/readyz") for _ in range(40)))
             assert {answer.status_code for answer in answers} == {200}
             opened = await admin.fetchval("select count(*) from pg_stat_activity where usename = 'cloison_gateway'")
-            assert 2 * 3 <= opened <= 12
+            assert 2 * 3 <= opened <= 14
 
 
 async def test_reserved_places_are_not_for_the_gateway(database: TestDatabase) -> None:
