@@ -42,7 +42,7 @@ class Limits:
     input_values: int = 2_000
     list_length: int = 1_000
     cost: int = 50_000
-    introspection: int = 300_000
+    introspection: int = 500_000
     batch: int = 1
 
     @classmethod

@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     )
     limit_list_length: int = Field(1_000, ge=1, description="Length of a list in an argument.")
     limit_cost: int = Field(50_000, ge=100, description="Estimated rows of an operation.")
-    limit_introspection: int = Field(300_000, ge=1_000, description="Estimated values of an introspection.")
+    limit_introspection: int = Field(500_000, ge=1_000, description="Estimated values of an introspection.")
 
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
     log_format: LogFormat = Field(LogFormat.JSON, description="json or console.")

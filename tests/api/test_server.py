@@ -347,7 +347,7 @@ async def test_what_cannot_be_removed_keeps_nobody_from_watching(
         watchdog.start()
 
         async def is_said() -> bool:
-            return "cannot remove unused profiles" in said()
+            return "cannot remove what is unused" in said()
 
         heard: list[str] = []
 
