@@ -38,6 +38,7 @@ from resolvers.compiler.selection import META, Document, Selection
 from resolvers.compiler.writing import WRITES, Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
+from resolvers.introspection import FIELDS as INTROSPECTION, Introspection
 from resolvers.keys import GONE, DoneBeforeError, done_before, keep, recall, seen
 from resolvers.persons import accounts, called
 from resolvers.previewing import previewed
@@ -215,8 +216,12 @@ class Operation:
         asks = any(not isinstance(each.value, plan.Text | plan.Failed | plan.Later) for each in planned.fields)
         return Part(planned, selection.positions, asks, next(self.shared.numbers), site)
 
+    def about_the_schema(self, groups: GroupedFieldSet, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer the root fields `__schema` and `__type`."""
+        return Introspection(self._document, self._variables.coerce(given)).answer(groups)
+
     def usually(self, meta: GroupedFieldSet, given: Mapping[str, Any], root: Any = None) -> ExecutionResult:
-        """Answer some root fields the usual way: about the schema, or from what is there already."""
+        """Answer some root fields the usual way, from what is there already."""
         nodes = tuple(detail.node for details in meta.values() for detail in details)
         alone = OperationDefinitionNode(
             operation=self.definition.operation,
@@ -312,13 +317,17 @@ class Request:
         return Result(None if walked is None else orjson.Fragment(orjson.dumps(walked)), problems.errors)
 
     def _with_meta(self, result: Result, root: Any) -> Result:
-        """Put what graphql-core answers between the rest, in the order of the document."""
-        found = self.operation.usually(self.variant.meta, self.given, root)
+        """Put what needs no statement between the rest, in the order of the document."""
+        meta = self.variant.meta
+        schema = {key: details for key, details in meta.items() if details[0].node.name.value in INTROSPECTION}
+        rest = {key: details for key, details in meta.items() if key not in schema}
+        found = self.operation.usually(rest, self.given, root) if rest else ExecutionResult({}, None)
         errors = [*result.errors, *(found.errors or [])]
         if result.data is None or found.data is None:
             return Result(None, errors)
-        merged = {**orjson.loads(orjson.dumps(result.data)), **found.data}
-        ordered = {key: merged[key] for key in self.variant.groups}
+        known = {**orjson.loads(orjson.dumps(result.data)), **found.data}
+        known.update(self.operation.about_the_schema(schema, self.given))
+        ordered = {key: known[key] for key in self.variant.groups}
         return Result(orjson.Fragment(orjson.dumps(ordered)), errors)
 
     async def _mutate(self, database: Database) -> Result:

@@ -334,8 +334,15 @@ async def test_pages_of_an_origin_that_is_named_are_let_in(world: World) -> None
         '{ __type(name: "Deal") { kind fields { name args { name defaultValue } } interfaces { name } } }',
         "query($name: String!) { type: __type(name: $name) { ...t } } fragment t on __Type { enumValues { name } }",
         "{ a: __typename ... on Query { b: __typename } c: __typename @skip(if: true) }",
+        """query($name: String!) {
+             __schema { directives { locations args { type { kind ofType { name ...k } } } } ...s @skip(if: false) }
+             other: __type(name: $name) { __typename name @skip(if: true) enumValues(includeDeprecated: true) { ...e } }
+             __type(name: "Nothing") { name }
+           }
+           fragment s on __Schema { __typename queryType { name } types { possibleTypes { name } kind isOneOf } }
+           fragment k on __Type { kind ... on __Type { k: kind } } fragment e on __EnumValue { name isDeprecated }""",
     ],
-    ids=["all", "type", "variable", "typename"],
+    ids=["all", "type", "variable", "typename", "much"],
 )
 async def test_introspection_answers_as_graphql_core_does(member: httpx.AsyncClient, query: str) -> None:
     variables = {"name": "DealStage"} if "$name" in query else None
@@ -345,6 +352,17 @@ async def test_introspection_answers_as_graphql_core_does(member: httpx.AsyncCli
     answers = [await member.post("/graphql", json={"query": query, "variables": variables}) for _ in range(2)]
 
     assert [answer.json() for answer in answers] == [{"data": expected.data}] * 2
+
+
+async def test_an_argument_of_introspection_that_is_null_is_refused(member: httpx.AsyncClient) -> None:
+    query = "query($d: Boolean = true) { __schema { types { fields(includeDeprecated: $d) { name } } } }"
+
+    answer = await member.post("/graphql", json={"query": query, "variables": {"d": None}})
+
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "'$d'" in error["message"]
+    assert "data" not in answer.json()
 
 
 async def test_who_has_another_role_by_now_is_answered_as_ever(

@@ -60,7 +60,7 @@ async def test_serving_lowers_the_pool_to_what_the_server_lets_it_have_and_says_
         assert f"raise {whose} limit" in (found["connections"] or "")
         with migrated.start("serve", f"--port={free_port}", POOL_MIN="10") as process:
             # What doctor had open may be on its way out still.
-            await eventually(partial(ready, free_port))
+            await eventually(partial(ready, free_port), seconds=60)
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=60)
         assert "Until then each worker opens 8 for requests." in said

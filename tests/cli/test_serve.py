@@ -14,10 +14,12 @@ QUERY = {"query": "{ viewer { user { email } account { slug } } }"}
 def wait_for(port: int, path: str = "/readyz") -> httpx.Response:
     """Ask until it answers; it has a minute."""
     deadline = time.monotonic() + 60
-    while True:
-        with suppress(httpx.TransportError):
-            return httpx.get(f"http://127.0.0.1:{port}{path}")
-        assert time.monotonic() < deadline, "nobody answers"
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        while True:
+            with suppress(httpx.TransportError):
+                return client.get(path)
+            assert time.monotonic() < deadline, "nobody answers"
+            time.sleep(0.05)
 
 
 def ask(port: int, token: str) -> object:

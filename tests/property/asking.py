@@ -103,7 +103,7 @@ def _branches(module: Module) -> list[tuple[list[str], str, str]]:
 @cache
 def reading(modules: tuple[Module, ...], *, whole: bool) -> str:
     """Everything that one reads of these modules; the whole of it, with what goes into files, and what one holds."""
-    parts = [f"select action, id::text from ({listing(modules)}) seen"]
+    parts = [f"select action, id::text from ({listing(modules)}) seen" if modules else "select '', '' where false"]
     if whole:
         parts += [
             f"select 'export', id::text from access.exported_{module.name}()"
