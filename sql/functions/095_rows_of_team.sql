@@ -38,7 +38,9 @@ declare
   keys uuid[] := access.team_keys();
 begin
   {% for m in registry.modules if m.kind in ('record', 'asset') -%}
-  if exists (select from crm.{{ m.name }} t where t.account_id = account and {{ held(m) }}) then
+  -- In the order of their ids, as everybody who changes many rows.
+  perform from crm.{{ m.name }} t where t.account_id = account and {{ held(m) }} order by t.id for update;
+  if found then
     if bound and exists (
       select from crm.{{ m.name }} t
        where t.account_id = account and {{ held(m) }}

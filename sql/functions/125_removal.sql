@@ -15,6 +15,8 @@ declare
   total bigint := 0;
 begin
   {% for m in registry.modules if m.kind in ('record', 'asset') -%}
+  -- In the order of their ids, as everybody who changes many rows.
+  perform from crm.{{ m.name }} t where t.account_id = account and t.owner_id = former order by t.id for update;
   if bound and exists (
     select from crm.{{ m.name }} t
      where t.account_id = account and t.owner_id = former

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +18,7 @@ from tests.support.databases import TestDatabase
 pytestmark = pytest.mark.any_server
 
 ASSIGN = "select access.assign_many('deals', $1, $2)"
-ORDER = "order by t.id\n       for update"
+ORDER = "order by t.id"
 ROUNDS = 30
 
 
@@ -51,15 +52,20 @@ async def enter(session: "asyncpg.Connection[asyncpg.Record]", world: World, nam
     await session.execute("select access.enter('north', $1)", world.users[name])
 
 
-async def locked_below(place: TestDatabase, there: World, ids: list[UUID]) -> tuple[int, int]:
-    """Of the rows below and above one that somebody holds: how many another assignment holds while it waits for it."""
+async def locked_below(
+    place: TestDatabase, there: World, ids: list[UUID], statement: str, *arguments: object
+) -> tuple[int, int]:
+    """Of the rows below and above one that somebody holds: how many a statement of another holds while it waits for it.
+
+    In `begin; ...; rollback`: nothing is changed.
+    """
     middle = len(ids) // 2
     async with connected(place.admin_dsn) as holder, connected(place.gateway_dsn) as session:
         await holder.execute("begin")
         await holder.execute("select from crm.deals where id = $1 for update", ids[middle])
         await session.execute("begin")
         await enter(session, there, "olga")
-        waiting = asyncio.create_task(session.execute(ASSIGN, json.dumps({"owner": None}), ids[::-1]))
+        waiting = asyncio.create_task(session.execute(statement, *arguments))
         async with connected(place.admin_dsn) as watcher:
             await eventually(watcher, WAITS, session.get_server_pid())
             async with watcher.transaction():
@@ -75,26 +81,76 @@ async def locked_below(place: TestDatabase, there: World, ids: list[UUID]) -> tu
     return sum(row not in free for row in ids[:middle]), sum(row not in free for row in ids[middle + 1 :])
 
 
+async def deals(admin: "asyncpg.Connection[asyncpg.Record]") -> list[UUID]:
+    """The sixty of Olga, in the order of their ids."""
+    return [row["id"] for row in await admin.fetch("select id from crm.deals where name like 'Deal %' order by id")]
+
+
+async def check_order(
+    place: TestDatabase,
+    there: World,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    function: str,
+    statement: str,
+    *arguments: object,
+) -> None:
+    """Rows are locked in the order of their ids. Broken once: two who change the same rows could wait in a circle."""
+    ids = await deals(admin)
+    assert await locked_below(place, there, ids, statement, *arguments) == (30, 0)
+
+    backwards = ORDER.replace("t.id", "t.id desc")
+    await rewrite(admin, function, ORDER, backwards)
+    try:
+        assert await locked_below(place, there, ids, statement, *arguments) == (0, 29)
+    finally:
+        await rewrite(admin, function, backwards, ORDER)
+
+
 async def test_rows_are_locked_in_the_order_of_their_ids(
     place: TestDatabase, there: World, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    """In whatever order they are asked for. Broken once: then two who assign the same rows could wait in a circle."""
-    ids = [row["id"] for row in await admin.fetch("select id from crm.deals where name like 'Deal %' order by id")]
-    assert await locked_below(place, there, ids) == (30, 0)
-
+    """In whatever order they are asked for."""
     function = "access_private.assign_rows_of_deals(jsonb,uuid[])"
-    await rewrite(admin, function, ORDER, ORDER.replace("t.id", "t.id desc"))
-    try:
-        assert await locked_below(place, there, ids) == (0, 29)
-    finally:
-        await rewrite(admin, function, ORDER.replace("t.id", "t.id desc"), ORDER)
+    backwards = (await deals(admin))[::-1]
+    await check_order(place, there, admin, function, ASSIGN, json.dumps({"owner": None}), backwards)
+
+
+async def test_rows_of_who_leaves_are_locked_in_the_order_of_their_ids(
+    place: TestDatabase, there: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    function = "access_private.hand_over_rows(uuid,uuid,uuid)"
+    async with placed(place, there, await deals(admin), owner=there.users["rolf"]):
+        arguments = (there.north, there.users["rolf"])
+        await check_order(place, there, admin, function, "select access.remove_member($1, $2)", *arguments)
+
+
+async def test_rows_of_a_team_that_ends_are_locked_in_the_order_of_their_ids(
+    place: TestDatabase, there: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    function = "access_private.move_rows_of_team(uuid,uuid,uuid)"
+    async with placed(place, there, await deals(admin), team=there.teams["west"]):
+        arguments = (there.north, there.teams["west"], there.teams["east"])
+        await check_order(place, there, admin, function, "select access.delete_team($1, $2, $3)", *arguments)
+
+
+@asynccontextmanager
+async def placed(place: TestDatabase, there: World, ids: list[UUID], **change: UUID) -> AsyncIterator[None]:
+    """With Olga's deals somewhere else for the time of the block."""
+    back = {"owner": there.users["olga"], "team": None}
+    async with connected(place.gateway_dsn) as session:
+        for wanted in (change, None):
+            async with session.transaction():
+                await enter(session, there, "olga")
+                await session.execute(ASSIGN, json.dumps(wanted or back, default=str), ids)
+            if wanted:
+                yield
 
 
 async def test_two_who_assign_overlapping_rows_at_once_meet_no_deadlock(
     place: TestDatabase, there: World, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     """O5: each sees what the other has done before; nobody is told to try again."""
-    ids = [row["id"] for row in await admin.fetch("select id from crm.deals where name like 'Deal %' order by id")]
+    ids = await deals(admin)
 
     async def again_and_again(name: str, mine: list[UUID], owners: list[str]) -> int:
         changed = 0
