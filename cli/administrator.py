@@ -13,7 +13,7 @@ from gateway import settings as configured
 from gateway.database import Urls, database
 from gateway.problems import Problem
 from gateway.settings import Settings
-from migrations import runner
+from migrations import definitions
 from resolvers.releases import OLDEST_SUPPORTED, release, supported
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -104,7 +104,7 @@ async def require_superuser(connection: Connection) -> None:
 
 async def require_current(connection: Connection) -> None:
     """Refuse a database that this checkout has not migrated."""
-    if not await runner.is_current(connection):
+    if not await definitions.is_current(connection):
         raise Problem("The database is not at this version of Cloison: run `cloison migrate`.")
 
 

@@ -14,7 +14,6 @@ from cli.output import answer_json, answers
 from gateway.database import GATEWAY
 from gateway.problems import Problem
 from gateway.settings import unknown_variables
-from migrations import runner
 from migrations.audit import audit
 from resolvers.releases import release
 
@@ -120,6 +119,9 @@ async def _connections(at: Desk) -> None:
 
 
 async def _drift(url: str) -> None:
+    # Alembic takes its time to load, and other commands have no need of it.
+    from migrations import runner
+
     if lines := await runner.check(url):
         raise Problem("; ".join(lines[:3]) + (f"; and {len(lines) - 3} more" if len(lines) > 3 else "") + ".")
 

@@ -1,9 +1,9 @@
 """From an error of the driver or the operating system to the sentence that says what to do."""
 
+import sys
+
 import asyncpg
 import orjson
-from alembic.util.exc import CommandError
-from sqlalchemy.exc import DBAPIError
 
 from gateway.problems import Problem
 from importers.errors import ImportFailed
@@ -36,14 +36,23 @@ def problem(error: BaseException) -> str | None:
             return f"{error}"
         case asyncpg.PostgresError():
             return _of_postgres(error)
+        case asyncpg.InterfaceError() | TimeoutError() | OSError():
+            return _of_connection(error)
+    # Where nothing was migrated, neither Alembic nor SQLAlchemy has been loaded, which takes longer than most commands.
+    return _of_migration(error) if "alembic" in sys.modules else None
+
+
+def _of_migration(error: BaseException) -> str | None:
+    from alembic.util.exc import CommandError
+    from sqlalchemy.exc import DBAPIError
+
+    match error:
         case CommandError():
             return (
                 f"The database does not fit this checkout ({error}): use the version that migrated it, or a later one."
             )
         case DBAPIError():
             return problem(error.orig.__cause__) if error.orig is not None and error.orig.__cause__ else None
-        case asyncpg.InterfaceError() | TimeoutError() | OSError():
-            return _of_connection(error)
     return None
 
 

@@ -1,14 +1,15 @@
 """`cloison migrate`: the database as this checkout says it should be."""
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.administrator import Desk, connected, desk, require_superuser
 from cli.output import answer, answer_json, complain, say
-from migrations import runner
-from migrations.runner import Report
+
+if TYPE_CHECKING:
+    from migrations.runner import Report
 
 
 def migrate(
@@ -28,11 +29,14 @@ def migrate(
             _upgrade(at, json=json)
 
 
-def upgrade(at: Desk) -> Report:
+def upgrade(at: Desk) -> "Report":
     """Migrate, and set the password of the gateway's login."""
+    # Alembic takes its time to load, and other commands have no need of it.
+    from migrations import runner
+
     password = at.settings.gateway_password
 
-    async def run() -> Report:
+    async def run() -> "Report":
         async with connected(at.urls.owner_url) as connection:
             await require_superuser(connection)
         return await runner.upgrade(at.urls.owner_url, password.get_secret_value() if password else None)
@@ -52,6 +56,8 @@ def _upgrade(at: Desk, *, json: bool) -> None:
 
 
 def _check(at: Desk, *, json: bool) -> None:
+    from migrations import runner
+
     async def run() -> list[str]:
         async with connected(at.urls.owner_url) as connection:
             await require_superuser(connection)

@@ -102,6 +102,21 @@ def checksum(registry: Registry = REGISTRY) -> str:
     return digest.hexdigest()
 
 
+async def last_checksum(connection: Connection) -> str | None:
+    """Checksum of what was applied last; None where nothing was."""
+    if await connection.fetchval("select to_regclass('access_private.definition')") is None:
+        return None
+    found: str | None = await connection.fetchval(
+        "select checksum from access_private.definition order by applied_at desc limit 1"
+    )
+    return found
+
+
+async def is_current(connection: Connection) -> bool:
+    """Whether the definitions last applied are those of this checkout; for an administrator's connection."""
+    return await last_checksum(connection) == checksum()
+
+
 def capability_version(registry: Registry = REGISTRY) -> str:
     """Changes whenever what can be held, or what built-in roles hold, changes; part of each profile's name."""
     catalogue = "".join(definition.sql for definition in rendered("catalogue", registry))

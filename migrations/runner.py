@@ -77,15 +77,6 @@ def _upgrade(connection: SyncConnection) -> None:
     command.upgrade(config, "head")
 
 
-async def _last_checksum(driver: Any) -> str | None:
-    if await driver.fetchval("select to_regclass('access_private.definition')") is None:
-        return None
-    found: str | None = await driver.fetchval(
-        "select checksum from access_private.definition order by applied_at desc limit 1"
-    )
-    return found
-
-
 async def upgrade(url: str, gateway_password: str | None = None) -> Report:
     """Bring the database at `url` (an administrator's) to the present.
 
@@ -96,7 +87,7 @@ async def upgrade(url: str, gateway_password: str | None = None) -> Report:
         await definitions.run(driver, "roles")
         await driver.execute("create schema if not exists access_private authorization cloison_owner")
         before = await connection.run_sync(_current)
-        last = await _last_checksum(driver)
+        last = await definitions.last_checksum(driver)
         await connection.run_sync(_upgrade)
         await definitions.apply(driver)
         if gateway_password is not None:
@@ -145,11 +136,6 @@ async def check(url: str) -> list[str]:
             raise _RollBackError
     except _RollBackError:
         return drift
-
-
-async def is_current(connection: definitions.Connection) -> bool:
-    """Whether the definitions last applied are those of this checkout; for an administrator's connection."""
-    return await _last_checksum(connection) == definitions.checksum()
 
 
 class _RollBackError(Exception):
