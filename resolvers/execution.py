@@ -1,9 +1,8 @@
 """Running an operation: its statement for these variables, one session per query or mutation field, the answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from typing import Any, NamedTuple, cast
 
 import asyncpg
@@ -19,96 +18,32 @@ from graphql import (
     execute_sync,
 )
 from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, GroupedFieldSet
-from graphql.execution.values import VariableValues
 from psycopg.pq.abc import PGresult
 
 from resolvers.administration import administer
 from resolvers.assignments import assign_many
-from resolvers.cache import Bounded
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
-from resolvers.compiler.assigning import ASSIGNMENTS, Assignment
+from resolvers.compiler.assigning import Assignment
 from resolvers.compiler.calling import ANSWERED, CALL, FOUND, LINES, MEMBERS, Call, results
-from resolvers.compiler.cost import cost
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.persons import PersonCall
 from resolvers.compiler.problems import Problems, has_problems
-from resolvers.compiler.render import Rendered, statement
-from resolvers.compiler.selection import META, Document, Selection
-from resolvers.compiler.writing import WRITES, Write
+from resolvers.compiler.selection import Document
+from resolvers.compiler.writing import Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
 from resolvers.introspection import FIELDS as INTROSPECTION, Introspection
 from resolvers.keys import GONE, DoneBeforeError, done_before, keep, recall, seen
 from resolvers.persons import accounts, called
 from resolvers.previewing import previewed
-from resolvers.profile import Profile
 from resolvers.root import GRAPHQL
 from resolvers.session import Database, Exchange, Identity
 from resolvers.session.pipeline import Step
 from resolvers.variables import Variables
+from resolvers.variants import Part, Planner, Shared, Variant
 from resolvers.writes import Writer
-from schema.administration import CALLS
 from schema.errors import NotFound, Unauthenticated, Unavailable
-from schema.persons import MY_ACCOUNTS
-
-MUTATION_COST = 10
-# Bytes, roughly: what is kept of an operation, and of each of its fields.
-VARIANT_WEIGHT, FIELD_WEIGHT = 6000, 1800
-
-
-@dataclass(slots=True)
-class Part:
-    """A statement with what is needed to read its answer. `site`: the arguments of the mutation that it belongs to.
-
-    `asks`: whether it asks the database for anything.
-    """
-
-    planned: plan.Statement
-    positions: list[list[FieldNode]]
-    asks: bool
-    number: int
-    site: int = -1
-
-
-@dataclass(slots=True)
-class Variant:
-    """An operation for one shape of its variables: what of it one statement answers, and what does not need any.
-
-    `parts` by response key: a query has one part, under the empty key; a mutation one for each field. `previews` are
-    those of fields of a mutation that say what a dry run found, by the response keys of the mutation and the field.
-    """
-
-    groups: GroupedFieldSet
-    parts: dict[str, Part]
-    meta: GroupedFieldSet
-    cost: int
-    asks_accounts: bool = False
-    previews: dict[str, dict[str, Part]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Shared:
-    """What all operations of a compiler share."""
-
-    secret: bytes
-    sql_characters: int
-    variants: Bounded[tuple[Any, ...], Variant] = field(init=False)
-    statements: Bounded[tuple[int, str], Rendered] = field(init=False)
-    numbers: "count[int]" = field(default_factory=count)
-
-    def __post_init__(self) -> None:
-        self.variants = Bounded(2 * self.sql_characters)
-        self.statements = Bounded(self.sql_characters)
-
-    def statement(self, part: Part, profile: Profile) -> Rendered:
-        """The SQL of a part for a profile; the same object each time, so that its hash is known."""
-        key = (part.number, profile.name)
-        rendered = self.statements.get(key)
-        if rendered is None:
-            rendered = statement(part.planned, profile)
-            self.statements.put(key, rendered, len(rendered.text))
-        return rendered
 
 
 class Result(NamedTuple):
@@ -136,7 +71,7 @@ class Operation:
         statics = Statics(GRAPHQL, [definition, *fragments.values()])
         self._needs_database = statics.needs_database
         self._sites = statics.sites
-        self._site_numbers = statics.numbers
+        self._planner = Planner(shared, self._document, self.root, statics.numbers)
         self._conditionals = tuple(statics.conditionals)
         self._varying = tuple(site.number for site in self._sites if site.varies)
 
@@ -164,57 +99,12 @@ class Operation:
         variant = self.shared.variants.get(key)
         if variant is None:
             try:
-                variant = self._variant(values, bound)
+                variant = self._planner.variant(values, bound)
             except GraphQLError as error:
                 # A null for the condition of an @include or @skip that has a default.
                 raise RequestErrors([error]) from None
-            fields = sum(len(part.positions) for part in variant.parts.values())
-            self.shared.variants.put(key, variant, VARIANT_WEIGHT + FIELD_WEIGHT * fields)
+            self.shared.keep(key, variant)
         return Request(self, variant, bound, asker, identity, variables or {})
-
-    def _variant(self, values: VariableValues, bound: list[Bound]) -> Variant:
-        selection = Selection(self._document, values, self._site_numbers, bound)
-        groups = selection.root(self.root)
-        names = {key: details[0].node.name.value for key, details in groups.items()}
-        meta = {key: details for key, details in groups.items() if names[key] in META}
-        if self.kind == "mutation":
-            return self._mutation_variant(selection, groups, names)
-        planned = selection.query({key: details for key, details in groups.items() if key not in meta})
-        asks_accounts = MY_ACCOUNTS in names.values()
-        return Variant(groups, {"": self._part(planned, selection)}, meta, cost(planned.fields), asks_accounts)
-
-    def _mutation_variant(self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str]) -> Variant:
-        parts = {}
-        previews = {}
-        total = 0
-        for key, details in groups.items():
-            name = names[key]
-            if name == "__typename":
-                continue
-            site = self._site_numbers[id(details[0].node)]
-            if not any(name in known for known in (WRITES, CALLS, ASSIGNMENTS)):
-                parts[key] = self._part(plan.Statement(()), selection, site)
-                total += MUTATION_COST
-                continue
-            payload = cast("GraphQLObjectType", self.root.fields[name].type)
-            if name in CALLS:
-                planned = selection.answers(CALLS[name], payload, details, site)
-            elif name in ASSIGNMENTS:
-                planned = selection.assigned(payload, details, site)
-            else:
-                planned = selection.payload(WRITES[name][1], payload, details, site)
-            parts[key] = self._part(planned, selection, site)
-            total += MUTATION_COST + cost(planned.fields)
-            previews[key] = {
-                each: self._part(found, selection, site)
-                for each, found in selection.previews(payload, details, site).items()
-            }
-            total += sum(cost(each.planned.fields) for each in previews[key].values())
-        return Variant(groups, parts, {}, total, previews=previews)
-
-    def _part(self, planned: plan.Statement, selection: Selection, site: int = -1) -> Part:
-        asks = any(not isinstance(each.value, plan.Text | plan.Failed | plan.Later) for each in planned.fields)
-        return Part(planned, selection.positions, asks, next(self.shared.numbers), site)
 
     def about_the_schema(self, groups: GroupedFieldSet, given: Mapping[str, Any]) -> dict[str, Any]:
         """Answer the root fields `__schema` and `__type`."""

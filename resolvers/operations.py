@@ -14,8 +14,9 @@ from graphql import (
 
 from resolvers.cache import Bounded
 from resolvers.errors import RequestErrors
-from resolvers.execution import Operation, Request, Result, Shared
+from resolvers.execution import Operation, Request, Result
 from resolvers.root import GRAPHQL
+from resolvers.variants import Shared
 
 __all__ = ["Compiler", "Operation", "Request", "Result"]
 

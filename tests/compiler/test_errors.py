@@ -161,7 +161,7 @@ async def test_an_answer_that_is_too_large_is_not_sent(client: Client, monkeypat
 async def test_a_statement_that_fails_is_an_error_of_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     await client.ask("lead", "{ viewer { superAdmin } }")
     failing = Rendered("select pg_sleep(1, 2)", ())
-    monkeypatch.setattr("resolvers.execution.statement", lambda _planned, _profile: failing)
+    monkeypatch.setattr("resolvers.variants.statement", lambda _planned, _profile: failing)
     with capture_logs() as logs:
         result = await client.ask("lead", "query Fails { deals { totalCount } }")
     assert result.data is None
