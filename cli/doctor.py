@@ -24,6 +24,8 @@ FIXED_ROLES = (
     "cloison_signaller",
     "cloison_reader",
     "cloison_member",
+    "cloison_window",
+    "cloison_analyst",
     GATEWAY,
 )
 

@@ -137,6 +137,7 @@ async def run(connection: Connection, stage: str, registry: Registry = REGISTRY)
 
 async def apply(connection: Connection, registry: Registry = REGISTRY, *, application: str = "cloison") -> None:
     """Bring sql/ into force, in the caller's transaction; recompute all profiles if they are not of here and now."""
+    await drop_windows(connection)
     await _drop_policies_and_triggers(connection)
     former = await _functions(connection)
     await run(connection, "functions", registry)
@@ -154,6 +155,15 @@ async def apply(connection: Connection, registry: Registry = REGISTRY, *, applic
     await connection.execute(
         "insert into access_private.definition (checksum, application) values ($1, $2)", checksum(registry), application
     )
+
+
+async def drop_windows(connection: Connection) -> None:
+    """Drop what analysts read through: every column of every table is named there, and a revision may change it."""
+    for row in await connection.fetch(
+        "select format('drop view %s', c.oid::regclass) as command from pg_catalog.pg_class c"
+        " where c.relkind = 'v' and c.relnamespace = to_regnamespace('analyst')"
+    ):
+        await connection.execute(row["command"])
 
 
 async def _drop_policies_and_triggers(connection: Connection) -> None:

@@ -88,6 +88,7 @@ async def upgrade(url: str, gateway_password: str | None = None) -> Report:
         await driver.execute("create schema if not exists access_private authorization cloison_owner")
         before = await connection.run_sync(_current)
         last = await definitions.last_checksum(driver)
+        await definitions.drop_windows(driver)
         await connection.run_sync(_upgrade)
         await definitions.apply(driver)
         if gateway_password is not None:

@@ -1,4 +1,4 @@
--- Concern: only readers and the gateway connect, nobody but the gateway's login makes temporary tables, nobody makes
+-- Concern: only analysts and the gateway connect, nobody but the gateway's login makes temporary tables, nobody makes
 -- anything else outside of our schemas, and nothing that is made later is open to anybody by default. Who can make a function or an operator can have it called
 -- before the policies, or find candidates for a search_path.
 -- A violation: `grant connect`, `create` or `temporary`, or default privileges for everybody or for one of ours.
@@ -11,7 +11,7 @@ select format(
  where d.datname = current_database()
    and (g.grantee = 0 or g.grantee::regrole::text like 'cloison\_%')
    and (case when g.grantee = 0 then 'everybody' else g.grantee::regrole::text end, g.privilege_type) not in (
-     ('cloison_gateway', 'CONNECT'), ('cloison_gateway', 'TEMPORARY'), ('cloison_reader', 'CONNECT')
+     ('cloison_gateway', 'CONNECT'), ('cloison_gateway', 'TEMPORARY'), ('cloison_analyst', 'CONNECT')
    )
 union all
 select format(

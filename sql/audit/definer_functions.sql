@@ -1,5 +1,5 @@
 -- Concern: what runs with another's rights is ours and cannot be led astray: functions belong to the engine, but for the few
--- of the role-maker and the signaller; a definer function pins its search_path to
+-- of the role-maker, the signaller and the views' owner; a definer function pins its search_path to
 -- the system's own, with pg_temp last (unnamed, it would come first); none claims to be leakproof.
 -- A violation: a function that runs as somebody else (a superuser, at worst); one that finds a table of its caller's
 -- making; one that the planner may run before the policies have been asked.
@@ -13,6 +13,9 @@ select format('function %s: belongs to %s', p.oid::regprocedure, p.proowner::reg
        'access_private.make_login(name,text)', 'access_private.close_login(name)'
      ) then 'cloison_role_maker'::regrole
      when p.oid::regprocedure::text = 'access.end_stale_sessions(interval)' then 'cloison_signaller'::regrole
+     when p.oid::regprocedure::text in (
+       'access.analyst_sees_row(text,uuid)', 'access.analyst_known_state(jsonb)', 'access.analyst_owned_rows(uuid)'
+     ) then 'cloison_window'::regrole
      else 'cloison_engine'::regrole
    end
 union all
@@ -22,7 +25,8 @@ select format('function %s: is a definer''s and does not pin its search_path', p
    and (
      p.pronamespace in ('crm'::regnamespace, 'access'::regnamespace, 'access_private'::regnamespace)
      or p.proowner in (
-       'cloison_owner'::regrole, 'cloison_engine'::regrole, 'cloison_role_maker'::regrole, 'cloison_signaller'::regrole
+       'cloison_owner'::regrole, 'cloison_engine'::regrole, 'cloison_role_maker'::regrole, 'cloison_signaller'::regrole,
+       'cloison_window'::regrole
      )
    )
 union all
@@ -31,7 +35,8 @@ select format('function %s: is a definer''s of ours, outside of our schemas', p.
  where p.prosecdef
    and p.pronamespace not in ('access'::regnamespace, 'access_private'::regnamespace)
    and p.proowner in (
-     'cloison_owner'::regrole, 'cloison_engine'::regrole, 'cloison_role_maker'::regrole, 'cloison_signaller'::regrole
+     'cloison_owner'::regrole, 'cloison_engine'::regrole, 'cloison_role_maker'::regrole, 'cloison_signaller'::regrole,
+       'cloison_window'::regrole
    )
 union all
 select format('function %s: claims to be leakproof', p.oid::regprocedure)

@@ -22,6 +22,7 @@ select format(
           )
           when 'cloison_signaller' then
             p.oid::regprocedure::text <> 'access_private.has_passed_an_end(name,timestamp with time zone)'
+          when 'cloison_analyst' then p.pronamespace <> 'access'::regnamespace or p.provolatile = 'v'
           when 'cloison_reader' then p.pronamespace <> 'access'::regnamespace or p.provolatile = 'v'
           when 'cloison_member' then
             p.pronamespace <> 'access'::regnamespace

@@ -4,7 +4,7 @@
 -- To mend: `alter ... owner to cloison_owner`.
 select format('schema %s: belongs to %s', n.nspname, n.nspowner::regrole) as violation
   from pg_catalog.pg_namespace n
- where n.nspname in ('crm', 'access', 'access_private', 'extensions') and n.nspowner <> 'cloison_owner'::regrole
+ where n.nspname in ('crm', 'access', 'access_private', 'analyst', 'extensions') and n.nspowner <> 'cloison_owner'::regrole
 union all
 select format('%s: belongs to %s', c.oid::regclass, c.relowner::regrole)
   from pg_catalog.pg_class c

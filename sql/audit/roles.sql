@@ -10,6 +10,7 @@ with ours as (
     from pg_catalog.pg_roles r
    where r.rolname in (
      'cloison_owner', 'cloison_engine', 'cloison_role_maker', 'cloison_signaller', 'cloison_reader', 'cloison_member',
+    'cloison_window', 'cloison_analyst',
      'cloison_gateway'
    )
       or r.rolname ~ '^cloison_(p_[0-9a-f]{32}|a_[0-9a-f]{20})$'
@@ -29,6 +30,7 @@ union all
 select format('role %I: is absent', fixed.name)
   from unnest(array[
     'cloison_owner', 'cloison_engine', 'cloison_role_maker', 'cloison_signaller', 'cloison_reader', 'cloison_member',
+    'cloison_window', 'cloison_analyst',
     'cloison_gateway'
   ]) fixed (name)
  where not exists (select from ours o where o.rolname = fixed.name)

@@ -20,6 +20,11 @@ end $$;
 comment on function access.analyst() is
   'The member behind an analyst''s login, with reach and reader profile; 28000 where he may not act (any more); nulls for any other session.';
 
+create or replace function access.is_analyst() returns boolean
+  language sql stable parallel safe
+  return session_user ~ '^cloison_a_[0-9a-f]{20}$';
+comment on function access.is_analyst() is 'Whether the session is an analyst''s login: it reads views, and has no table.';
+
 create or replace function access.account_id() returns uuid
   language sql stable parallel safe
   return case when session_user = 'cloison_gateway'

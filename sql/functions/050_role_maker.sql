@@ -41,18 +41,18 @@ begin
   execute format('alter role %I set default_transaction_read_only = on', login);
   execute format('alter role %I set statement_timeout = %L', login, '5min');
   execute format('alter role %I set idle_in_transaction_session_timeout = %L', login, '15min');
-  execute format('alter role %I set search_path = crm', login);
+  execute format('alter role %I set search_path = analyst', login);
   -- What a sort or a hash may write to the disk. Its owner cannot lift this one; a server whose administrator is no
   -- superuser has not let us set it.
   if has_parameter_privilege('temp_file_limit', 'set') then
     execute format('alter role %I set temp_file_limit = %L', login, '8GB');
   end if;
-  execute format('grant cloison_reader to %I', login)
+  execute format('grant cloison_analyst to %I', login)
     || case when current_setting('server_version_num')::integer >= 160000
             then ' with inherit true, set false' else '' end;
 end $$;
 comment on function access_private.make_login(name, text) is
-  'Makes an analyst''s login: a reader, whose policies look up by session_user which member it is.';
+  'Makes an analyst''s login: it reads the views of schema analyst, whose policies look up by session_user which member it is.';
 
 create or replace function access_private.close_login(login name) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -62,6 +62,6 @@ begin
     raise exception using errcode = '22023', message = 'not the name of a login';
   end if;
   execute format('alter role %I nologin password null', login);
-  execute format('revoke cloison_reader from %I', login);
+  execute format('revoke cloison_analyst from %I', login);
 end $$;
 comment on function access_private.close_login(name) is 'Closes an analyst''s login for good; the name is never used again.';

@@ -32,26 +32,40 @@ create or replace function access.kinds_of_history() returns text[]
 comment on function access.kinds_of_history() is
   'Kinds of changes of access that the session may see: who may administer users, roles or teams sees how they were administered.';
 
--- Invoker: the row is looked for under the caller's own policies. A branch for each module, so that a session plans only
--- those of which it meets rows.
-create or replace function access.sees_row(module_name text, row_id uuid) returns boolean
-  language plpgsql stable parallel safe
+-- The row is looked for under the caller's own policies: an analyst's are those of the window's owner, since he has no
+-- table. A branch for each module, so that a session plans only those of which it meets rows.
+{% for name, rights in (('sees_row', 'security invoker'), ('analyst_sees_row', 'security definer set search_path = pg_catalog, pg_temp')) -%}
+create or replace function access.{{ name }}(module_name text, row_id uuid) returns boolean
+  language plpgsql stable parallel safe {{ rights }}
 as $$
 begin
+  {% if name == 'sees_row' -%}
+  if access.is_analyst() then
+    return access.analyst_sees_row(module_name, row_id);
+  end if;
+  {% endif -%}
   {% for m in registry.modules -%}
   if module_name = '{{ m.name }}' then
-    return exists (select from crm.{{ m.name }} t where t.account_id = access.account_id() and t.id = sees_row.row_id);
+    return exists (select from crm.{{ m.name }} t where t.account_id = access.account_id() and t.id = {{ name }}.row_id);
   end if;
   {% endfor -%}
   return false;
 end $$;
+{% endfor -%}
 comment on function access.sees_row(text, uuid) is 'Whether the caller sees this row of a module.';
+comment on function access.analyst_sees_row(text, uuid) is 'access.sees_row for an analyst.';
 
 -- Ids of people and teams stay in rows for SQL (docs/decisions/0005); an answer in GraphQL leaves out whom one may not know.
-create or replace function access.known_state(state jsonb) returns jsonb
-  language plpgsql stable parallel safe
+{% for name, rights in (('known_state', 'security invoker'), ('analyst_known_state', 'security definer set search_path = pg_catalog, pg_temp')) -%}
+create or replace function access.{{ name }}(state jsonb) returns jsonb
+  language plpgsql stable parallel safe {{ rights }}
 as $$
 begin
+  {% if name == 'known_state' -%}
+  if access.is_analyst() then
+    return access.analyst_known_state(state);
+  end if;
+  {% endif -%}
   if state ->> 'owner_id' is not null and not access.knows_person((state ->> 'owner_id')::uuid) then
     state := state - 'owner_id';
   end if;
@@ -76,4 +90,6 @@ begin
   end if;
   return state;
 end $$;
+{% endfor -%}
 comment on function access.known_state(jsonb) is 'What was or is, without people and teams that the caller may not know.';
+comment on function access.analyst_known_state(jsonb) is 'access.known_state for an analyst.';

@@ -1,4 +1,4 @@
--- Concern: who the definer functions run as. The engine, but for the few that touch roles or sessions.
+-- Concern: who the definer functions run as. The engine, but for the few that touch roles or sessions, or read for analysts.
 do $$
 declare
   f record;
@@ -10,6 +10,7 @@ begin
                'make_profile_role', 'drop_profile_role', 'make_login', 'close_login'
              ) then 'cloison_role_maker'
              when p.proname = 'end_stale_sessions' then 'cloison_signaller'
+             when p.proname like 'analyst\_%' and p.proname <> 'analyst_account' then 'cloison_window'
              else 'cloison_engine'
            end as owner
       from pg_catalog.pg_proc p

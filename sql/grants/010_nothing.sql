@@ -7,7 +7,7 @@ begin
   for held in
     with ours as (
       select n.oid, n.nspname from pg_catalog.pg_namespace n
-       where n.nspname in ('access', 'access_private', 'crm', 'extensions')
+       where n.nspname in ('access', 'access_private', 'analyst', 'crm', 'extensions')
     ),
     granted as (
       select 'schema ' || quote_ident(n.nspname) as object, '' as attribute, n.nspowner as owner, n.nspacl as acl

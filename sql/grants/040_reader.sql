@@ -1,4 +1,4 @@
--- Concern: what members and analysts read. Policies say which rows.
+-- Concern: what members read, and the owner of analysts' views. Policies say which rows.
 grant usage on schema access, crm to cloison_reader;
 grant select on crm.people, crm.teams, crm.capabilities, crm.viewer, crm.shares to cloison_reader;
 grant select (id, slug, name, kind) on access.account to cloison_reader;
@@ -12,7 +12,7 @@ grant execute on function
   access.record_within(integer, uuid, uuid, uuid, uuid, uuid[]),
   access.asset_within(integer, uuid, uuid, boolean, uuid[], uuid, uuid[]),
   access.shared_within(integer, uuid, uuid, uuid[]), access.team_key(uuid, boolean),
-  access.analyst(), access.analyst_account(name), access.account_of(name), access.planned_profile(), access.profile(),
+  access.analyst(), access.is_analyst(), access.analyst_account(name), access.account_of(name), access.planned_profile(), access.profile(),
   access.has_on_any(text, text), access.has_change(text, text),
   access.shared_rows(text, text), access.shared_rows_to_change(text, text), access.is_shared(text, text, text, uuid),
   access.manages_shares(text, uuid),

@@ -5,8 +5,8 @@ do $$
 declare
   f record;
 begin
-  execute format('revoke connect, temporary on database %I from public', current_database());
-  execute format('grant connect on database %I to cloison_reader, cloison_gateway', current_database());
+  execute format('revoke connect, temporary on database %I from public, cloison_reader', current_database());
+  execute format('grant connect on database %I to cloison_analyst, cloison_gateway', current_database());
   execute format('grant temporary on database %I to cloison_gateway', current_database());
   if (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) then
     for f in

@@ -235,7 +235,7 @@ async def analyst(world: World, admin: "asyncpg.Connection[asyncpg.Record]") -> 
     row = await admin.fetchrow("select * from access.create_analyst($1, $2)", account, world.agent.user)
     assert row is not None
     connection = await asyncpg.connect(world.database.login_dsn(row["login"], row["password"]))
-    assert await connection.fetchval("select count(*) from crm.deals") == world.agent.deals
+    assert await connection.fetchval("select count(*) from deals") == world.agent.deals
     return connection
 
 

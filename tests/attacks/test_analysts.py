@@ -25,8 +25,11 @@ REFUSED = (
     "create schema s",
     "create extension hstore",
     "insert into crm.deals (name) values ('x')",
+    "insert into analyst.deals (name) values ('x')",
     "update crm.deals set name = 'x'",
+    "update analyst.deals set name = 'x'",
     "delete from crm.deals",
+    "delete from analyst.deals",
     "truncate crm.deals",
     "select id from crm.deals for update",
     "begin; lock table crm.deals in row exclusive mode",
@@ -49,7 +52,8 @@ REFUSED = (
     "select access.create_team(gen_random_uuid(), 'x')",
     "select access.end_stale_sessions('0')",
     "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cloison_gateway'",
-    "set row_security = off; select count(*) from crm.deals",
+    "select count(*) from crm.deals",
+    "set row_security = off; select count(*) from analyst.deals",
 )
 
 
@@ -67,12 +71,13 @@ async def analyst(
 
 
 async def test_nothing_but_reading(analyst: Connection) -> None:
-    assert await analyst.fetchval("select count(*) from crm.deals") == 1
+    assert await analyst.fetchval("select count(*) from analyst.deals") == 1
     let_through = []
     for statement in REFUSED:
         try:
             await analyst.execute(statement)
-        except asyncpg.InsufficientPrivilegeError:
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.ObjectNotInPrerequisiteStateError):
+            # A view with an OFFSET is none that is written through.
             pass
         else:
             let_through.append(statement)
@@ -86,15 +91,15 @@ async def test_a_statement_does_not_fill_the_disk(analyst: Connection) -> None:
 
 
 async def test_the_role_that_it_belongs_to_shows_no_more(analyst: Connection) -> None:
-    """Below 16 no membership is without SET, so it may become a reader; it is still looked up by its login."""
+    """Below 16 no membership is without SET: it may become what it is a member of, and is looked up by its login."""
     version = int(await analyst.fetchval("show server_version_num"))
-    for command in ("set role cloison_reader", "set role none", "reset role"):
-        if command.endswith("reader") and version >= 160000:
+    for command in ("set role cloison_analyst", "set role none", "reset role"):
+        if command.endswith("cloison_analyst") and version >= 160000:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await analyst.execute(command)
             continue
         await analyst.execute(command)
-        assert [row["name"] for row in await analyst.fetch("select name from crm.deals")] == ["own"]
+        assert [row["name"] for row in await analyst.fetch("select name from analyst.deals")] == ["own"]
 
 
 @pytest.mark.parametrize("other", ["postgres", "template1"])
@@ -105,7 +110,7 @@ async def test_no_other_database_lets_an_analyst_in(
     login = await admin.fetchrow("select * from access.create_analyst($1, $2)", world.account, world.people["rep"])
     assert login is not None
     connection = await asyncpg.connect(database.login_dsn(login["login"], login["password"]))
-    assert await connection.fetchval("select count(*) from crm.deals") == 1
+    assert await connection.fetchval("select count(*) from deals") == 1
     await connection.close()
     assert not await admin.fetchval("select has_database_privilege($1, $2, 'temporary')", login["login"], other)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -119,7 +124,7 @@ async def test_settings_of_somebody_else_change_nothing(analyst: Connection, wor
         ("team_keys", "{00000000-0000-0000-0000-000000000000,ffffffff-ffff-ffff-ffff-ffffffffffff}"),
     ):
         await analyst.execute(f"select set_config('cloison.{name}', '{value}', false)")
-    assert [row["name"] for row in await analyst.fetch("select name from crm.deals")] == ["own"]
+    assert [row["name"] for row in await analyst.fetch("select name from analyst.deals")] == ["own"]
 
 
 async def test_statements_and_statistics_of_others_are_not_shown(analyst: Connection) -> None:
@@ -138,7 +143,7 @@ async def test_estimates_do_not_tell_what_another_account_holds(
         await gateway.execute("select access.enter('bolt', $1)", world.people["carla"])
         await gateway.execute("insert into crm.companies (name) select 'Secret' from generate_series(1, 500)")
     await admin.execute("analyze crm.companies, access.app_user, access.member")
-    for source, column in (("crm.companies", "name"), ("crm.people", "email"), ("crm.people", "name")):
+    for source, column in (("companies", "name"), ("people", "email"), ("people", "name")):
         estimates = set()
         for value in ("Secret", "Carla", "carla@bolt.example", "a", "zzz"):
             for operator in ("=", "<"):
@@ -151,7 +156,7 @@ async def test_estimates_do_not_tell_what_another_account_holds(
 async def test_a_plan_of_former_rights_reads_nothing(analyst: Connection, admin: Connection, world: World) -> None:
     """C8, with the session's last resort: a plan that is never made again."""
     await analyst.execute("set plan_cache_mode = force_generic_plan")
-    await analyst.execute("prepare p as select count(*) from crm.deals")
+    await analyst.execute("prepare p as select count(*) from analyst.deals")
     assert await analyst.fetchval("execute p") == 1
     await admin.execute(
         "select access.change_role($1, $2, access.role_id($1, 'Member'))", world.account, world.people["rep"]
@@ -159,4 +164,4 @@ async def test_a_plan_of_former_rights_reads_nothing(analyst: Connection, admin:
     # Refused, unless the server has thrown the plan away of itself: then it is one of the present rights.
     with suppress(asyncpg.InvalidAuthorizationSpecificationError):
         assert await analyst.fetchval("execute p") == 0
-    assert await analyst.fetchval("select count(*) from crm.deals") == 0
+    assert await analyst.fetchval("select count(*) from analyst.deals") == 0

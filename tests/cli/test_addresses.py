@@ -11,10 +11,10 @@ def test_an_analyst_gets_a_uri_and_nothing_else(company: Cloison) -> None:
     assert (outcome.code, outcome.said) == (0, "")
     assert outcome.answer.count("\n") == 1
     with psycopg.connect(outcome.answer.strip()) as connection:
-        assert connection.execute("select email from crm.people").fetchall() == [("ada@acme.example",)]
+        assert connection.execute("select email from people").fetchall() == [("ada@acme.example",)]
         assert connection.execute("select count(*) from deals").fetchone() == (0,)
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            connection.execute("delete from crm.deals")
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            connection.execute("delete from deals")
 
 
 def test_an_analyst_gets_a_service_where_one_is_asked_for(company: Cloison) -> None:

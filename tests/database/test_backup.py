@@ -77,7 +77,7 @@ class Company:
     async def analyst_reads(self, found: TestDatabase) -> int:
         connection = await asyncpg.connect(found.login_dsn(self.login, self.password))
         try:
-            count: int = await connection.fetchval("select count(*) from crm.deals")
+            count: int = await connection.fetchval("select count(*) from deals")
             return count
         finally:
             await connection.close()

@@ -69,9 +69,9 @@ async def test_an_analyst_of_another_database_is_nobody_here(kept: Kept, neighbo
         world = await build(there)
     stranger = World(analysts=world.analysts)
     async with analyst_of(kept.database, stranger, "vera") as analyst:
-        assert await analyst.fetchval("select count(*) from crm.deals") == 0
-        assert await analyst.fetchval("select count(*) from crm.viewer") == 0
-        assert await analyst.fetchval("select count(*) from crm.people") == 0
+        assert await analyst.fetchval("select count(*) from analyst.deals") == 0
+        assert await analyst.fetchval("select count(*) from analyst.viewer") == 0
+        assert await analyst.fetchval("select count(*) from analyst.people") == 0
 
 
 async def test_a_profile_is_removed_when_it_has_long_been_unused_and_not_before(clone: Clone) -> None:
@@ -108,9 +108,9 @@ async def test_whoever_watches_here_ends_no_session_there(kept: Kept, neighbour:
     async with connected(neighbour.admin_dsn) as there:
         world = await build(there)
     async with analyst_of(neighbour, world, "vera") as analyst, connected(kept.database.gateway_dsn) as here:
-        await analyst.execute("begin; select from crm.deals")
+        await analyst.execute("begin; select from analyst.deals")
         assert await here.fetchval(end) == 0
-        assert await analyst.fetchval("select count(*) from crm.deals") == 3
+        assert await analyst.fetchval("select count(*) from analyst.deals") == 3
         async with connected(neighbour.gateway_dsn) as there:
             assert await there.fetchval(end) == 1
 

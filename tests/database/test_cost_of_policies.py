@@ -8,6 +8,7 @@ import pytest
 
 from schema.modules import REGISTRY
 from tests.database.world import World, entered, logged_in
+from tests.support.sql import for_analysts
 
 pytestmark = pytest.mark.any_server
 
@@ -36,7 +37,7 @@ async def test_a_member_s_plan_reads_settings_alone(
 
 async def test_an_analyst_s_plan_reads_no_setting(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
     async with logged_in(trial, world, "lena"):
-        told = await plan(trial, STATEMENTS["select"].format("contacts"))
+        told = await plan(trial, for_analysts(STATEMENTS["select"].format("contacts")))
     assert "access.analyst_account(" in told
     assert "current_setting" not in told
 

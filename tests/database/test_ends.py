@@ -10,6 +10,7 @@ from tests.support.databases import TestDatabase
 pytestmark = pytest.mark.any_server
 
 COUNT = "select count(*) from crm.deals"
+BY_ANALYST = "select count(*) from deals"
 OF_ACCOUNT = 3
 OVER = "select clock_timestamp() > upper(valid) from access.exception where not upper_inf(valid)"
 
@@ -90,10 +91,10 @@ async def counts_around_the_end(
     # An unassigned row of no team is beyond her team scope.
     async with analyst_of(database, world, "lena") as analyst:
         await analyst.execute(f"begin isolation level {isolation}")
-        before = await analyst.fetchval(COUNT)
+        before = await analyst.fetchval(BY_ANALYST)
         assert await admin.fetchval("select clock_timestamp() < $1", await ending(admin)), "the machine is too slow"
         await eventually(admin, OVER)
-        after = await analyst.fetchval(f"/* anew */ {COUNT}")
+        after = await analyst.fetchval(f"/* anew */ {BY_ANALYST}")
     return before, after
 
 
@@ -118,7 +119,7 @@ async def test_a_plan_that_an_analyst_kept_is_refused_after_the_end(
     await grant_for_a_moment(admin, world, "lena", 2)
     async with analyst_of(database, world, "lena") as analyst:
         await analyst.execute("set plan_cache_mode = force_generic_plan")
-        kept = await analyst.prepare(COUNT)
+        kept = await analyst.prepare(BY_ANALYST)
         assert await kept.fetchval() == OF_ACCOUNT
 
         await eventually(admin, OVER)
@@ -147,7 +148,7 @@ async def test_a_lookup_of_somebody_else_is_not_disturbed(
 ) -> None:
     await grant_for_a_moment(admin, world, "rolf", 0.2)
     async with analyst_of(database, world, "vera") as analyst, connected(database.gateway_dsn) as gateway:
-        kept = await analyst.prepare(COUNT)
+        kept = await analyst.prepare(BY_ANALYST)
         assert await kept.fetchval() == OF_ACCOUNT
         await eventually(admin, OVER)
         assert await kept.fetchval() == OF_ACCOUNT
@@ -167,7 +168,7 @@ async def test_a_session_that_saw_more_is_ended_when_its_time_is_over(
     await grant_for_a_moment(admin, world, "lena", 2)
     await gateway.fetchval(END)
     async with analyst_of(database, world, "lena") as analyst, analyst_of(database, world, "vera") as bystander:
-        await analyst.execute("begin; declare kept cursor for select name from crm.deals")
+        await analyst.execute("begin; declare kept cursor for select name from analyst.deals")
         assert len(await analyst.fetch("fetch 1 from kept")) == 1
         assert await gateway.fetchval(END) == 0, "it is not over yet"
         await eventually(admin, OVER)
@@ -179,10 +180,10 @@ async def test_a_session_that_saw_more_is_ended_when_its_time_is_over(
 
         with pytest.raises(GONE):
             await analyst.fetch("fetch all from kept")
-        assert await bystander.fetchval(COUNT) == OF_ACCOUNT
+        assert await bystander.fetchval(BY_ANALYST) == OF_ACCOUNT
     async with analyst_of(database, world, "lena") as analyst:
         assert await gateway.fetchval(END) == 0, "a new session began after the end"
-        assert await analyst.fetchval(COUNT) == OF_ACCOUNT - 1
+        assert await analyst.fetchval(BY_ANALYST) == OF_ACCOUNT - 1
 
 
 async def test_an_end_that_changes_nothing_ends_no_session(
@@ -197,4 +198,4 @@ async def test_an_end_that_changes_nothing_ends_no_session(
     async with analyst_of(database, world, "vera") as analyst:
         await eventually(admin, OVER)
         assert await gateway.fetchval(END) == 0
-        assert await analyst.fetchval(COUNT) == OF_ACCOUNT
+        assert await analyst.fetchval(BY_ANALYST) == OF_ACCOUNT

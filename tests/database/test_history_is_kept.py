@@ -117,7 +117,7 @@ async def test_no_function_lets_a_member_write_it_but_changes_of_access(
           from pg_proc p, pg_roles r
          where p.prosrc ~ '(into|update|delete from) access.access_log'
            and p.pronamespace in ('access'::regnamespace, 'access_private'::regnamespace)
-           and r.rolname in ('cloison_gateway', 'cloison_member', 'cloison_reader')
+           and r.rolname in ('cloison_gateway', 'cloison_member', 'cloison_reader', 'cloison_analyst')
            and has_function_privilege(r.oid, p.oid, 'execute')
         """)
     assert await trial.fetchval("select count(*) from pg_proc where prosrc ~ 'into access.access_log'") > 20

@@ -7,6 +7,7 @@ from tests.database.checks import sabotage
 from tests.database.conftest import Kept
 from tests.database.live import connected, rewrite
 from tests.database.world import World, entered, logged_in, refused, rolled_back
+from tests.support.sql import for_analysts
 
 pytestmark = pytest.mark.any_server
 
@@ -90,10 +91,10 @@ async def settings_of_analysts_are_not_believed(trial: "asyncpg.Connection[async
         for account, user in ((world.north, world.users["olga"]), (world.south, world.users["sven"])):
             for name, value in zip(FORGED, (str(account), str(user), f"{{{world.teams['harbour']}}}"), strict=True):
                 await trial.execute("select set_config($1, $2, true)", name, value)
-            assert await trial.fetchval(COUNT) == 2
+            assert await trial.fetchval(for_analysts(COUNT)) == 2
             assert await trial.fetchval("select access.user_id()") == world.users["lena"]
             assert world.teams["harbour"] not in await trial.fetchval("select access.team_keys()")
-            assert await trial.fetchval("select account_slug from crm.viewer") == "north"
+            assert await trial.fetchval("select account_slug from analyst.viewer") == "north"
 
 
 @pytest.mark.parametrize(

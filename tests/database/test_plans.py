@@ -21,6 +21,7 @@ from tests.database.live import connected
 from tests.database.plans import Company, Plan, build, explain
 from tests.support.databases import TestDatabase
 from tests.support.profiles import entered_profile, sent
+from tests.support.sql import for_analysts
 
 pytestmark = [pytest.mark.any_server, pytest.mark.slow, pytest.mark.xdist_group("plans")]
 
@@ -127,14 +128,16 @@ async def test_a_generic_plan_reads_the_index_of_its_scope(big: Big, scope: str)
 @pytest.mark.parametrize("scope", BY_HAND)
 async def test_an_analyst_reads_the_index_of_the_scope(big: Big, scope: str) -> None:
     async with connected(big.database.login_dsn(*big.company.logins[scope])) as analyst:
-        page = await explain(analyst, PAGE.format("true"))
-        count = await explain(analyst, COUNT.format("true"))
+        page = await explain(analyst, for_analysts(PAGE.format("true")))
+        count = await explain(analyst, for_analysts(COUNT.format("true")))
 
-    assert page.indexes == {PAGE_INDEX[scope]}
-    # Each function looks once who he is.
-    assert page.buffers <= (await big.by_hand(scope, PAGE)).buffers * 1.1 + 20
-    assert count.indexes == (await big.by_hand(scope, COUNT)).indexes
+    # His conditions and his order stay outside (docs/decisions/0035): a page is sorted out of the rows of his scope.
+    by_hand = await big.by_hand(scope, COUNT)
+    assert count.indexes == by_hand.indexes
     assert not count.whole_table
+    if scope != "all":
+        assert page.indexes == by_hand.indexes
+        assert not page.whole_table
 
 
 @pytest.mark.parametrize("scope", ["all", "team"])

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from tests.database.live import GONE, WAITS, analyst_of, connected, eventually, rewrite, violations
-from tests.database.test_ends import COUNT, END, OF_ACCOUNT, seen
+from tests.database.test_ends import BY_ANALYST, COUNT, END, OF_ACCOUNT, seen
 from tests.database.world import World, build, entered, rolled_back
 from tests.support.databases import TestDatabase
 
@@ -105,7 +105,7 @@ async def test_an_analysts_open_session_ends_with_what_was_shared(
     await gateway.fetchval(END)
     async with analyst_of(database, world, "lena") as analyst, analyst_of(database, world, "vera") as bystander:
         await analyst.execute(
-            "begin isolation level repeatable read; declare kept cursor for select name from crm.deals"
+            "begin isolation level repeatable read; declare kept cursor for select name from analyst.deals"
         )
         assert len(await analyst.fetch("fetch all from kept")) == OF_ACCOUNT
         if how == "its time":
@@ -120,10 +120,10 @@ async def test_an_analysts_open_session_ends_with_what_was_shared(
         assert await gateway.fetchval(END) == 1
 
         with pytest.raises(GONE):
-            await analyst.fetchval(COUNT)
-        assert await bystander.fetchval(COUNT) == OF_ACCOUNT, "she sees everything anyway"
+            await analyst.fetchval(BY_ANALYST)
+        assert await bystander.fetchval(BY_ANALYST) == OF_ACCOUNT, "she sees everything anyway"
     async with analyst_of(database, world, "lena") as analyst:
-        assert await analyst.fetchval(COUNT) == OF_ACCOUNT - 1
+        assert await analyst.fetchval(BY_ANALYST) == OF_ACCOUNT - 1
 
 
 async def test_a_share_taken_back_stops_the_next_statement_of_an_analyst(
@@ -137,7 +137,7 @@ async def test_a_share_taken_back_stops_the_next_statement_of_an_analyst(
         " select account_id, module, gen_random_uuid(), user_id, actions, given_by from access.share"
     )
     async with analyst_of(database, world, "lena") as analyst:
-        kept = await analyst.prepare(COUNT)
+        kept = await analyst.prepare(BY_ANALYST)
         assert await kept.fetchval() == OF_ACCOUNT
         await admin.execute(
             "update access.share set valid = tstzrange(lower(valid), clock_timestamp()) where row_id = $1",

@@ -85,7 +85,7 @@ class Analyst(Door):
     async def verdicts(self, visitor: Visitor, module: Module, rows: Ids) -> Verdicts:
         connection = await asyncpg.connect(self._logins[visitor])
         try:
-            read = {(action, row) for _, action, row in await seen(connection, (module,))}
+            read = {(action, row) for _, action, row in await seen(connection, (module,), analyst=True)}
             await connection.execute("set default_transaction_read_only = off")
             async with connection.transaction():
                 done = await tried(connection, (module,), self._writes(module, rows)) if read else {}

@@ -8,6 +8,7 @@ import pytest
 
 from tests.policies.conftest import Play
 from tests.support.model import Account, Exempt, Member, Team
+from tests.support.sql import for_analysts
 
 pytestmark = pytest.mark.any_server
 
@@ -189,7 +190,7 @@ async def test_views_in_sql(office: Play, door: str, who: str, view: str, sees: 
         )
         assert login is not None
         analyst = await asyncpg.connect(office.database.login_dsn(login["login"], login["password"]))
-        rows = await analyst.fetch(statement)
+        rows = await analyst.fetch(for_analysts(statement))
         await analyst.close()
     assert {row["account_id"] for row in rows} == ({office.account} if sees else set())
 

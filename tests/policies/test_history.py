@@ -162,9 +162,11 @@ async def make(play: Play) -> Office:
     return Office(play, logins)
 
 
-async def kinds(connection: "asyncpg.Connection[asyncpg.Record]", play: Play) -> tuple[set[str], set[str]]:
+async def kinds(
+    connection: "asyncpg.Connection[asyncpg.Record]", play: Play, source: str = "access.access_log"
+) -> tuple[set[str], set[str]]:
     """Kinds of changes that a session sees, and rows of whose assignments; nothing of another account."""
-    found = await connection.fetch("select account_id, kind, row_id from access.access_log")
+    found = await connection.fetch(f"select account_id, kind, row_id from {source}")
     assert {each["account_id"] for each in found} <= {play.account}
     rows = {play.row(name): name for name in ("mine", "theirs", "gone", "page")}
     return {each["kind"] for each in found}, {rows[each["row_id"]] for each in found if each["row_id"]}
@@ -183,7 +185,7 @@ async def test_an_analyst_sees_what_his_member_sees(opened: Office, who: str) ->
     """Also what he may administer, which no login of his could."""
     connection = await opened.analyst(who)
     try:
-        seen, rows = await kinds(connection, opened.play)
+        seen, rows = await kinds(connection, opened.play, "access_changes")
     finally:
         await connection.close()
     assert seen == SEES[who] - ({"assignment"} if not rows else set())
@@ -196,14 +198,14 @@ async def test_a_right_that_ends_takes_the_history_with_it(fresh: Office) -> Non
     for who in ("people", "everything", "agent"):
         connection = await fresh.analyst(who)
         try:
-            before, _ = await kinds(connection, play)
+            before, _ = await kinds(connection, play, "access_changes")
             assert bool(before) is bool(SEES[who])
             change = "select access.change_role($1, $2, $3)"
             await play.admin.execute(change, play.account, play.built.user(who), play.role("agent"))
             async with play.acting(who) as member:
                 assert await kinds(member, play) == (set(), set())
             with suppress(asyncpg.InvalidAuthorizationSpecificationError):
-                assert await kinds(connection, play) == (set(), set())
+                assert await kinds(connection, play, "access_changes") == (set(), set())
         finally:
             connection.terminate()
 

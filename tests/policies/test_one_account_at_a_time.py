@@ -84,7 +84,7 @@ async def test_an_analysts_login_is_of_one_account(play: Play) -> None:
         )
         assert login is not None
         connection = await asyncpg.connect(play.database.login_dsn(login["login"], login["password"]))
-        found = {row for _, action, row in await seen(connection, MODULES) if action == "view"}
+        found = {row for _, action, row in await seen(connection, MODULES, analyst=True) if action == "view"}
         await connection.close()
         assert found == {play.built.row(account, f"{module.name} of {account}") for module in MODULES}
 

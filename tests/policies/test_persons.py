@@ -224,7 +224,7 @@ async def test_an_analyst_has_nothing_of_it(desk: Desk, grace: Person) -> None:
         built = desk.play.built
         for name, value in (("account_id", built.accounts["rival"]), ("user_id", built.user("rita"))):
             await analyst.execute("select set_config('cloison.' || $1, $2, false)", name, str(value))
-        seen = await analyst.fetch("select email from crm.invitations")
+        seen = await analyst.fetch("select email from invitations")
         assert [row["email"] for row in seen] == [grace.email]
         assert await sqlstate(analyst.fetch("select token_hash from access.invitation")) == "42501"
         await analyst.execute("set default_transaction_read_only = off")

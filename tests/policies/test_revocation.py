@@ -11,10 +11,12 @@ from asyncpg.prepared_stmt import PreparedStatement
 from tests.policies.company import every
 from tests.policies.conftest import Connection, Play
 from tests.support.model import Account, Exempt, Member, Row, Team
+from tests.support.sql import for_analysts
 
 pytestmark = pytest.mark.any_server
 
 QUERY = "select count(*) from crm.deals"
+BY_ANALYST = for_analysts(QUERY)
 
 # Three deals: one that the agent owns, one of his team, one of the team below.
 OFFICE = Account(
@@ -84,7 +86,9 @@ class Sessions:
     async def as_analyst(self, *, prepared: bool) -> int | None:
         """None: told that access has changed."""
         try:
-            found = await (self.by_analyst.fetchval() if prepared else self.analyst.fetchval(QUERY + " where true"))
+            found = await (
+                self.by_analyst.fetchval() if prepared else self.analyst.fetchval(BY_ANALYST + " where true")
+            )
         except asyncpg.InvalidAuthorizationSpecificationError:
             return None
         return int(found)
@@ -121,7 +125,7 @@ async def sessions(play: Play) -> AsyncIterator[Sessions]:
             await gateway.execute("select access.enter($1, $2)", play.built.slug("office"), play.built.user("agent"))
             by_gateway = await gateway.prepare(QUERY)
             assert await by_gateway.fetchval() == ALL_BUT_FAR
-        by_analyst = await analyst.prepare(QUERY)
+        by_analyst = await analyst.prepare(BY_ANALYST)
         assert await by_analyst.fetchval() == ALL_BUT_FAR
         yield Sessions(play, gateway, by_gateway, by_analyst, analyst)
 
@@ -145,7 +149,7 @@ async def test_what_is_given_is_never_a_silent_lack_of_rows(sessions: Sessions) 
     await sessions.change(CHANGES["the cells of the team's role"][0])
     await sessions.change("select access.set_exception($1, {agent}, 'deals', 'view', 'unassigned', 'none')")
     await sessions.change("select access.change_role($1, {agent}, {nothing})")
-    none_yet = await sessions.analyst.prepare(QUERY + " where 1 = 1")
+    none_yet = await sessions.analyst.prepare(BY_ANALYST + " where 1 = 1")
     assert await none_yet.fetchval() == 0
 
     await sessions.change("select access.change_role($1, {agent}, {everything})")

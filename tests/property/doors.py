@@ -16,6 +16,7 @@ from tests.property.asking import READ, Question, questions, reading
 from tests.support.building import Built, build_all
 from tests.support.databases import TestDatabase
 from tests.support.model import Account, Member, World
+from tests.support.sql import for_analysts
 
 Found = set[tuple[str, str]]
 
@@ -158,7 +159,7 @@ class Doors:
         says = oracle.verdicts(world, member)
         self._count(says, READ[:2])
         try:
-            rows = await self.analysts[member.user].fetch(reading(modules_of(world), whole=False))
+            rows = await self.analysts[member.user].fetch(for_analysts(reading(modules_of(world), whole=False)))
         except asyncpg.InvalidAuthorizationSpecificationError:
             rows = []
         expected = {key for key, yes in says.items() if yes and key[0] in READ[:2]}

@@ -91,7 +91,7 @@ def empty(address: Address, name: str, template: str | None = None, *, as_templa
             with janitor.cursor() as cursor:
                 name = janitor.dbname
                 cursor.execute(f'revoke connect, temporary on database "{name}" from public')
-                cursor.execute(f'grant connect on database "{name}" to cloison_reader, {GATEWAY}')
+                cursor.execute(f'grant connect on database "{name}" to cloison_analyst, {GATEWAY}')
                 cursor.execute(f'grant temporary on database "{name}" to {GATEWAY}')
         yield janitor.dbname
 
