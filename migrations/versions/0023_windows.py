@@ -3,7 +3,7 @@
 from migrations.structure import run_beside
 
 revision = "0023"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

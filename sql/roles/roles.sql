@@ -60,9 +60,11 @@ begin
     execute format('revoke cloison_reader from %s granted by %s cascade', held.login, held.grantor);
     if held.login <> 'cloison_role_maker' then
       execute format('alter role %s set search_path = analyst', held.login);
+      -- By whom it was made, who takes it back one day.
       execute format('grant cloison_analyst to %s', held.login)
         || case when current_setting('server_version_num')::integer >= 160000
-                then ' with inherit true, set false' else '' end;
+                then ' with inherit true, set false' else '' end
+        || ' granted by cloison_role_maker';
     end if;
   end loop;
 end $$;

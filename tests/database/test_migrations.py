@@ -108,6 +108,35 @@ async def test_keys_of_imports_learn_whose_they_are(
     assert importer in others
 
 
+async def test_logins_of_readers_become_analysts(
+    database: TestDatabase, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Before there were views for them, analysts were readers of tables."""
+    world = await build(admin)
+    login, password = world.analysts["lena"]
+    for command in (
+        f"revoke cloison_analyst from {login} granted by cloison_role_maker",
+        f"grant cloison_reader to {login}",
+        f"alter role {login} set search_path = crm",
+        f"grant connect on database {database.name} to cloison_reader",
+    ):
+        await admin.execute(command)
+    async with connected(database.login_dsn(login, password)) as reader:
+        assert await reader.fetchval("select count(*) from deals") == 2, "of the table"
+
+    await runner.upgrade(database.admin_dsn)
+
+    async with connected(database.login_dsn(login, password)) as analyst:
+        assert await analyst.fetchval("select count(*) from deals") == 2
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await analyst.fetchval("select count(*) from crm.deals")
+    assert {path: found for path, found in (await audit(admin)).items() if found} == {}
+    await admin.execute("select access.revoke_analyst($1)", login)
+    with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
+        async with connected(database.login_dsn(login, password)):
+            pass
+
+
 async def test_what_was_published_before_there_were_destinations_is_public(
     database: TestDatabase, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
