@@ -186,7 +186,7 @@ async def test_reads_no_table_but_those_it_is_meant_to(analyst: "asyncpg.Connect
         *(f"crm.{link.through}" for module in REGISTRY.modules for link in module.to_many),
         "crm.people", "crm.teams", "crm.capabilities", "crm.viewer", "crm.access_changes", "access.access_log",
         "access.account", "access.app_user", "access.member", "access.team", "access.team_edge", "access.outbox",
-        "crm.shares", "access.share",
+        "crm.shares", "access.share", "crm.teams_of_history",
         *(f"crm.{view}" for view in ("roles", "role_cells", "team_roles", "members", "member_teams", "exceptions")),
         "crm.sensitive_modules",
         "crm.invitations",
@@ -242,6 +242,7 @@ CALLS: dict[str, str] = {
     "access.known_state(jsonb)": (
         "select access.known_state(jsonb_build_object('owner_id', {sven}, 'team_id', {harbour})) <> '{{}}'"
     ),
+    "access.knows_team(uuid)": "select access.knows_team({harbour})",
     "access.shared_rows(text,text)": "select cardinality(access.shared_rows('deals', 'view'))",
     "access.shared_rows_to_change(text,text)": "select cardinality(access.shared_rows_to_change('deals', 'deals'))",
     "access.is_shared(text,text,text,uuid)": "select access.is_shared('deals', 'view', 'deals', {hidden})",
