@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 import typer
 
-from cli.administrator import Connection, account_id, administer, desk
+from cli.administrator import Connection, account_id, administer, because, desk
 from cli.output import answer, answer_json, say
 from gateway.problems import Problem
 
@@ -65,10 +65,12 @@ def subscribing(
     allow: Annotated[
         bool, typer.Option("--allow/--refuse", help="Whether anybody who has signed in may make an account.")
     ],
+    reason: Annotated[str | None, typer.Option(help="Why, for `cloison operator log`.")] = None,
 ) -> None:
     """Say whether people make accounts by the mutation `subscribeAccount`. At first, operators alone make them."""
 
     async def work(connection: Connection) -> None:
+        await because(connection, reason)
         await connection.execute("select access.allow_subscribing($1)", allow)
 
     with desk() as at:
@@ -96,8 +98,7 @@ def set_(
 
     async def work(connection: Connection) -> dict[str, Any]:
         tenant = await account_id(connection, account)
-        if reason is not None:
-            await connection.execute("select access.because($1)", reason)
+        await because(connection, reason)
         await connection.execute(
             "select access.set_account($1, $2, $3::jsonb)", account, kind, orjson.dumps(tiers).decode()
         )

@@ -108,6 +108,12 @@ async def require_current(connection: Connection) -> None:
         raise Problem("The database is not at this version of Cloison: run `cloison migrate`.")
 
 
+async def because(connection: Connection, reason: str | None) -> None:
+    """Say why the transaction changes access, for its history."""
+    if reason is not None:
+        await connection.execute("select access.because($1)", reason)
+
+
 async def account_id(connection: Connection, slug: str) -> UUID:
     """Find an account by its slug."""
     found: UUID | None = await connection.fetchval("select id from access.account where slug = $1", slug)

@@ -65,13 +65,14 @@ class Writer:
                 return "delete", writes.delete(module), []
             case "restore" | "purge":
                 make = writes.restore if write.verb == "restore" else writes.purge
-                return "delete", make(module), []
+                return "delete", make(module, because="reason" in write.reach), [*write.reach.values()]
             case "assign":
                 return "assign", writes.assign(module, tuple(write.reach)), [*write.reach.values()]
             case "share":
                 return "assign", writes.share(module), [*write.reach.values()]
             case "unshare":
-                return "assign", writes.unshare(module), [*write.reach.values()]
+                text = writes.unshare(module, because="reason" in write.reach)
+                return "assign", text, [*write.reach.values()]
         version = [] if write.expected_version is None else [write.expected_version]
         text = writes.update(module, tuple(write.columns), versioned=bool(version), unless=write.unless)
         return write.action, text, [*version, *write.columns.values()]

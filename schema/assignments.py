@@ -4,7 +4,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.building import argument, enum_type, field, input_field, input_type, object_type, query_field
 from schema.filters import where_name
-from schema.history import LONGEST_REASON
+from schema.history import reason_field
 from schema.idempotency import key_field
 from schema.modules import REGISTRY
 from schema.names import pascal
@@ -89,9 +89,7 @@ def assignment_types(module: Module) -> None:
                 f"Whether to do it by a job, for more than {MOST_AT_ONCE:,} rows, up to {MOST_OF_A_JOB:,}. A job is"
                 " done in batches, so it takes `partial: true`. The rows are those that there are when it starts.",
             ),
-            input_field(
-                "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
-            ),
+            reason_field(),
             key_field(),
             dry_run_field(),
         ],

@@ -19,6 +19,8 @@ KINDS = {
     "exception": "A right was added to, or taken from, one member. For those who configure users.",
     "team_member": "A member joined or left a team, or it became his main team. For those who configure users.",
     "analyst_login": "A database login of a member was made or revoked. For those who configure users.",
+    "invitation": "Somebody was invited, or the invitation was sent again, revoked or accepted. For those who configure"
+    " users.",
     "role": "A role was made, renamed or deleted. For those who configure roles.",
     "role_cell": "A role got or lost a capability. For those who configure roles.",
     "team_role": "A role was attached to, or detached from, a team. For those who configure roles.",
@@ -29,12 +31,36 @@ KINDS = {
     "sensitivity": "Sensitive columns became ordinary ones, or sensitive again. For those who view settings.",
     "setting": "A setting of the account was switched on or off. For those who view settings.",
     "assignment": "A row got another owner or other teams. For those who view settings and see the row.",
+    "share": "A row was shared with a person or a team, for other actions or until another end, or is shared no more."
+    " For those who view settings and see the row.",
     "restoration": "A row came back from the trash. For those who view settings and see the row.",
     "purge": "Somebody removed a row from the trash for good. For those who view settings and all of the module.",
     "erasure": "A person was erased. For those who view settings.",
 }
 
 NAMES["JSON"] = JSON
+# What `before` and `after` hold, by kind: they are written once, by the database, and shown as they were.
+STATES = {
+    "membership": ("status", "role_id", "super_admin"),
+    "exception": ("action", "scope", "effect", "from", "until"),
+    "team_member": ("is_main",),
+    "analyst_login": ("login",),
+    "invitation": ("status", "role_id", "main_team_id", "team_ids", "invited_by", "until"),
+    "role": ("name",),
+    "role_cell": ("action", "scope"),
+    "team_role": ("role_id",),
+    "team": ("name",),
+    "team_edge": ("parent_id",),
+    "account": ("kind",),
+    "tier": ("hub", "tier"),
+    "sensitivity": ("sensitive",),
+    "setting": ("name",),
+    "assignment": ("owner_id", "team_id", "open_to_all", "team_ids", "restricted"),
+    "share": ("actions", "from", "until"),
+    "restoration": ("owner_id", "team_id", "open_to_all", "team_ids", "restricted"),
+    "purge": ("deleted_at",),
+    "erasure": ("rows", "reassigned"),
+}
 
 enum_type(
     f"{CHANGE}Kind",
@@ -52,14 +78,23 @@ object_type(
         field("actor", "Person | None", "The member who made it. Null for an operator, or whom you do not know."),
         field("operator", "str | None", "The database login of the operator who made it; null for a member."),
         field("member", "Person | None", "Whose access it is. Null where it is nobody's alone."),
-        field("team", "Team | None", "The team that it is about. Null for none, or one that is gone."),
+        field(
+            "team",
+            "Team | None",
+            "The team that it is about, also one that was deleted since: no other field answers that one, and nothing"
+            " is below it. Null for none, or one that you may not know; deleted ones are known with `view` on teams.",
+        ),
+        field("teamId", "ID | None", "Id of the team that it is about. Null for none, or one that you may not know."),
         field("roleId", "ID | None", "Id of the role that it is about; of a membership, of the role from then on."),
         field("module", "str | None", "The module whose rows or capability it is about: landing_pages."),
-        field("rowId", "ID | None", "Id of the row that was assigned."),
+        field("rowId", "ID | None", "Id of the row, or of the invitation, that it is about."),
         field(
             "before",
             "JSON | None",
-            "What was so before; null for what began. People and teams that you may not know are left out.",
+            "What was so before; null for what began. Keys and words are those of the database. By kind: "
+            + "; ".join(f"{kind}: {', '.join(keys)}" for kind, keys in STATES.items())
+            + ". `from` and `until` are there where they are to come. An `_id`, and `invited_by`, is an id as elsewhere"
+            " here, of a Person, Team or Role. People and teams that you may not know are left out.",
         ),
         field("after", "JSON | None", "What was so from then on; null for what ended. As `before`."),
         field("reason", "str | None", "Why, in the words of who made it. Null when none was given."),
@@ -100,12 +135,17 @@ input_type(
         input_field("team", "ID | None", "By the id of the team that it is about."),
         input_field("role", "ID | None", "By the id of the role that it is about."),
         input_field("module", "str | None", "By the module whose rows or capability it is about: landing_pages."),
-        input_field("row", "ID | None", "By the id of the row that was assigned."),
+        input_field("row", "ID | None", "By the id of the row, or of the invitation, that it is about."),
         input_field("batch", "ID | None", "By the `batchId` of what was changed together."),
         input_field("since", "DateTime | None", "Made at this moment or later."),
         input_field("until", "DateTime | None", "Made before this moment."),
     ],
 )
+
+
+def reason_field() -> StrawberryField:
+    """The field of an input that says why access is changed."""
+    return input_field("reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters.")
 
 
 def history_field() -> StrawberryField:

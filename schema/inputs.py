@@ -6,7 +6,7 @@ A field that is left out stays as it is; null clears it.
 from strawberry.types.field import StrawberryField
 
 from schema.building import field, input_field, input_type, object_type, query_field
-from schema.history import LONGEST_REASON
+from schema.history import LONGEST_REASON, reason_field
 from schema.idempotency import key_field
 from schema.names import camel, enum_name, pascal, singular_field
 from schema.preview import dry_run_field, preview_field
@@ -102,7 +102,7 @@ def input_types(module: Module) -> None:
     )
     input_type(input_name("delete", module), f"Which row of {module.name} to delete.", [_id(row)])
     for verb, text in (("restore", "bring back from the trash"), ("purge", "remove from the trash for good")):
-        input_type(input_name(verb, module), f"Which row of {module.name} to {text}.", [_id(row)])
+        input_type(input_name(verb, module), f"Which row of {module.name} to {text}.", [_id(row), reason_field()])
     if "assign" in verbs(module):
         _assign_input(module, row)
     if "clone" in verbs(module):
@@ -123,9 +123,7 @@ def _assign_input(module: Module, row: str) -> None:
             _id(row),
             input_field("ownerId", "ID | None", "The new owner (a Person); null for nobody."),
             *_reach(module, "left out or null: it follows to the main team of a new owner (null alone is refused)"),
-            input_field(
-                "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
-            ),
+            reason_field(),
             dry_run_field(),
         ],
     )
@@ -169,7 +167,12 @@ def _share_inputs(module: Module, row: str) -> None:
                 f"For what: some of {', '.join(shareable(module))}. `view` goes with each. You have to hold them for "
                 "the row yourself; the receiver's role has to know them, else they are without effect.",
             ),
-            input_field("reason", "str | None", "Why, for those who may see the share. At most 1000 characters."),
+            input_field(
+                "reason",
+                "str | None",
+                f"Why, for those who may see the share and for the history of access; at most {LONGEST_REASON}"
+                " characters.",
+            ),
             input_field("until", "DateTime | None", "When it ends by itself; null or left out: never."),
             *_key("share"),
             dry_run_field(),
@@ -178,7 +181,7 @@ def _share_inputs(module: Module, row: str) -> None:
     input_type(
         input_name("unshare", module),
         f"With whom a row of {module.name} is not to be shared any more: a user or a team.",
-        [_id(row), *receiver, dry_run_field()],
+        [_id(row), *receiver, reason_field(), dry_run_field()],
     )
 
 

@@ -11,8 +11,8 @@ from resolvers.compiler.catalogue import ENTITIES
 from resolvers.compiler.conditions import plain
 from resolvers.compiler.keys import Key, key_of, unfit
 from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape
-from schema.administration.types import LONGEST_REASON
 from schema.errors import BadUserInput
+from schema.history import LONGEST_REASON
 from schema.idempotency import KEY
 from schema.names import GlobalId
 from schema.preview import DRY_RUN

@@ -22,6 +22,7 @@ SUBJECTS = {
     "role": ("role_id", "Role"),
     "batch": ("batch", BATCH),
 }
+INVITATION = "Invitation"
 TEXTS = {name: Column(name, Type.TEXT, "", max_length=63) for name in ("kind", "module")}
 MOMENTS = {"since": ">=", "until": "<"}
 
@@ -78,11 +79,16 @@ def _condition(where: dict[str, Any], parameters: Parameters) -> plan.Condition:
 
 
 def _row(value: str, path: str, parameters: Parameters) -> list[plan.Condition]:
-    """A row is of the module that its id names."""
+    """A row is of the module that its id names; an invitation is of none."""
     try:
-        found = GlobalId.parse(value, *REGISTRY.by_type)
+        found = GlobalId.parse(value, *REGISTRY.by_type, INVITATION)
     except ValueError as error:
         raise refused(path, str(error)) from None
+    if found.type_name == INVITATION:
+        return [
+            plan.Compare("row_id", "=", parameters.add(found.uuid, "uuid")),
+            plan.Compare("kind", "=", parameters.add("invitation", "text")),
+        ]
     module = REGISTRY.by_type[found.type_name].name
     return [
         plan.Compare("row_id", "=", parameters.add(found.uuid, "uuid")),

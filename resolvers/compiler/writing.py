@@ -19,7 +19,7 @@ from schema.modules import REGISTRY
 from schema.names import GlobalId, camel
 from schema.preview import DRY_RUN
 from schema.registry import Column, Kind, Module, Type
-from schema.verbs import SHARED, Turn, turns, verbs
+from schema.verbs import SHARED, TRASHED, Turn, turns, verbs
 
 WRITES: dict[str, tuple[str, Module]] = {
     mutation_name(verb, module): (verb, module) for module in REGISTRY.modules for verb in verbs(module)
@@ -27,6 +27,8 @@ WRITES: dict[str, tuple[str, Module]] = {
 # Verbs that make a row: the payload is of one that has no id yet.
 MAKING = ("create", "clone")
 MOST_LINKS = 100
+# Verbs of which the history of access tells, that are not shares with a reason of their own.
+REASONED = ("assign", "unshare", *TRASHED)
 REASON = Column("reason", Type.TEXT, "", max_length=LONGEST_REASON)
 
 
@@ -54,7 +56,7 @@ class Write(NamedTuple):
     columns: dict[str, Any]
     sensitive: dict[str, Any]
     pairs: tuple[Pairs, ...]
-    reach: dict[str, Any]  # of an assignment also its reason
+    reach: dict[str, Any]  # and why, where the history of access keeps that
     expected_version: int | None
     action: str
     original: UUID | None = None
@@ -268,10 +270,15 @@ class InputReader:
                 if given[name] is None:
                     self._refuse(name, "is either true or false")
                 reach[column] = given[name]
-        if self._verb == "assign" and given.get("reason") is not None:
-            self._check("reason", REASON, given["reason"])
-            reach["reason"] = given["reason"]
-        return reach
+        return reach | self._because()
+
+    def _because(self) -> dict[str, Any]:
+        """Why, if that is said and the history of access is told."""
+        reason = self._given.get("reason")
+        if self._verb not in REASONED or reason is None:
+            return {}
+        self._check("reason", REASON, reason)
+        return {"reason": reason}
 
     def _share(self) -> dict[str, Any]:
         """With whom the row is shared; and for what, why and until when."""
@@ -283,7 +290,7 @@ class InputReader:
         if (given.get("userId") is None) is (given.get("teamId") is None):
             self._refuse("userId", "a share is with a user or with a team")
         if self._verb == "unshare":
-            return share
+            return share | self._because()
         reason = given.get("reason")
         if reason is not None and "\0" in reason:
             self._refuse("reason", "must not contain the character U+0000")

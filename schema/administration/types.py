@@ -7,10 +7,9 @@ from strawberry.types.field import StrawberryField
 
 from schema.administration.description import Mutation
 from schema.building import NAMES, argument, field, input_field, input_type, object_type, query_field
+from schema.history import reason_field
 from schema.idempotency import key_field
 from schema.preview import dry_run_field, preview_field
-
-LONGEST_REASON = 1000
 
 
 @strawberry.enum(description="What a personal exception does.")
@@ -100,9 +99,7 @@ def mutation_types(mutation: Mutation) -> None:
         f"What {mutation.name} is to do.",
         [
             *(input_field(each.name, each.annotation, each.description) for each in mutation.arguments),
-            input_field(
-                "reason", "str | None", f"Why, for the history of access; at most {LONGEST_REASON} characters."
-            ),
+            reason_field(),
             *([key_field()] if mutation.keyed else []),
             dry_run_field(),
         ],

@@ -14,7 +14,8 @@ select format('function %s: belongs to %s', p.oid::regprocedure, p.proowner::reg
      ) then 'cloison_role_maker'::regrole
      when p.oid::regprocedure::text = 'access.end_stale_sessions(interval)' then 'cloison_signaller'::regrole
      when p.oid::regprocedure::text in (
-       'access.analyst_sees_row(text,uuid)', 'access.analyst_known_state(jsonb)', 'access.analyst_owned_rows(uuid)'
+       'access.analyst_sees_row(text,uuid)', 'access.analyst_known_state(jsonb)', 'access.analyst_knows_team(uuid)',
+       'access.analyst_owned_rows(uuid)'
      ) then 'cloison_window'::regrole
      else 'cloison_engine'::regrole
    end

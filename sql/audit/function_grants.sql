@@ -30,7 +30,7 @@ select format(
               'create_account', 'set_account_kind', 'set_account_tier', 'create_analyst', 'revoke_analyst',
               'end_stale_sessions', 'enter', 'purge_trash', 'erase_person_everywhere',
               'forget_answers', 'forget_invitations', 'accounts_of', 'open_token',
-              'accept_invitation', 'subscribe_account', 'allow_subscribing', 'take_emails', 'email_delivered',
+              'accept_invitation', 'subscribe_account', 'allow_subscribing', 'add_operator', 'remove_operator', 'take_emails', 'email_delivered',
               'take_job', 'leave_job', 'remove_old_jobs'
             )
           else true

@@ -23,7 +23,8 @@ select format('%s: has no account_id and is not among the global tables', g.oid:
  where g.oid::regclass::text not in (
    'access.account', 'access.app_user', 'access.capability', 'access.module', 'access.builtin_role_cell',
    'access_private.installation', 'access_private.definition', 'access_private.revision',
-   'access_private.profile', 'access_private.profile_capability', 'access_private.login_change', 'access_private.operator'
+   'access_private.profile', 'access_private.profile_capability', 'access_private.login_change', 'access_private.operator',
+   'access_private.operator_log'
  )
 union all
 select format(

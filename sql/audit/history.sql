@@ -7,26 +7,33 @@ with writer (relation, name, function, kind, deferred) as (
   -- Bits of tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate.
   {% for table in [
     'membership', 'team_member', 'team_role', 'team_edge', 'role_cell', 'exception', 'account_tier',
-    'account_setting', 'analyst_login', 'sensitivity'
+    'account_setting', 'analyst_login', 'sensitivity', 'share'
   ] -%}
   ('access.{{ table }}'::regclass, '{{ table }}_logged', 'access_private.log_{{ table }}()', 1 + 4 + 8 + 16, true),
   {% endfor -%}
   ('access.team'::regclass, 'team_logged', 'access_private.log_team()', 1 + 4 + 8 + 16, false),
   ('access.role'::regclass, 'role_logged', 'access_private.log_role()', 1 + 4 + 8 + 16, false),
+  ('access.invitation'::regclass, 'invitation_logged', 'access_private.log_invitation()', 1 + 4 + 8 + 16, false),
+  ('access_private.operator'::regclass, 'operator_logged', 'access_private.log_operator()', 1 + 4 + 8 + 16, false),
+  ('access_private.installation'::regclass, 'subscribing_logged', 'access_private.log_subscribing()', 1 + 16, false),
   ('access.account'::regclass, 'account_logged', 'access_private.log_account()', 1 + 16, false),
   {% for m in registry.modules if m.kind in ('record', 'asset') -%}
   ('crm.{{ m.name }}'::regclass, 'log_assigned', 'access_private.log_assigned_{{ m.name }}()', 1 + 16, false),
   {% endfor -%}
   ('access.access_log'::regclass, 'access_log_signed', 'access_private.sign_history()', 1 + 2 + 4, false),
   ('access.access_log'::regclass, 'access_log_reason', 'access_private.keep_but_reason()', 1 + 2 + 16, false),
-  ('access.access_log'::regclass, 'access_log_kept', 'access_private.keep_history()', 2 + 8 + 16 + 32, false)
+  ('access.access_log'::regclass, 'access_log_kept', 'access_private.keep_history()', 2 + 8 + 16 + 32, false),
+  ('access_private.operator_log'::regclass, 'operator_log_signed', 'access_private.sign_operator_log()', 1 + 2 + 4, false),
+  ('access_private.operator_log'::regclass, 'operator_log_reason', 'access_private.keep_but_reason()', 1 + 2 + 16, false),
+  ('access_private.operator_log'::regclass, 'operator_log_kept', 'access_private.keep_history()', 2 + 8 + 16 + 32, false)
 ),
--- What a trigger may ask before it writes: an assignment's owner and teams, and an account's kind.
+-- What a trigger may ask before it writes: an assignment's owner and teams, an account's kind, whether people subscribe.
 condition (relation, said) as (
   values
   {% for m in registry.modules if m.kind in ('record', 'asset') -%}
   ('crm.{{ m.name }}'::regclass, '{% for column in m.own_columns %}old.{{ column }} IS DISTINCT FROM new.{{ column }}{{ ' OR ' if not loop.last }}{% endfor %}'),
   {% endfor -%}
+  ('access_private.installation'::regclass, 'old.subscribing IS DISTINCT FROM new.subscribing'),
   ('access.account'::regclass, 'old.kind IS DISTINCT FROM new.kind')
 )
 select format('%s: its trigger %s is absent, disabled or not as it must be', w.relation, w.name) as violation
@@ -34,7 +41,7 @@ select format('%s: its trigger %s is absent, disabled or not as it must be', w.r
  where not exists (
    select from pg_catalog.pg_trigger t
     where t.tgrelid = w.relation and t.tgname = w.name and t.tgfoid = to_regprocedure(w.function) and t.tgtype = w.kind
-      and t.tgenabled = case when w.name in ('access_log_kept', 'access_log_reason') then 'A' else t.tgenabled end and t.tgenabled in ('O', 'A')
+      and t.tgenabled = case when w.name ~ '_log_(kept|reason)$' then 'A' else t.tgenabled end and t.tgenabled in ('O', 'A')
       and cardinality(t.tgattr::smallint[]) = 0 and (t.tgdeferrable, t.tginitdeferred) = (w.deferred, w.deferred)
       and translate(substring(pg_get_triggerdef(t.oid) from ' WHEN (.*) EXECUTE FUNCTION '), '()', '') is not distinct from (
         select c.said from condition c where c.relation = w.relation

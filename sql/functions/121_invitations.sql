@@ -210,6 +210,10 @@ begin
      where (i.accepted_by = person or i.email = (select u.email from access.app_user u where u.id = person))
        and (account is null or i.account_id = account)
     returning i.account_id, i.id
+  ),
+  unsaid as (
+    update access.access_log l set reason = null from gone g
+     where l.account_id = g.account_id and l.row_id = g.id and l.kind = 'invitation' and l.reason is not null
   )
   delete from access_private.email e using gone g where e.account_id = g.account_id and e.about = g.id;
 end $$;

@@ -58,5 +58,5 @@ begin
   end loop;
 end $$;
 grant execute on function
-  access.analyst_sees_row(text, uuid), access.analyst_known_state(jsonb), access.analyst_owned_rows(uuid)
+  access.analyst_sees_row(text, uuid), access.analyst_known_state(jsonb), access.analyst_knows_team(uuid), access.analyst_owned_rows(uuid)
   to cloison_analyst;

@@ -15,13 +15,13 @@ create policy engine_erases on access.access_log for update to cloison_engine us
 comment on policy engine_erases on access.access_log is 'An erasure removes a reason; a trigger sees to it that nothing else is changed.';
 
 create policy view_kinds on access.access_log for select to cloison_reader
-  using (kind not in ('assignment', 'restoration', 'purge') and kind = any ((select access.kinds_of_history())::text[]));
+  using (kind not in ('assignment', 'share', 'restoration', 'purge') and kind = any ((select access.kinds_of_history())::text[]));
 comment on policy view_kinds on access.access_log is 'Kinds of changes that are the caller''s to make (sql/functions/160_history_shown.sql).';
 
 -- The last is asked row by row, where not all of a module is seen anyway.
 create policy view_assignments on access.access_log for select to cloison_reader
   using (
-    kind in ('assignment', 'restoration', 'purge') and 'assignment' = any ((select access.kinds_of_history())::text[])
+    kind in ('assignment', 'share', 'restoration', 'purge') and 'assignment' = any ((select access.kinds_of_history())::text[])
     and (
       case module
         {%- for m in registry.modules %}

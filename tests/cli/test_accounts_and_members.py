@@ -108,11 +108,21 @@ def test_what_is_no_tier_is_refused_with_those_there_are(company: Cloison) -> No
 def test_operators_are_named_and_named_no_more(company: Cloison) -> None:
     """T8."""
     assert "no user" in company.refuse("operator", "add", "nobody@acme.example")
-    company.succeed("operator", "add", "Ada@acme.example")
+    company.succeed("operator", "add", "Ada@acme.example", "--reason=on call")
     assert json.loads(company.succeed("operator", "list", "--json")) == ["ada@acme.example"]
     company.succeed("operator", "remove", "ada@acme.example")
     assert company.succeed("operator", "list") == ""
     assert "not an operator" in company.refuse("operator", "remove", "ada@acme.example")
+    removed, added = json.loads(company.succeed("operator", "log", "--last=2", "--json"))
+    assert (added["kind"], added["email"], added["after"], added["reason"]) == (
+        "operator",
+        "ada@acme.example",
+        {"operator": True},
+        "on call",
+    )
+    assert (removed["before"], removed["after"], removed["reason"]) == ({"operator": True}, None, None)
+    assert added["by"] == removed["by"] != ""
+    assert "ada@acme.example is an operator: on call" in company.succeed("operator", "log")
 
 
 def test_somebody_is_invited_and_the_email_waits(company: Cloison) -> None:
@@ -147,5 +157,11 @@ def test_a_newcomer_gets_a_token_with_an_address(company: Cloison) -> None:
 
 
 def test_subscribing_is_allowed_and_refused(company: Cloison) -> None:
-    assert "may make" in company("account", "subscribing", "--allow").said
+    assert "may make" in company("account", "subscribing", "--allow", "--reason=we are open").said
+    (change,) = json.loads(company.succeed("operator", "log", "--last=1", "--json"))
+    assert (change["kind"], change["after"], change["reason"]) == (
+        "subscribing",
+        {"subscribing": True},
+        "we are open",
+    )
     assert "by operators" in company("account", "subscribing", "--refuse").said

@@ -386,6 +386,22 @@ BREAKS = (
         "alter table access.access_log disable trigger access_log_signed",
         "access.access_log: its trigger access_log_signed",
     ),
+    Break("history", "drop trigger share_logged on access.share", "access.share: its trigger share_logged is absent"),
+    Break(
+        "history",
+        "alter table access.invitation disable trigger invitation_logged",
+        "access.invitation: its trigger invitation_logged",
+    ),
+    Break(
+        "history",
+        "drop trigger operator_logged on access_private.operator",
+        "access_private.operator: its trigger operator_logged is absent",
+    ),
+    Break(
+        "history",
+        "alter table access_private.operator_log enable trigger operator_log_kept",
+        "access_private.operator_log: its trigger operator_log_kept",
+    ),
     Break("history", "alter table crm.deals disable trigger log_assigned", "crm.deals: its trigger log_assigned"),
     Break(
         "history",

@@ -126,6 +126,16 @@ BREAKS_OF_GRANTS = (
     Break(
         "history", "grant delete on access.access_log to cloison_reader", "access.access_log: cloison_reader may delete"
     ),
+    Break(
+        "private_grants",
+        "grant update on access_private.operator_log to cloison_engine",
+        "access_private.operator_log: cloison_engine may update",
+    ),
+    Break(
+        "private_grants",
+        "grant select on access_private.operator_log to cloison_reader",
+        "access_private.operator_log: cloison_reader may select",
+    ),
     Break("fact_grants", "grant select on access.role to public", "access.role: everybody may select"),
     Break(
         "fact_grants", "grant trigger on access.member to cloison_engine", "access.member: cloison_engine may trigger"

@@ -52,3 +52,40 @@ async def the_engine_removes_reasons_alone(trial: "asyncpg.Connection[asyncpg.Re
     async with rolled_back(trial):
         await trial.execute("set local role cloison_engine")
         await refused(trial, "55000", "update access.access_log set reason = 'x'")
+
+
+OPERATORS = "select count(*) from access_private.operator_log"
+
+
+def is_said_of_operators(statement: str) -> Check:
+    """A change of what concerns all accounts."""
+
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+        async with rolled_back(trial):
+            before = await trial.fetchval(OPERATORS)
+            await trial.execute(statement)
+            assert await trial.fetchval(OPERATORS) == before + 1
+
+    return check
+
+
+async def operators_are_not_forged(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+    forged = "insert into access_private.operator_log (kind, after, operator) values ('operator', '{}', 'somebody')"
+    await refused(trial, "55000", forged)
+
+
+async def operators_are_not_rewritten(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+    for statement in (
+        "update access_private.operator_log set reason = 'x'",
+        "delete from access_private.operator_log",
+        "truncate access_private.operator_log",
+    ):
+        await refused(trial, "55000", statement)
+
+
+async def the_engine_removes_reasons_of_operators_alone(trial: "asyncpg.Connection[asyncpg.Record]", _: World) -> None:
+    async with rolled_back(trial):
+        await trial.execute("select access.because('a ticket'), access.add_operator('rolf@north.example')")
+        await trial.execute("set local role cloison_engine")
+        await refused(trial, "55000", "update access_private.operator_log set reason = 'x'")
+        await trial.execute("update access_private.operator_log set reason = null")

@@ -181,7 +181,7 @@ async def test_reads_no_table_and_no_view_but_its_own(analyst: "asyncpg.Connecti
     }
     views = (
         "people teams capabilities viewer shares outbox roles role_cells team_roles members member_teams exceptions"
-        " access_changes sensitive_modules invitations jobs job_refusals"
+        " access_changes teams_of_history sensitive_modules invitations jobs job_refusals"
     )
     expected = {for_analysts(table) for table in tables} | {f"analyst.{view}" for view in views.split()}
     assert {row[0] for row in readable} == expected
@@ -235,6 +235,7 @@ CALLS: dict[str, str] = {
     "access.known_state(jsonb)": (
         "select access.known_state(jsonb_build_object('owner_id', {sven}, 'team_id', {harbour})) <> '{{}}'"
     ),
+    "access.knows_team(uuid)": "select access.knows_team({harbour})",
     "access.shared_rows(text,text)": "select cardinality(access.shared_rows('deals', 'view'))",
     "access.shared_rows_to_change(text,text)": "select cardinality(access.shared_rows_to_change('deals', 'deals'))",
     "access.is_shared(text,text,text,uuid)": "select access.is_shared('deals', 'view', 'deals', {hidden})",
@@ -251,6 +252,7 @@ CALLS: dict[str, str] = {
     "access.analyst_known_state(jsonb)": (
         "select access.analyst_known_state(jsonb_build_object('owner_id', {sven}, 'team_id', {harbour})) <> '{{}}'"
     ),
+    "access.analyst_knows_team(uuid)": "select access.analyst_knows_team({harbour})",
     "access.analyst_owned_rows(uuid)": "select count(*) from access.analyst_owned_rows({sven})",
     "access.refusal_in_words(text,text,text)": "select access.refusal_in_words('', '', null) = ''",
 }

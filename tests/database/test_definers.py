@@ -13,7 +13,7 @@ pytestmark = pytest.mark.any_server
 COUNT = "select count(*) from crm.deals"
 PRIVATE = (
     "installation", "definition", "profile", "profile_capability", "session_profile", "team_closure", "login_change",
-    "past_assignment", "revision", "operator", "answer", "email", "trash_link", "job_rows", "preview",
+    "past_assignment", "revision", "operator", "operator_log", "answer", "email", "trash_link", "job_rows", "preview",
     "preview_profile", "preview_row",
 )  # fmt: skip
 

@@ -26,6 +26,19 @@ SPARE = f"insert into access.role (account_id, id, name) values ({{north}}, '{SP
 REP = {"status": "active", "role_id": "role_rep", "super_admin": False}
 WEST = {"owner_id": "rolf", "team_id": "team_west", "open_to_all": False}
 PAGE = {"owner_id": "rolf", "team_ids": ["team_west"], "restricted": True}
+SHARED = (
+    "insert into access.share (account_id, module, row_id, user_id, actions, given_by)"
+    " values ({north}, 'deals', {deal}, {ella}, '{{view}}', {olga})"
+)
+VIEW = {"actions": ["view"]}
+OF_ELLA = {"user_id": "ella", "module": "deals", "row_id": "deal"}
+INVITATION_ID = "00000000-0000-7000-8000-000000000003"
+INVITED = (
+    "insert into access.invitation (account_id, id, email, role_id, token_hash, invited_by, expires_at)"
+    f" values ({{north}}, '{INVITATION_ID}', 'new@north.example', {{role_rep}}, sha256('x'), {{olga}}, '2999-01-01')"
+)
+OPEN = {"status": "open", "role_id": "role_rep", "team_ids": [], "invited_by": "olga", "until": "?"}
+INVITATION = {"role_id": "role_rep", "row_id": "?"}
 
 # What is so before, what olga does, the kind of the change, what it is about, what was, what is.
 CHANGES: dict[str, tuple[str, str, str, dict[str, str], Any, Any]] = {
@@ -133,6 +146,33 @@ CHANGES: dict[str, tuple[str, str, str, dict[str, str], Any, Any]] = {
         "assignment", {"module": "landing_pages", "row_id": "page"},
         {**PAGE, "restricted": False}, {**PAGE, "team_ids": ["team_east"]},
     ),
+    "a row is shared with somebody": (
+        "", "select access.share_deals({deal}, {ella}, null, '{{update}}')",
+        "share", OF_ELLA, None, {"actions": ["update", "view"]},
+    ),
+    "a row is shared with a team": (
+        "", "select access.share_landing_pages({page}, null, {team_east}, '{{view}}', null, '2999-01-01')",
+        "share", {"team_id": "team_east", "module": "landing_pages", "row_id": "page"},
+        None, {**VIEW, "until": "2999-01-01T00:00:00+00:00"},
+    ),
+    "a row is shared for something else": (
+        SHARED, "select access.share_deals({deal}, {ella}, null, '{{update}}', null, '2999-01-01')",
+        "share", OF_ELLA, VIEW, {"actions": ["update", "view"], "until": "2999-01-01T00:00:00+00:00"},
+    ),
+    "a share is taken back": (
+        SHARED, "select access.unshare_deals({deal}, {ella}, null)", "share", OF_ELLA, VIEW, None,
+    ),
+    "somebody is invited": (
+        "", "select access.invite_member({north}, 'new@north.example', 'new', {role_rep}, {team_west})",
+        "invitation", INVITATION, None, {**OPEN, "main_team_id": "team_west"},
+    ),
+    "an invitation is sent again": (
+        INVITED, f"select access.resend_invitation({{north}}, '{INVITATION_ID}')", "invitation", INVITATION, OPEN, OPEN,
+    ),
+    "an invitation is revoked": (
+        INVITED, f"select access.revoke_invitation({{north}}, '{INVITATION_ID}')",
+        "invitation", INVITATION, OPEN, {**OPEN, "status": "revoked"},
+    ),
 }  # fmt: skip
 
 # What operators alone do.
@@ -178,6 +218,16 @@ OPERATIONS: dict[str, tuple[str, str, str, dict[str, str], Any, Any]] = {
     "a fact is deleted by hand": (
         "", "delete from access.team_member where user_id = {rolf}",
         "team_member", {"user_id": "rolf", "team_id": "team_west"}, {"is_main": True}, None,
+    ),
+    "a share is deleted by hand": (
+        SHARED, "delete from access.share where row_id = {deal}", "share", OF_ELLA, VIEW, None,
+    ),
+    "a share that is over is made to last": (
+        SHARED.replace("given_by)", "given_by, valid)").replace("{olga})", "{olga}, '[2020-01-01,2021-01-01)')"),
+        "update access.share set valid = '[2020-01-01,)' where row_id = {deal}", "share", OF_ELLA, None, VIEW,
+    ),
+    "an open invitation is gone": (
+        INVITED, "delete from access.invitation", "invitation", INVITATION, OPEN, None,
     ),
 }  # fmt: skip
 
@@ -260,6 +310,14 @@ SEVERAL: dict[str, tuple[str, list[tuple[str, Any]]]] = {
         "update access.team_member set user_id = {bo} where user_id = {rolf}",
         [("team_member", {"is_main": True}), ("team_member", None)],
     ),
+    "a share becomes one with somebody else": (
+        f"{SHARED}; update access.share set user_id = {{bo}} where row_id = {{deal}}",
+        [("share", None), ("share", VIEW), ("share", None)],
+    ),
+    "an invitation is opened by who has its token": (
+        f"{INVITED}; update access.invitation set acceptance = '1', reason = 'x'",
+        [("invitation", None)],
+    ),
     "there and back in one transaction": (
         f"{AWAY}; {BACK}; {AWAY}",
         [
@@ -315,6 +373,7 @@ NOTHING = {
     " values ({north}, 'x', {olga}, {rolf})",
     "a deal that is gone": "delete from crm.deals where id = {deal}",
     "a row of a fact set to what it is": "update access.team_member set is_main = is_main",
+    "a reason of a share that is erased": "update access.share set reason = null",
     "a person's name": "update access.member set name = 'x' where user_id = {rolf}",
 }
 

@@ -25,7 +25,11 @@ from tests.database.checks_of_history import (
     history_is_not_forged,
     history_is_not_rewritten,
     is_said,
+    is_said_of_operators,
+    operators_are_not_forged,
+    operators_are_not_rewritten,
     the_engine_removes_reasons_alone,
+    the_engine_removes_reasons_of_operators_alone,
 )
 from tests.database.world import World
 
@@ -124,7 +128,8 @@ FACTS = {
 }
 # A change of each fact that the history tells of.
 SAID = {
-    "membership": f"update access.membership {ENDS} where user_id = {user('vera')}",
+    # Whose membership ends with no share, of which it would tell too.
+    "membership": f"update access.membership {ENDS} where user_id = {user('ella')}",
     "team_member": TEAM_MEMBER,
     "exception": EXCEPTION,
     "role_cell": ROLE_CELL,
@@ -136,6 +141,12 @@ SAID = {
     "sensitivity": SENSITIVITY,
     "team": SOLO,
     "role": insert("role", "name", "'solo'"),
+    "share": SHARE,
+    "invitation": insert(
+        "invitation",
+        "email, role_id, token_hash, invited_by, expires_at",
+        *("'new@north.example'", role("rep"), "sha256('x')", user("olga"), "now() + interval '1 day'"),
+    ),
     "account": "update access.account set kind = 'provider' where slug = 'north'",
 }
 OTHERS: dict[tuple[str, str], Check] = {
@@ -155,6 +166,15 @@ OTHERS: dict[tuple[str, str], Check] = {
     ("access_log_signed", "access.access_log"): history_is_not_forged,
     ("access_log_kept", "access.access_log"): history_is_not_rewritten,
     ("access_log_reason", "access.access_log"): the_engine_removes_reasons_alone,
+    ("operator_logged", "access_private.operator"): is_said_of_operators(
+        "select access.add_operator('rolf@north.example')"
+    ),
+    ("subscribing_logged", "access_private.installation"): is_said_of_operators(
+        "select access.allow_subscribing(true)"
+    ),
+    ("operator_log_signed", "access_private.operator_log"): operators_are_not_forged,
+    ("operator_log_kept", "access_private.operator_log"): operators_are_not_rewritten,
+    ("operator_log_reason", "access_private.operator_log"): the_engine_removes_reasons_of_operators_alone,
 }
 
 

@@ -6,7 +6,7 @@ Whoever may change something sees how it was changed; of rows, only those that t
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -21,7 +21,9 @@ from tests.support.model import Account, Cell, Member, Row, Team
 pytestmark = pytest.mark.any_server
 
 SETTINGS = frozenset({("settings", "view", "all")})
-MEMBERS = {"membership", "exception", "team_member", "analyst_login"}
+MEMBERS = {"membership", "exception", "team_member", "analyst_login", "invitation"}
+# What is told of single rows.
+OF_ROWS = {"assignment", "share"}
 # The others are told of in test_trash.py.
 HAPPENED = set(KINDS) - {"restoration", "purge", "erasure"}
 ROLES = {"role", "role_cell", "team_role"}
@@ -53,7 +55,7 @@ OFFICE = Account(
         Member("agent", "agent", "north"),
         Member("far", "agent", "south"),
     ),
-    (Team("region"), Team("north", "region"), Team("south", "region")),
+    (Team("region"), Team("north", "region"), Team("south", "region"), Team("old")),
     (
         ("people", configures("users")),
         ("roles", configures("roles")),
@@ -79,9 +81,9 @@ SEES = {
     "roles": ROLES,
     "teams": TEAMS,
     "settings": ACCOUNT,
-    "everything": {*ACCOUNT, "assignment"},
-    "own": {*ACCOUNT, "assignment"},
-    "near": {*ACCOUNT, "assignment"},
+    "everything": {*ACCOUNT, *OF_ROWS},
+    "own": {*ACCOUNT, *OF_ROWS},
+    "near": {*ACCOUNT, *OF_ROWS},
     "agent": set(),
 }
 # Of which rows' assignments each is told.
@@ -155,7 +157,16 @@ async def make(play: Play) -> Office:
             assert await play.commits(
                 "root", f"select access.assign_{function}($1, $2, $3, {restricted})", play.row(row), taker, to
             ) == "done"  # fmt: skip
+    for row, function in (("mine", "deals"), ("theirs", "deals"), ("gone", "deals"), ("page", "landing_pages")):
+        share = f"select access.share_{function}($1, $2, null, '{{view}}', 'she stands in')"
+        assert await play.commits("root", share, play.row(row), play.built.user("people")) == "done"
+        assert (
+            await play.commits("root", share.replace("$2, null", "null, $2"), play.row(row), play.team("old")) == "done"
+        )
+    role, email = play.role("agent"), f"{uuid4().hex}@people.example"
+    assert await play.commits("root", "select access.invite_member($1, $2, null, $3)", here, email, role) == "done"
     assert await play.commits("root", "delete from crm.deals where id = $1", play.row("gone")) == "done"
+    assert await play.commits("root", "select access.delete_team($1, $2)", here, play.team("old")) == "done"
     found = await play.admin.fetch("select distinct account_id, kind from access.access_log")
     assert {each["kind"] for each in found if each["account_id"] == here} == HAPPENED
     assert {each["account_id"] for each in found} >= set(play.built.accounts.values())
@@ -165,18 +176,20 @@ async def make(play: Play) -> Office:
 async def kinds(
     connection: "asyncpg.Connection[asyncpg.Record]", play: Play, source: str = "access.access_log"
 ) -> tuple[set[str], set[str]]:
-    """Kinds of changes that a session sees, and rows of whose assignments; nothing of another account."""
+    """Kinds of changes that a session sees, and of which rows; nothing of another account."""
     found = await connection.fetch(f"select account_id, kind, row_id from {source}")
     assert {each["account_id"] for each in found} <= {play.account}
     rows = {play.row(name): name for name in ("mine", "theirs", "gone", "page")}
-    return {each["kind"] for each in found}, {rows[each["row_id"]] for each in found if each["row_id"]}
+    return {each["kind"] for each in found}, {
+        rows[each["row_id"]] for each in found if each["row_id"] and each["kind"] != "invitation"
+    }
 
 
 @pytest.mark.parametrize("who", SEES)
 async def test_who_may_change_something_sees_how_it_was_changed(office: Play, who: str) -> None:
     async with office.acting(who) as connection:
         seen, rows = await kinds(connection, office)
-    assert seen == SEES[who] - ({"assignment"} if not rows else set())
+    assert seen == SEES[who] - (OF_ROWS if not rows else set())
     assert rows == ROWS.get(who, set())
 
 
@@ -188,7 +201,7 @@ async def test_an_analyst_sees_what_his_member_sees(opened: Office, who: str) ->
         seen, rows = await kinds(connection, opened.play, "access_changes")
     finally:
         await connection.close()
-    assert seen == SEES[who] - ({"assignment"} if not rows else set())
+    assert seen == SEES[who] - (OF_ROWS if not rows else set())
     assert rows == ROWS.get(who, set())
 
 
@@ -215,7 +228,8 @@ async def test_a_right_that_ends_takes_the_history_with_it(fresh: Office) -> Non
 LOG = """query ($where: AccessLogWhere, $first: Int, $after: String) {
   accessLog(where: $where, first: $first, after: $after) {
     nodes {
-      id at kind actor { name } operator member { name } team { name } roleId module rowId before after reason request
+      id at kind actor { name } operator member { name } team { name } teamId roleId module rowId before after reason
+      request
     }
     edges { cursor node { id } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -256,12 +270,12 @@ async def test_a_refusal_names_the_capability(office: Play) -> None:
 
 async def test_a_change_says_who_and_what(office: Play) -> None:
     own, north = office.built.user("own"), office.team("north")
-    newest, older = (await log(office, "root", row=f"Deal:{office.row('mine')}"))["nodes"]
+    newest, older = (await log(office, "root", row=f"Deal:{office.row('mine')}", kind="ASSIGNMENT"))["nodes"]
     assert {key: newest[key] for key in newest if key not in ("id", "at")} == {
         "kind": "ASSIGNMENT", "actor": {"name": "root"}, "operator": None, "member": None, "team": None,
-        "roleId": None, "module": "deals", "rowId": f"Deal:{office.row('mine')}",
-        "before": {"owner_id": str(office.built.user("root")), "team_id": None, "open_to_all": False},
-        "after": {"owner_id": str(own), "team_id": str(north), "open_to_all": False},
+        "teamId": None, "roleId": None, "module": "deals", "rowId": f"Deal:{office.row('mine')}",
+        "before": {"owner_id": f"Person:{office.built.user('root')}", "team_id": None, "open_to_all": False},
+        "after": {"owner_id": f"Person:{own}", "team_id": f"Team:{north}", "open_to_all": False},
         "reason": None, "request": None,
     }  # fmt: skip
     assert older["after"] == newest["before"]
@@ -276,19 +290,103 @@ async def test_a_change_says_who_and_what(office: Play) -> None:
 async def test_people_and_teams_whom_one_may_not_know_are_left_out(office: Play) -> None:
     """Who views settings and a row need not know who had it before, nor who handed it over."""
     row = f"LandingPage:{office.row('page')}"
-    newest, _ = (await log(office, "root", row=row))["nodes"]
-    far, south = str(office.built.user("far")), str(office.team("south"))
+    newest, _ = (await log(office, "root", row=row, kind="ASSIGNMENT"))["nodes"]
+    far, south = f"Person:{office.built.user('far')}", f"Team:{office.team('south')}"
     assert (newest["actor"], newest["after"]["owner_id"], newest["after"]["team_ids"]) == (
         {"name": "root"},
         far,
         [south],
     )
-    newest, _ = (await log(office, "everything", row=row))["nodes"]
+    newest, _ = (await log(office, "everything", row=row, kind="ASSIGNMENT"))["nodes"]
     assert (newest["actor"], newest["after"]) == (None, {"team_ids": [], "restricted": True})
-    deal, _ = (await log(office, "everything", row=f"Deal:{office.row('theirs')}"))["nodes"]
+    theirs, mine = f"Deal:{office.row('theirs')}", f"Deal:{office.row('mine')}"
+    deal, _ = (await log(office, "everything", row=theirs, kind="ASSIGNMENT"))["nodes"]
     assert deal["after"] == {"open_to_all": False}
-    deal, _ = (await log(office, "everything", row=f"Deal:{office.row('mine')}"))["nodes"]
-    assert deal["after"]["owner_id"] == str(office.built.user("own"))
+    deal, _ = (await log(office, "everything", row=mine, kind="ASSIGNMENT"))["nodes"]
+    assert deal["after"]["owner_id"] == f"Person:{office.built.user('own')}"
+
+
+async def test_a_share_says_with_whom_and_for_what_to_who_may_know(office: Play) -> None:
+    """O8: of rows that one sees; a person or a team whom one may not know is told of neither by name nor by id."""
+    row = f"LandingPage:{office.row('page')}"
+    ended, team, person = (await log(office, "root", row=row, kind="SHARE"))["nodes"]
+    old = f"Team:{office.team('old')}"
+    assert (person["member"], person["team"], person["after"]) == ({"name": "people"}, None, {"actions": ["view"]})
+    assert (team["member"], team["team"], team["teamId"]) == (None, {"name": "old"}, old)
+    assert (ended["before"], ended["after"], ended["teamId"]) == ({"actions": ["view"]}, None, old)
+    assert [each["reason"] for each in (ended, team, person)] == [None, "she stands in", "she stands in"]
+    assert {each["actor"]["name"] for each in (ended, team, person)} == {"root"}
+    seen = (await log(office, "everything", row=row, kind="SHARE"))["nodes"]
+    assert [(each["id"], each["member"], each["team"], each["teamId"]) for each in seen] == [
+        (ended["id"], None, None, None),
+        (team["id"], None, None, None),
+        (person["id"], {"name": "people"}, None, None),
+    ], "he knows who is in his team, and no other team"
+    assert {each["actor"] and each["actor"]["name"] for each in seen} == {None}
+    assert (await log(office, "own", row=row, kind="SHARE"))["nodes"] == [], "he does not see the page"
+    mine = await log(office, "own", row=f"Deal:{office.row('mine')}", kind="SHARE")
+    assert len(mine["nodes"]) == 3
+    assert {each["member"] and each["member"]["name"] for each in mine["nodes"]} == {None, "people"}, "of his team"
+
+
+async def test_a_deleted_team_is_known_by_name_to_who_may_view_teams(office: Play) -> None:
+    """And nowhere else; who may not view teams learns neither its name nor its id."""
+    old = f"Team:{office.team('old')}"
+    gone, made = (await log(office, "teams", team=old, kind="TEAM"))["nodes"]
+    for each in (gone, made):
+        assert (each["team"], each["teamId"]) == ({"name": "old"}, old)
+    assert (gone["before"], gone["after"]) == ({"name": "old"}, None)
+    text = "query ($id: ID!) { team(id: $id) { name } node(id: $id) { id } }"
+    data, _ = await office.asks("teams", text, {"id": old})
+    assert data == {"team": None, "node": None}
+    text = (
+        "query ($where: AccessLogWhere) { accessLog(where: $where) "
+        "{ nodes { team { id parent { id } children { id } } } } }"
+    )
+    data, codes = await office.asks("teams", text, {"where": {"team": old}})
+    assert codes == {}
+    assert data["accessLog"]["nodes"][0]["team"] == {"id": old, "parent": None, "children": []}
+    shared = (await log(office, "own", kind="SHARE", team=old))["nodes"]
+    assert shared
+    assert {(each["team"], each["teamId"]) for each in shared} == {(None, None)}
+
+
+async def test_an_invitation_is_told_by_its_id(office: Play) -> None:
+    """T10: what it gives, in whose name and until when; whom it is for is asked of the invitation."""
+    (found,) = (await log(office, "people", kind="INVITATION"))["nodes"]
+    assert found["rowId"].startswith("Invitation:")
+    assert (found["member"], found["module"], found["before"]) == (None, None, None)
+    assert found["roleId"] == f"Role:{office.role('agent')}"
+    assert {key: found["after"][key] for key in ("status", "role_id", "team_ids", "invited_by")} == {
+        "status": "open", "role_id": f"Role:{office.role('agent')}", "team_ids": [],
+        "invited_by": f"Person:{office.built.user('root')}",
+    }  # fmt: skip
+    assert (await log(office, "people", row=found["rowId"]))["nodes"] == [found]
+    assert "people.example" not in str(found)
+    assert (await log(office, "everything", row=found["rowId"]))["nodes"] == []
+
+
+@pytest.mark.parametrize("policy", ["view_kinds", "view_assignments"])
+async def test_a_policy_that_forgets_shares_shows_those_of_rows_that_one_does_not_see(
+    fresh: Office, policy: str
+) -> None:
+    """Sabotage: a share is told of as its row is, and not as what concerns the account."""
+    play = fresh.play
+    condition = await play.admin.fetchval(
+        "select pg_get_expr(polqual, polrelid) from pg_policy"
+        " where polname = $1 and polrelid = 'access.access_log'::regclass",
+        policy,
+    )
+    broken = condition.replace("'share'::text", "'x'::text")
+    assert broken != condition
+    seen = "select count(*) from access.access_log where kind = 'share' and row_id = $1"
+    counts = []
+    for each in (condition, broken):
+        await play.admin.execute(f"alter policy {policy} on access.access_log using ({each})")
+        async with play.acting("own") as connection:
+            counts.append([await connection.fetchval(seen, play.row(name)) for name in ("mine", "page")])
+    await play.admin.execute(f"alter policy {policy} on access.access_log using ({condition})")
+    assert counts == [[3, 0], [3, 3] if policy == "view_kinds" else [0, 0]]
 
 
 FILTERS: dict[str, dict[str, str]] = {
@@ -311,7 +409,9 @@ ASKS: dict[str, Any] = {
     "role": lambda each, value: f"Role:{each['role_id']}" == value,
     "module": lambda each, value: each["module"] == value,
     "row": lambda each, value: (
-        each["row_id"] is not None and f"{REGISTRY.by_name[each['module']].type_name}:{each['row_id']}" == value
+        each["row_id"] is not None
+        and each["module"] is not None
+        and f"{REGISTRY.by_name[each['module']].type_name}:{each['row_id']}" == value
     ),
 }
 
@@ -401,3 +501,28 @@ async def test_a_reason_alone_or_without_end_assigns_nothing(office: Play, given
     _, codes = await office.asks("root", text)
     assert set(codes.values()) == {"BAD_USER_INPUT"}
     assert (await log(office, "root"))["totalCount"] == before > 0
+
+
+async def test_what_is_unshared_restored_or_purged_says_why(fresh: Office) -> None:
+    """X5: each takes a reason, and its row of the history has it."""
+    play = fresh.play
+    identity = Identity(play.built.slug("office"), play.built.user("root"))
+    gone, mine = f"Deal:{play.row('gone')}", f"Deal:{play.row('mine')}"
+    done = (
+        ("restoreDeal", {"id": gone, "reason": "deleted by mistake"}, "id", gone),
+        ("deleteDeal", {"id": gone}, "deletedId", gone),
+        ("purgeDeal", {"id": gone, "reason": "request 9"}, "purgedId", gone),
+        ("unshareDeal", {"id": mine, "userId": f"Person:{play.built.user('people')}", "reason": "over"}, "id", mine),
+    )
+    async with Database.connected(play.database.gateway_dsn, PoolOptions(min_size=1, max_size=1)) as pool:
+        for name, given, field, row in done:
+            text = f"mutation ($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ {field} }} }}"
+            wrong = {**given, "reason": "x" * 1001}
+            if "reason" in given:
+                result = await COMPILER.prepare(text, None).bind({"input": wrong}, identity).run(pool)
+                assert (result.errors or [])[0].extensions["code"] == "BAD_USER_INPUT"  # type: ignore[index]
+            result = await COMPILER.prepare(text, None).bind({"input": given}, identity).run(pool)
+            assert not result.errors, name
+            if "reason" in given:
+                newest = (await log(play, "root", row=row, first=1))["nodes"][0]
+                assert (newest["reason"], newest["actor"]) == (given["reason"], {"name": "root"})

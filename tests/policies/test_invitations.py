@@ -71,6 +71,34 @@ async def test_who_is_invited_and_accepts_is_a_member(desk: Desk, grace: Person)
     assert [tuple(row) for row in history] == [(desk.play.built.user("root"), "Joins")]
 
 
+async def test_the_history_says_what_became_of_an_invitation(desk: Desk, grace: Person) -> None:
+    """X5: made, sent again, accepted, each by whom and why; an acceptance is in the name of who invited."""
+    root, second = desk.play.built.user("root"), desk.play.built.user("second")
+    invited = await desk.invites("root", grace.email, reason="Joins")
+    sent = await desk.does(
+        "second", "resendInvitation", "invitation { id }", invitationId=invited.data, reason="it was lost"
+    )
+    assert sent.error == {}
+    assert (await desk.accepts(grace, await desk.token(invited.data))).error == {}
+    other = await desk.invites("root", Person().email, reason="Joins, too")
+    revoked = await desk.does("root", "revokeInvitation", "invitation { id }", invitationId=other.data, reason="no")
+    assert revoked.error == {}
+    rows = await desk.play.admin.fetch(
+        "select l.actor, l.user_id, l.before ->> 'status', l.after ->> 'status', l.after ->> 'invited_by', l.reason,"
+        " l.row_id from access.access_log l where l.account_id = $1 and l.kind = 'invitation' order by l.at, l.id",
+        desk.play.account,
+    )
+    number, another = (UUID(each.data.partition(":")[2]) for each in (invited, other))
+    assert [tuple(row) for row in rows] == [
+        (root, None, None, "open", str(root), "Joins", number),
+        (second, None, "open", "open", str(second), "it was lost", number),
+        (second, grace.user, "open", "accepted", str(second), "Joins", number),
+        (root, None, None, "open", str(root), "Joins, too", another),
+        (root, None, "open", "revoked", str(root), "no", another),
+    ]
+    assert str(grace.email) not in str(await desk.play.admin.fetch("select l::text from access.access_log l"))
+
+
 async def test_the_token_is_in_the_email_alone(desk: Desk, grace: Person) -> None:
     """SHA-256 of it is kept; who takes the e-mail has it until it is delivered, and then nobody."""
     admin = desk.play.admin

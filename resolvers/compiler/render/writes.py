@@ -75,15 +75,15 @@ def delete(module: Module) -> str:
 
 
 @lru_cache(maxsize=64)
-def restore(module: Module) -> str:
-    """The row `$1` comes back from the trash."""
-    return f"select access.restore_{module.name}($1::uuid)"
+def restore(module: Module, *, because: bool = False) -> str:
+    """The row `$1` comes back from the trash; `because`: for the reason `$2`."""
+    return f"select access.restore_{module.name}($1::uuid)" + (_because(2) if because else "")
 
 
 @lru_cache(maxsize=64)
-def purge(module: Module) -> str:
-    """The row `$1` goes from the trash for good."""
-    return f"select access.purge_{module.name}($1::uuid)"
+def purge(module: Module, *, because: bool = False) -> str:
+    """The row `$1` goes from the trash for good; `because`: for the reason `$2`."""
+    return f"select access.purge_{module.name}($1::uuid)" + (_because(2) if because else "")
 
 
 @lru_cache(maxsize=256)
@@ -122,9 +122,14 @@ def share(module: Module) -> str:
 
 
 @lru_cache(maxsize=64)
-def unshare(module: Module) -> str:
-    """End the share of the row `$1` with the user `$2` or the team `$3`."""
-    return f"select access.unshare_{module.name}($1::uuid, $2::uuid, $3::uuid)"
+def unshare(module: Module, *, because: bool = False) -> str:
+    """End the share of the row `$1` with the user `$2` or the team `$3`; `because`: for the reason `$4`."""
+    return f"select access.unshare_{module.name}($1::uuid, $2::uuid, $3::uuid)" + (_because(4) if because else "")
+
+
+def _because(number: int) -> str:
+    """Says why, before what is selected is done."""
+    return f"\nfrom access.because(${number}::text) because$"
 
 
 @lru_cache(maxsize=256)

@@ -90,9 +90,13 @@ begin
   end if;
   if former.id is not null then
     perform access_private.end_share(former);
+    -- Where the other ended: the history tells of both as one change.
+    present := coalesce(
+      (select upper(s.valid) from access.share s where s.account_id = former.account_id and s.id = former.id), clock_timestamp()
+    );
+  else
+    present := clock_timestamp();
   end if;
-  -- Not before the other has ended.
-  present := clock_timestamp();
   insert into access.share (account_id, id, module, row_id, user_id, team_id, actions, reason, given_by, valid)
   values (
     subject.account_id, made, '{{ m.name }}', shared_row, receiver_user, receiver_team, given,
