@@ -95,9 +95,9 @@ def whole(name: str, description: str, maximum: int | None = None) -> Column:
     return Column(name, Type.INTEGER, description, minimum=0, maximum=maximum, sortable=True)
 
 
-def day(name: str, description: str) -> Column:
+def day(name: str, description: str, **more: Any) -> Column:
     """A date."""
-    return Column(name, Type.DATE, description, sortable=True)
+    return Column(name, Type.DATE, description, sortable=True, **more)
 
 
 def moment(name: str, description: str, **more: Any) -> Column:

@@ -28,6 +28,7 @@ CONTACT_LISTS = Module(
             description="People on the list.",
             inverse="lists",
             inverse_description="Lists that the person is on.",
+            known=("kind", "static"),
         ),
     ),
 )

@@ -186,6 +186,7 @@ async def test_reads_no_table_but_those_it_is_meant_to(analyst: "asyncpg.Connect
         *(f"crm.{link.through}" for module in REGISTRY.modules for link in module.to_many),
         "crm.people", "crm.teams", "crm.capabilities", "crm.viewer", "crm.access_changes", "access.access_log",
         "access.account", "access.app_user", "access.member", "access.team", "access.team_edge", "access.outbox",
+            "access.outbox_content", *(module.sent_view for module in REGISTRY.modules if module.sends_to),
         "crm.shares", "access.share",
         *(f"crm.{view}" for view in ("roles", "role_cells", "team_roles", "members", "member_teams", "exceptions")),
         "crm.sensitive_modules",
@@ -203,7 +204,13 @@ async def test_reads_no_table_but_those_it_is_meant_to(analyst: "asyncpg.Connect
                 row[0],
             )
             found = await analyst.fetch(f"select {columns} from {row[0]}")
-            nothing = row[0] in ("access.outbox", "access.access_log", "access.share", *ADMINISTERED)
+            nothing = row[0] in (
+                "access.outbox",
+                "access.outbox_content",
+                "access.access_log",
+                "access.share",
+                *ADMINISTERED,
+            )
             assert bool(found) is not nothing, "who administers nothing, sent nothing and was given nothing sees none"
 
 
