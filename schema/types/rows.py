@@ -88,12 +88,16 @@ def _fields(module: Module) -> list[StrawberryField]:
         field("createdBy", "Person | None", "Who created the row; never changes. Null when you do not know them."),
         *_team_fields(module),
         field("createdAt", "DateTime", "When the row was created."),
-        field("updatedAt", "DateTime", "When the row was last changed."),
+        field("updatedAt", "DateTime", "When the row was last changed, by whomever; a hand-over is a change too."),
         field("version", "int", "How many times the row was written; for `expectedVersion`."),
         *_sensitive_fields(module),
         *_sent_fields(module),
         *_share_fields(module),
-        field("access", f"{module.type_name}Access", "What you may do with this row."),
+        field(
+            "access",
+            f"{module.type_name}Access",
+            "What you may do with this row now: which buttons to show, and which to show disabled.",
+        ),
     ]
 
 
@@ -109,11 +113,15 @@ def _team_fields(module: Module) -> list[StrawberryField]:
     if module.kind is Kind.ASSET:
         return [
             field("teams", "list[Team]", "Teams to which the row is assigned, by name; only those that you know."),
-            field("restricted", "bool", "Whether, of teams, only the assigned ones reach the row."),
+            field(
+                "restricted",
+                "bool",
+                "Whether, of teams, only the assigned ones (`teams`) and those above reach the row. False: all do.",
+            ),
         ]
     return [
         field("team", "Team | None", "The owning team. Null when there is none, or you do not know it."),
-        field("openToAll", "bool", "Whether all teams reach the row."),
+        field("openToAll", "bool", "Whether all teams reach the row, as if each were its owning team."),
     ]
 
 
@@ -157,7 +165,13 @@ def _sent_fields(module: Module) -> list[StrawberryField]:
 
 
 def _choices(module: Module, column: Column) -> None:
-    enum_type(enum_name(module, column), column.description, {choice.upper(): choice for choice in column.choices})
+    names = [choice.upper() for choice in column.choices]
+    enum_type(
+        enum_name(module, column),
+        column.description,
+        dict(zip(names, column.choices, strict=True)),
+        dict(zip(names, column.meanings, strict=True)) if column.meanings else None,
+    )
 
 
 def _access_type(module: Module) -> None:
