@@ -285,6 +285,24 @@ async def test_what_was_sent_is_kept_for_who_may_view_the_mail(office: Play) -> 
             assert bool(await connection.fetch(SENT, mail)) is there
 
 
+@pytest.mark.parametrize(
+    ("rule", "to"), [("if reached = '{}' then", "nobody's"), ("if found_by is distinct from 'static' then", "found")]
+)
+async def test_without_the_rule_it_is_used_up(office: Play, rule: str, to: str) -> None:
+    """Sabotage."""
+    given = office.row(MAILS[0]), office.row(to)
+    source = await office.admin.fetchval(
+        "select pg_get_functiondef('access_private.outbox_marketing_emails()'::regprocedure)"
+    )
+    assert rule in source
+    assert await office.done("root", SEND, *given) in {"U0400", "U0409"}
+    await office.admin.execute(source.replace(rule, "if false then"))
+    try:
+        assert await office.done("root", SEND, *given) == "done"
+    finally:
+        await office.admin.execute(source)
+
+
 async def test_a_snapshot_that_is_taken_of_the_row_as_it_was_before_is_another(office: Play) -> None:
     """Sabotage: of OLD, and not of NEW."""
     mail = office.row(MAILS[0])

@@ -243,14 +243,6 @@ TABLE = (
         asset="marketing_emails",
     ),
     Breakage(
-        "C3",
-        "e-mails go to nobody",
-        "functions/module/outbox.sql",
-        "if reached = '{}' then",
-        "if false then",
-        asset="marketing_emails",
-    ),
-    Breakage(
         "P1",
         "accounts of customers have what is for partners",
         "functions/059_kinds.sql",
