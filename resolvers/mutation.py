@@ -8,6 +8,7 @@ from schema.assignments import ASSIGNED, assignment_field
 from schema.building import argument, field, object_type
 from schema.inputs import input_name, mutation_name, payload_name
 from schema.modules import REGISTRY
+from schema.names import camel
 from schema.persons import person_mutations
 from schema.registry import Module
 from schema.verbs import turns, verbs
@@ -40,15 +41,34 @@ DESCRIPTIONS = {
 SOMEWHERE = {
     "publish": "Publish a row of {module}, for colleagues (`INTERNAL`) or for everybody (`PUBLIC`).",
     "send": "Send a row of {module} to a list, once: whoever comes second is answered CONFLICT. It goes to those on "
-    "the list whom you may view.",
+    "the list whom you may view, as it is now, and is not changed any more. It is not sent, nor used up, where it "
+    "would reach nobody (CONFLICT), or where the list is a dynamic one, of which the database does not know who is on "
+    "it (BAD_USER_INPUT on `contactListId`).",
 }
+
+
+def _in_its_state(module: Module) -> str:
+    """What changing a row needs, or that it is not done, because of where it is."""
+    said = ""
+    if module.shown:
+        narrower = f" (or `{module.narrower}`, where that is for colleagues alone)" if module.narrower else ""
+        said += (
+            f" What is published is changed by who also holds `{module.shown.action}` for it{narrower}: else FORBIDDEN."
+        )
+    for state, _ in module.done:
+        if state.choices[1:-1]:
+            said += f" What is about to go out is changed by who also holds `{state.action}` for it."
+        later = ", ".join(f"`{camel(column.name)}`" for column in module.content if column.afterwards)
+        said += f" Of what was sent, {f'nothing but {later}' if later else 'nothing'} is changed by anybody: CONFLICT."
+    return f"{said} `access.canUpdate` tells." if said else ""
 
 
 def described(verb: str, module: Module) -> str:
     """What a mutation does."""
     turn = turns(module).get(verb)
     to_somewhere = turn is not None and module.destination is not None and bool(turn.named) and verb in SOMEWHERE
-    return (SOMEWHERE if to_somewhere else DESCRIPTIONS)[verb].format(module=module.name)
+    said = (SOMEWHERE if to_somewhere else DESCRIPTIONS)[verb].format(module=module.name)
+    return said + _in_its_state(module) if verb == "update" else said
 
 
 def module_fields(module: Module) -> list[StrawberryField]:

@@ -19,7 +19,13 @@ def module_fields(module: Module) -> list[StrawberryField]:
             singular_field(module),
             f"{module.type_name} | None",
             f"One row of {module.name} by its id; null when there is none, or you may not see it.",
-            [argument("id", "ID", f"Id of the {module.type_name}.")],
+            [
+                argument(
+                    "id",
+                    "ID",
+                    f"Id of the {module.type_name}, as its field `id` has it: `{module.type_name}:` and a uuid.",
+                )
+            ],
         ),
         connection_field(plural_field(module), module, module.description),
     ]
@@ -31,7 +37,7 @@ def one_field(name: str, type_name: str) -> StrawberryField:
         name,
         f"{type_name} | None",
         f"One {name} by its id; null when there is none, or you may not see it.",
-        [argument("id", "ID", f"Id of the {type_name}.")],
+        [argument("id", "ID", f"Id of the {type_name}, as its field `id` has it: `{type_name}:` and a uuid.")],
     )
 
 
@@ -86,7 +92,7 @@ Query = object_type(
             "node",
             "Node | None",
             "Anything by its id; null when there is none, or you may not see it.",
-            [argument("id", "ID", "Id of the object.")],
+            [argument("id", "ID", "Id of the object, as its field `id` has it: `Deal:` and a uuid, say.")],
         ),
         field(
             "nodes",

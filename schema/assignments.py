@@ -43,9 +43,9 @@ object_type(
     "One row of many that stays as it was, and why.",
     [
         field("id", "ID", "Id of the row, as it was asked for."),
-        field("code", "RefusalCode", "Why: stable, for programs."),
-        field("message", "str", "The same for people."),
-        field("module", "str", "The module: deals."),
+        field("code", "RefusalCode", "Why it was refused: stable, for programs."),
+        field("message", "str", "Why it was refused, as a sentence for people."),
+        field("module", "str", "Name of the module whose row it is, as in error extensions: deals."),
         field("action", "str | None", "The action that is missing: assign. Null for a row that is not found."),
         field("tier", "str | None", "The tier in which teams can be given the row, where the account's is too low."),
     ],

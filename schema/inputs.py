@@ -199,7 +199,7 @@ def _payload(module: Module, verb: str, row: str) -> None:
     else:
         fields = [
             field(row, f"{module.type_name} | None", "The row as it is now; null if you may not see it."),
-            field("id", "ID", "Id of the row."),
+            field("id", "ID", "Id of the row, for `node`; also where you may not see the row."),
             field("visible", "bool", "Whether you may see the row as it is now."),
             *(field(name, "int", text) for name, text in SENT.items() if goes_out(module, verb)),
             *([preview_field()] if verb in PREVIEWED else []),
@@ -226,7 +226,7 @@ def _left_out(verb: str) -> list[StrawberryField]:
 
 
 def _id(row: str) -> StrawberryField:
-    return input_field("id", "ID", f"Id of the {row}.")
+    return input_field("id", "ID", f"Id of the {row}, as its field `id` has it. One that you may not see is NOT_FOUND.")
 
 
 def _version() -> StrawberryField:

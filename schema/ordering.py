@@ -45,8 +45,19 @@ def order_type(module: Module) -> None:
         order_name(module),
         f"Orders of {module.name}. Rows without a value come last.",
         {name: name for name in steps},
-        {
-            name: f"By {camel(step.column.name)}, {'descending' if step.descending else 'ascending'}."
-            for name, step in steps.items()
-        },
+        {name: _described(step) for name, step in steps.items()},
     )
+
+
+def _described(step: Ordering) -> str:
+    """What an order is, as it follows from its column."""
+    column = step.column
+    if column.choices:
+        of = " in the alphabetical order of its values"
+    else:
+        of = {Type.DATE: ": {} first", Type.TIMESTAMP: ": {} first", Type.TEXT: ""}.get(column.type, ": {} first")
+        times = column.type in (Type.DATE, Type.TIMESTAMP)
+        first, last = ("earliest", "latest") if times else ("lowest", "highest")
+        of = of.format(last if step.descending else first)
+    said = f"By {camel(column.name)}, {'descending' if step.descending else 'ascending'}{of}"
+    return f"{said}." if column.required else f"{said}; rows without one last."

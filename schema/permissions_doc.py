@@ -25,7 +25,7 @@ ACTIONS = {
     "view": "see rows",
     "view_sensitive": "see the columns that are marked sensitive",
     "create": "make rows; for somebody else, or elsewhere than where one's rows start, `assign` too",
-    "update": "change rows",
+    "update": "change rows; what is published, with the action that publishes it there; what was sent, not any more",
     "delete": "delete rows",
     "clone": "copy rows",
     "assign": "give rows to another owner or team, open or restrict them, share them",
@@ -82,12 +82,21 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "They have no rows: one holds an action or does not."
     yield ""
-    yield from _table(("Tool", "Actions"), ((f"`{tool.name}`", _code(tool.actions)) for tool in REGISTRY.tools))
+    yield "Some are there in accounts of some kinds alone: in others nobody holds them, no owner, no super admin, and"
+    yield "nobody is given them. Cells that an account has of them are kept, and come into force with its kind."
+    yield ""
+    yield from _table(
+        ("Tool", "Actions", "Accounts"),
+        (
+            (f"`{tool.name}`", _code(tool.actions), _code(tool.kinds) if tool.kinds else "all")
+            for tool in REGISTRY.tools
+        ),
+    )
     yield "## Built-in roles"
     yield ""
     yield "Every account starts with these. They can be cloned, not changed."
     yield ""
-    yield "**Owner** holds everything, as does whoever is super admin."
+    yield "**Owner** holds everything that the account has, as does whoever is super admin."
     yield ""
     for role, cells in BUILTIN_ROLES.items():
         yield f"**{role}**"
@@ -121,6 +130,7 @@ def _module(module: Module) -> Iterator[str]:
     for action in dict.fromkeys(column.action for column in special):
         yield f"- changed by `{action}`: {_code([column.name for column in special if column.action == action])}"
     yield from _destination(module)
+    yield from _state(module)
     if module.kind is not Kind.SHARED:
         hubs = f" of {module.hub.replace(',', ' or ')}" if module.hub else ""
         yield f"- partitioned by team from tier `{module.tier}`{hubs}"
@@ -138,6 +148,20 @@ def _destination(module: Module) -> Iterator[str]:
     if module.sends_to:
         named += "; that is done once, for those on the list whom the sender may view"
     yield named
+
+
+def _state(module: Module) -> Iterator[str]:
+    """What a change of what a row says needs beside `update` (C3)."""
+    if module.shown:
+        narrower = f" (within the company alone, `{module.narrower}`)" if module.narrower else ""
+        last = module.shown.choices[-1]
+        yield f"- while `{module.shown.name}` is `{last}`, `update` needs `{module.shown.action}` too{narrower}"
+    for state, _ in module.done:
+        for choice in state.choices[1:-1]:
+            yield f"- while `{state.name}` is `{choice}`, `update` needs `{state.action}` too"
+        later = [column.name for column in module.content if column.afterwards]
+        rest = f"nothing but {_code(later)}" if later else "nothing any more"
+        yield f"- once `{state.name}` is `{state.choices[-1]}`, `update` changes {rest}, whoever holds it"
 
 
 def _part(module: Module) -> Iterator[str]:

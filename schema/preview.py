@@ -44,7 +44,7 @@ object_type(
         ),
         field("action", "str", "Name of the action. Who loses `view` of a row loses each action on it."),
         field("gained", "SafeInt", "How many rows more. Who loses some and gains others does both."),
-        field("lost", "SafeInt", "How many rows less."),
+        field("lost", "SafeInt", "How many rows less the person, or all of them, would reach."),
         field("held", "Turned | None", "Of an action that concerns no row: whether it is gained or lost."),
         field(
             "samplesGained",

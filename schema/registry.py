@@ -56,7 +56,8 @@ class Column:
     `choices` become a CHECK constraint and a GraphQL enum. `action` is the capability that changing the column needs.
     A column that is not `writable` is in no input: an action of its own changes it. `since` is for a time that only the
     database sets: when that column last took that value. `personal`: it holds the name or the address of a person, and
-    is cleared when that person is erased.
+    is cleared when that person is erased. What is `afterwards` tells what became of a row that was sent, and so changes
+    after that too. `meanings` say what each of the choices is, in their order.
     """
 
     name: str
@@ -76,6 +77,8 @@ class Column:
     action: str = "update"
     since: tuple[str, str] | None = None
     personal: bool = False
+    afterwards: bool = False
+    meanings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,11 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToMany:
-    """Rows of this module and of `target` paired in the table `through`, by `column` and `target_column`."""
+    """Rows of this module and of `target` paired in the table `through`, by `column` and `target_column`.
+
+    `known` is a column of this module and the value with which its pairs are all that there are: with another one, they
+    are found by somebody else, and nobody here can tell whom that would be.
+    """
 
     name: str
     target: str
@@ -108,6 +115,7 @@ class ToMany:
     description: str
     inverse: str
     inverse_description: str = ""
+    known: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +242,11 @@ class Module:
         return next((link for link in self.to_one if link.column == named), None)
 
     @property
+    def sent_view(self) -> str:
+        """Schema-qualified view of what was sent to lists, as it was then."""
+        return f"crm.sent_{self.name}"
+
+    @property
     def gone(self) -> str:
         """The value of the destination's state in which a row is where it goes."""
         if self.destination is None:
@@ -244,6 +257,28 @@ class Module:
     def copied(self) -> tuple[Column, ...]:
         """Columns that a copy has from its original: those that `create` takes and that need nothing else."""
         return tuple(column for column in self.inputs if column.action == "update")
+
+    # What is shown or sent
+
+    @cached_property
+    def content(self) -> tuple[Column, ...]:
+        """Columns that `update` changes: what a row says."""
+        return tuple(column for column in self.columns if column.action == "update" and column.since is None)
+
+    @cached_property
+    def shown(self) -> Column | None:
+        """The state in which others than colleagues at work read a row: its last value is that it is published."""
+        return next((column for column in self._turned if column.action == "publish" and column.choices), None)
+
+    @cached_property
+    def sent_content(self) -> tuple[Column, ...]:
+        """What of a row nobody changes any more once it was sent."""
+        return tuple(column for column in self.content if not column.afterwards) if self.done else ()
+
+    @property
+    def rests_when_sent(self) -> bool:
+        """Whether `update` changes nothing at all of a row that was sent."""
+        return bool(self.done) and self.sent_content == self.content
 
     # What comes back from the trash
 
@@ -377,10 +412,14 @@ def _of(row: str, columns: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A capability without rows (rule list, section 4: settings, users, teams, roles...)."""
+    """A capability without rows (rule list, section 4: settings, users, teams, roles...).
+
+    Where `kinds` are named, accounts of other kinds do not have it: there nobody holds it and nobody is given it.
+    """
 
     name: str
     actions: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

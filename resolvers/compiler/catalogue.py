@@ -104,6 +104,8 @@ def _row(module: Module) -> dict[str, Recipe]:
     }
     if module.sensitive:
         fields["sensitive"] = Reference(f"{module.type_name}Sensitive", "id", source=module.sensitive_table)
+    if module.sends_to:
+        fields["sent"] = Reference(f"{module.type_name}Sent", "id", source=module.sent_view)
     if module.own_columns:
         fields["owner"] = Reference("Person", "owner_id")
     if module.kind in (Kind.RECORD, Kind.ASSET):
@@ -296,6 +298,8 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
         types[f"{module.type_name}Access"] = {
             can(action): Permission(module, action) for action in REGISTRY.buttons(module)
         }
+        if module.sends_to:
+            types[f"{module.type_name}Sent"] = {camel(column.name): _column(column) for column in module.content}
         types[f"{module.type_name}Sensitive"] = {camel(column.name): _column(column) for column in module.sensitive}
     return types
 

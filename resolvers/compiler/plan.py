@@ -209,7 +209,8 @@ class Allowed:
     """Whether the viewer's scopes for an action reach the row, by `columns` of it as `function` takes them.
 
     An action that has no scopes is possible on the rows that those of `on_rows_of` reach. One that has is also possible
-    where the row is shared for it: `shares` are modules with the column that holds the id of what is shared.
+    where the row is shared for it: `shares` are modules with the column that holds the id of what is shared. All that
+    holds in the state in which the row is has to be met as well.
     """
 
     module: str
@@ -218,6 +219,20 @@ class Allowed:
     columns: tuple[str, ...]
     shares: tuple[tuple[str, str], ...]
     on_rows_of: str | None = None
+    states: tuple["InState", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InState:
+    """While `column` has one of the values, and no column has the value that is named as `but`, `also` is needed.
+
+    None: then it is not possible at all.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    also: Allowed | None
+    but: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """From the selections of a validated document to a plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -90,7 +90,26 @@ def allowed(module: Module, action: str) -> plan.Allowed:
         module.reach_columns,
         module.share_keys if scoped else (),
         on_rows_of=None if scoped else "view",
+        states=tuple(_states(module)) if action == "update" and module.content else (),
     )
+
+
+def _states(module: Module) -> Iterator[plan.InState]:
+    """When more than `update` is needed to change what a row says, as the action wall has it (rule C3)."""
+    if module.shown:
+        published = (module.shown.name, module.shown.choices[-1:])
+        goes = module.destination
+        wide = allowed(module, module.shown.action)
+        if module.narrower and goes and goes.limited:
+            yield plan.InState(*published, allowed(module, module.narrower))
+            yield plan.InState(*published, wide, but=(goes.column, goes.limited[0]))
+        else:
+            yield plan.InState(*published, wide)
+    for state, _ in module.done:
+        if state.choices[1:-1]:
+            yield plan.InState(state.name, state.choices[1:-1], allowed(module, state.action))
+        if module.rests_when_sent:
+            yield plan.InState(state.name, state.choices[-1:], None)
 
 
 @dataclass(frozen=True, slots=True)

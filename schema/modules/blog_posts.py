@@ -16,12 +16,24 @@ BLOG_POSTS = Module(
     actions=(*ASSET_ACTIONS, *PUBLISHED_SOMEWHERE),
     destination=INTERNAL_OR_PUBLIC,
     columns=(
-        label("title", "Title of the post."),
-        lowercase("slug", "Path of the post", 200, searchable=True, sortable=True),
-        text("author", "Who is named as its author.", 200, sortable=True),
-        prose("summary", "What is shown in lists.", 2000),
-        prose("body", "The post.", 200_000),
-        prose("meta_description", "Summary for search engines.", 500),
+        label("title", "Headline of the post."),
+        lowercase(
+            "slug",
+            "Path of the post on the blog, without the first slash: 2026/spring",
+            200,
+            searchable=True,
+            sortable=True,
+        ),
+        text(
+            "author", "Name under which the post appears; who wrote it in the CRM is `createdBy`.", 200, sortable=True
+        ),
+        prose("summary", "Teaser that lists of posts show instead of the body.", 2000),
+        prose(
+            "body",
+            "Text of the post, in whatever markup the front end writes; the database keeps it as it is.",
+            200_000,
+        ),
+        prose("meta_description", "Summary that search engines show below the title.", 500),
         *published("post"),
         destination("post"),
     ),

@@ -39,9 +39,10 @@ def choice(name: str, description: str, choices: str, default: str | None = None
     )
 
 
-def state(name: str, description: str, choices: str, action: str) -> Column:
+def state(name: str, description: str, choices: str, action: str, *meanings: str) -> Column:
     """What an action changes and nothing else does; a row begins with the first choice."""
-    return choice(name, description, choices, choices.split(maxsplit=1)[0], action=action, writable=False)
+    first, _, _ = choices.partition(" ")
+    return choice(name, description, choices, first, action=action, writable=False, meanings=meanings)
 
 
 def since(name: str, description: str, column: str, value: str, action: str) -> Column:
@@ -54,8 +55,19 @@ def since(name: str, description: str, column: str, value: str, action: str) -> 
 def published(what: str) -> tuple[Column, Column]:
     """Whether a row is on the web, and since when."""
     return (
-        state("status", f"Whether the {what} is on the web.", "draft published", "publish"),
-        since("published_at", "When it was last published.", "status", "published", "publish"),
+        state(
+            "status",
+            f"Whether the {what} is published: changed by the mutations publish... and unpublish..., and by nothing "
+            "else.",
+            "draft published",
+            "publish",
+            f"The {what} is in the making, or was taken off: visitors do not see it, and whoever holds `update` "
+            "changes it.",
+            f"The {what} is out. It is changed by who holds `update` and the action that publishes it there.",
+        ),
+        since(
+            "published_at", "When it was last published; stays when it is taken off.", "status", "published", "publish"
+        ),
     )
 
 
@@ -63,18 +75,29 @@ def destination(what: str) -> Column:
     """Where a row is published; named by whoever publishes it."""
     return choice(
         "destination",
-        f"Where the {what} is published: for colleagues alone, or for everybody. Null while it is not.",
+        f"Where the {what} is published, named by whoever publishes it. Null while it is a draft.",
         "internal public",
         action="publish",
         writable=False,
+        meanings=(
+            f"The {what} is for colleagues alone: `publish_internal` is enough to publish it and to take it off.",
+            f"The {what} is for everybody on the web: to publish it and to take it off needs `publish`.",
+        ),
     )
 
 
 def activated(what: str) -> tuple[Column, Column]:
     """Whether something runs, and since when."""
     return (
-        state("status", f"Whether the {what} runs.", "inactive active", "activate"),
-        since("activated_at", "When it was last activated.", "status", "active", "activate"),
+        state(
+            "status",
+            f"Whether the {what} runs: changed by the mutations activate... and deactivate..., and by nothing else.",
+            "inactive active",
+            "activate",
+            f"The {what} does nothing: it was never activated, or was stopped.",
+            f"The {what} runs, and whoever runs such things carries it out.",
+        ),
+        since("activated_at", "When it was last activated; stays when it is stopped.", "status", "active", "activate"),
     )
 
 
@@ -95,9 +118,9 @@ def whole(name: str, description: str, maximum: int | None = None) -> Column:
     return Column(name, Type.INTEGER, description, minimum=0, maximum=maximum, sortable=True)
 
 
-def day(name: str, description: str) -> Column:
+def day(name: str, description: str, **more: Any) -> Column:
     """A date."""
-    return Column(name, Type.DATE, description, sortable=True)
+    return Column(name, Type.DATE, description, sortable=True, **more)
 
 
 def moment(name: str, description: str, **more: Any) -> Column:

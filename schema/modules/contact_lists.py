@@ -13,10 +13,23 @@ CONTACT_LISTS = Module(
     tier="professional",
     actions=ASSET_ACTIONS,
     columns=(
-        label("name", "Name of the list."),
-        choice("kind", "Whether members are named, or found by a filter.", "static dynamic", "static"),
-        prose("definition", "The filter of a dynamic list, as the front end writes it."),
-        prose("description", "Whom it is meant to hold.", 10_000),
+        label("name", "Name by which colleagues find the list."),
+        choice(
+            "kind",
+            "How it comes about who is on the list.",
+            "static dynamic",
+            "static",
+            meanings=(
+                "Contacts are put on it and taken from it one by one (`contacts`); e-mails are sent to such lists.",
+                "A filter (`definition`) says who is on it, which the database does not read: no e-mail is sent to it.",
+            ),
+        ),
+        prose(
+            "definition",
+            "The filter of a dynamic list, as the front end writes it. The database does not read it: whatever runs "
+            "lists finds the contacts, and enters them into a static list.",
+        ),
+        prose("description", "Whom the list is meant to hold and what it is used for, for colleagues.", 10_000),
     ),
     to_many=(
         ToMany(
@@ -28,6 +41,7 @@ CONTACT_LISTS = Module(
             description="People on the list.",
             inverse="lists",
             inverse_description="Lists that the person is on.",
+            known=("kind", "static"),
         ),
     ),
 )

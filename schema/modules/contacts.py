@@ -31,7 +31,7 @@ CONTACTS = Module(
         Column(
             "lifecycle_stage",
             Type.TEXT,
-            "How far the person has come on the way to being a customer.",
+            "How far the person has come on the way from a first contact to a customer.",
             required=True,
             choices=(
                 "subscriber",
@@ -44,6 +44,16 @@ CONTACTS = Module(
                 "other",
             ),
             default="lead",
+            meanings=(
+                "Has asked for news, and for nothing else.",
+                "Has shown interest, in a form or at a fair, say; where a new contact begins.",
+                "Marketing thinks that they may buy.",
+                "Sales has looked, and thinks so too.",
+                "There is a deal with them that may be won.",
+                "Has bought something.",
+                "A customer who recommends the company to others.",
+                "Nothing of this: a supplier, say, or the press.",
+            ),
             sortable=True,
         ),
         Column("city", Type.TEXT, "City of the business address.", max_length=200),

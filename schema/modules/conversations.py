@@ -13,11 +13,36 @@ CONVERSATIONS = Module(
     label="subject",
     actions=actions("view create update delete assign send connect"),
     columns=(
-        label("subject", "What it is about."),
-        choice("status", "Whether somebody has to answer.", "open waiting closed", "open"),
-        choice("channel", "By what it is held.", "email chat form phone messenger", "email"),
+        label("subject", "What the conversation is about, in a line."),
+        choice(
+            "status",
+            "Whose turn it is.",
+            "open waiting closed",
+            "open",
+            meanings=(
+                "A colleague has to answer; where a new conversation begins.",
+                "The customer has to answer.",
+                "It is over.",
+            ),
+        ),
+        choice(
+            "channel",
+            "By which means the conversation is held.",
+            "email chat form phone messenger",
+            "email",
+            meanings=(
+                "E-mail.",
+                "A chat on the account's own site.",
+                "Began with a form on the web.",
+                "Telephone.",
+                "A messenger of somebody else's, as WhatsApp.",
+            ),
+        ),
         moment("last_message_at", "When the last message was written."),
-        connected("The inbox or number of the account through which it is held."),
+        connected(
+            "The account's inbox or number through which it is held. Named by connectConversation, taken back by "
+            "disconnectConversation."
+        ),
         reference("contact_id", "The person at the other end."),
         reference("ticket_id", "The ticket it is about."),
     ),

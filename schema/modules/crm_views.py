@@ -12,9 +12,28 @@ CRM_VIEWS = Module(
     description="A saved selection of records, with its columns and order.",
     actions=ASSET_ACTIONS,
     columns=(
-        label("name", "Name of the view."),
-        choice("subject", "Of what it is a view.", "contacts companies deals leads tickets tasks invoices", "contacts"),
-        choice("layout", "How it is shown.", "table board calendar", "table"),
-        prose("definition", "Filter, columns and order, as the front end writes them."),
+        label("name", "Name of the view, as in the list of saved views."),
+        choice(
+            "subject",
+            "Rows of which module the view lists.",
+            "contacts companies deals leads tickets tasks invoices",
+            "contacts",
+            meanings=("Contacts.", "Companies.", "Deals.", "Leads.", "Tickets.", "Tasks.", "Invoices."),
+        ),
+        choice(
+            "layout",
+            "How the rows are laid out.",
+            "table board calendar",
+            "table",
+            meanings=(
+                "Rows and columns.",
+                "Cards in columns, by stage or status.",
+                "Entries in a calendar, by a date.",
+            ),
+        ),
+        prose(
+            "definition",
+            "Filter, columns and order, as the front end writes them (JSON, say); the database keeps them as they are.",
+        ),
     ),
 )

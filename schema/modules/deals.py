@@ -25,10 +25,19 @@ DEALS = Module(
         Column(
             "stage",
             Type.TEXT,
-            "Where the deal stands.",
+            "Where the deal stands in the account's own fixed stages; see `pipelineStage` for stages that the "
+            "account defines.",
             required=True,
             choices=("prospecting", "engaging", "proposal", "negotiation", "won", "lost"),
             default="prospecting",
+            meanings=(
+                "Somebody may buy, and has not been spoken to; where a new deal begins.",
+                "The customer is in conversation about it.",
+                "The customer has got an offer.",
+                "Price and terms are being agreed.",
+                "The customer has bought.",
+                "The customer has not bought, and will not.",
+            ),
             sortable=True,
         ),
         Column("product", Type.TEXT, "Product or service on offer.", max_length=200, searchable=True, sortable=True),

@@ -13,11 +13,23 @@ FORMS = Module(
     tier="professional",
     actions=(*ASSET_ACTIONS, *actions("publish")),
     columns=(
-        label("name", "Name of the form."),
-        prose("fields", "What is asked for, as the front end writes it."),
-        text("submit_text", "What is on the button."),
-        text("redirect_url", "Where visitors come afterwards.", 2000),
-        text("thank_you_text", "What visitors read afterwards.", 2000),
+        label("name", "Name by which colleagues find the form; visitors do not see it."),
+        prose(
+            "fields",
+            "Definition of the form's fields, as the front end writes it (JSON, say); the database keeps it as it is.",
+        ),
+        text("submit_text", "Label of the button that submits the form."),
+        text(
+            "redirect_url",
+            "Address to which visitors are sent after they submitted the form; null where they stay and read the "
+            "thanks.",
+            2000,
+        ),
+        text(
+            "thank_you_text",
+            "Text that visitors read after they submitted the form, where they are not sent elsewhere.",
+            2000,
+        ),
         *published("form"),
     ),
 )

@@ -13,10 +13,20 @@ MESSAGES = Module(
     description="What was written in a conversation.",
     label="body",
     columns=(
-        Column("body", Type.TEXT, "What was written.", required=True, max_length=50_000),
-        choice("direction", "Who wrote to whom.", "outgoing incoming internal", "outgoing"),
+        Column("body", Type.TEXT, "Text of the message.", required=True, max_length=50_000),
+        choice(
+            "direction",
+            "Who wrote to whom.",
+            "outgoing incoming internal",
+            "outgoing",
+            meanings=(
+                "A colleague to the customer.",
+                "The customer to us.",
+                "A note among colleagues, which the customer does not see.",
+            ),
+        ),
         text("sender", "Name or address of whoever wrote, where it is nobody of the account.", 320, personal=True),
-        moment("sent_at", "When it was sent."),
+        moment("sent_at", "When it was written, as whatever delivered it says; `createdAt` is when it was entered."),
         reference("conversation_id", "The conversation it is of.", required=True),
     ),
     to_one=(

@@ -13,10 +13,16 @@ PIPELINE_STAGES = Module(
     needs=CONFIGURED,
     description="A stage of a pipeline.",
     columns=(
-        label("name", "Name of the stage."),
-        whole("display_order", "Its place in the pipeline."),
+        label("name", "Name of the stage, as on the column of a board."),
+        whole("display_order", "Its place in the pipeline: stages are shown by it, the lowest first."),
         whole("probability", "Chance of winning a deal that stands there, in percent.", 100),
-        choice("outcome", "Whether deals that stand there are still open.", "open won lost", "open"),
+        choice(
+            "outcome",
+            "What it means for a deal to stand there.",
+            "open won lost",
+            "open",
+            meanings=("It is still open.", "It is won.", "It is lost."),
+        ),
         reference("pipeline_id", "The pipeline it is of.", required=True),
     ),
     to_one=(

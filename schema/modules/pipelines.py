@@ -14,8 +14,8 @@ PIPELINES = Module(
     actions=(Action("view", on_rows=False), Action("configure", on_rows=False)),
     needs=CONFIGURED,
     columns=(
-        label("name", "Name of the pipeline."),
-        prose("description", "What goes through it.", 10_000),
-        whole("display_order", "Its place among pipelines."),
+        label("name", "Name of the pipeline, as colleagues choose it."),
+        prose("description", "Which deals go through it, for colleagues.", 10_000),
+        whole("display_order", "Its place among pipelines: they are shown by it, the lowest first."),
     ),
 )

@@ -13,15 +13,43 @@ REPORTS = Module(
     tier="professional",
     actions=(*ASSET_ACTIONS, *actions("export")),
     columns=(
-        label("name", "Name of the report."),
-        prose("description", "What it tells.", 10_000),
+        label("name", "Name of the report, as in the list of reports."),
+        prose("description", "What the report tells and whom it is for, for colleagues.", 10_000),
         choice(
             "subject",
-            "Of what it tells.",
+            "Rows of which module the report counts.",
             "contacts companies deals leads tickets tasks invoices marketing_emails landing_pages",
             "deals",
+            meanings=(
+                "Contacts.",
+                "Companies.",
+                "Deals.",
+                "Leads.",
+                "Tickets.",
+                "Tasks.",
+                "Invoices.",
+                "Marketing e-mails.",
+                "Landing pages.",
+            ),
         ),
-        choice("layout", "How it is shown.", "table bar line pie funnel number", "table"),
-        prose("definition", "What is counted and by what, as the front end writes it."),
+        choice(
+            "layout",
+            "As what the result is drawn.",
+            "table bar line pie funnel number",
+            "table",
+            meanings=(
+                "Rows and columns.",
+                "Bars, one for each group.",
+                "A line over time.",
+                "Slices of a circle, one for each group.",
+                "Stages, each with what is left of the one before.",
+                "One figure.",
+            ),
+        ),
+        prose(
+            "definition",
+            "What is counted and by what it is grouped, as the front end writes it (JSON, say); the database keeps "
+            "it as it is.",
+        ),
     ),
 )

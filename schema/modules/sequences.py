@@ -13,9 +13,13 @@ SEQUENCES = Module(
     tier="professional",
     actions=(*ASSET_ACTIONS, *actions("activate")),
     columns=(
-        label("name", "Name of the sequence."),
-        prose("description", "What it is for.", 10_000),
-        prose("steps", "What follows what, and after how long, as the front end writes it."),
+        label("name", "Name of the sequence, as colleagues choose it."),
+        prose("description", "What the sequence is for and whom it suits, for colleagues.", 10_000),
+        prose(
+            "steps",
+            "Its steps and the time between them, as the front end writes them (JSON, say); the database keeps them "
+            "as they are.",
+        ),
         *activated("sequence"),
     ),
 )

@@ -13,13 +13,28 @@ SOCIAL_POSTS = Module(
     tier="professional",
     actions=(*ASSET_ACTIONS, *actions("publish connect")),
     columns=(
-        label("name", "Name by which colleagues know it."),
-        choice("network", "Where it appears.", "facebook instagram linkedin tiktok x youtube"),
-        prose("body", "What is said.", 10_000),
-        text("link_url", "Where it leads.", 2000),
-        text("image_url", "The picture that goes with it.", 2000),
-        connected("The account on the network that says it."),
-        moment("scheduled_for", "When it is to appear.", action="publish", writable=False),
+        label("name", "Name by which colleagues find the post; it does not appear on the network."),
+        choice(
+            "network",
+            "The social network on which the post appears. Null while nobody has chosen one.",
+            "facebook instagram linkedin tiktok x youtube",
+            meanings=("Facebook.", "Instagram.", "LinkedIn.", "TikTok.", "X, formerly Twitter.", "YouTube."),
+        ),
+        prose(
+            "body", "Text of the post, as it appears on the network. Networks set lower limits of their own.", 10_000
+        ),
+        text("link_url", "Address that the post links to; null for none.", 2000),
+        text("image_url", "Address of the picture that is shown with the text; null for none.", 2000),
+        connected(
+            "Handle of the account on the network that posts it. Named by connectSocialPost, taken back by "
+            "disconnectSocialPost."
+        ),
+        moment(
+            "scheduled_for",
+            "When it is to appear on the network; null for at once. Set by who may `publish`.",
+            action="publish",
+            writable=False,
+        ),
         *published("post"),
     ),
 )

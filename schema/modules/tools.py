@@ -17,7 +17,7 @@ TOOLS = (
             "seats",
         )
     ),
-    Tool("partner_employees", ("view", "update")),
+    Tool("partner_employees", ("view", "update"), kinds=("solutions_partner", "provider")),
     Tool("scim", ("configure",)),
     Tool("data_migration", ("configure",)),
 )

@@ -28,7 +28,7 @@ class RoleCell:
     """As it was granted: what follows from it (every action brings `view`) is not among the cells."""
 
     module: str = strawberry.field(description="Name of the module or tool, as in error extensions: landing_pages.")
-    action: str = strawberry.field(description="view, update, publish...")
+    action: str = strawberry.field(description="Name of the action, as in error extensions: view, update, publish.")
     scopes: list[str] = strawberry.field(
         description="On which rows: all, team, owned, created, unassigned. For an action that concerns no row, all."
     )
@@ -38,7 +38,7 @@ class RoleCell:
 class Role(Node):
     """A built-in role can be cloned, not changed."""
 
-    name: str = strawberry.field(description="Name of the role.")
+    name: str = strawberry.field(description="Name of the role, unique in the account.")
     built_in: bool = strawberry.field(description="Whether it is one of those that every account has.")
     cells: list[RoleCell] | None = strawberry.field(description=f"What it holds, by module and action. {NEEDS_ROLES}")
     teams: list[Team] | None = strawberry.field(
@@ -58,10 +58,14 @@ class MemberTeam:
 class MemberException:
     """An exception that holds now."""
 
-    module: str = strawberry.field(description="Name of the module or tool.")
-    action: str = strawberry.field(description="view, update, publish...")
+    module: str = strawberry.field(
+        description="Name of the module or tool, as in `viewer.capabilities`: landing_pages, settings."
+    )
+    action: str = strawberry.field(description="Name of the action, as in error extensions: view, update, publish.")
     scope: str = strawberry.field(description="On which rows: all, team, owned, created or unassigned.")
-    effect: ExceptionEffect = strawberry.field(description="What it does.")
+    effect: ExceptionEffect = strawberry.field(
+        description="Whether it adds the cell to what roles give, or takes it away."
+    )
     until: dt.datetime | None = strawberry.field(description="When it ends by itself; null: it does not.")
 
 
@@ -69,7 +73,7 @@ class MemberException:
 class OwnedRows:
     """To look at before somebody is removed."""
 
-    module: str = strawberry.field(description="Name of the module: deals.")
+    module: str = strawberry.field(description="Name of the module, as in `viewer.capabilities`: deals.")
     count: int = strawberry.field(description="How many of its rows the member owns, of those that you see.")
 
 
@@ -77,9 +81,11 @@ class OwnedRows:
 class Member(Node):
     """What ties a person to the account; mutations take the person's id for it, too."""
 
-    person: Person | None = strawberry.field(description="Who it is.")
-    status: MemberStatus = strawberry.field(description="Whether the member may act.")
-    role: Role | None = strawberry.field(description="The role.")
+    person: Person | None = strawberry.field(description="The member as a person: name and e-mail address.")
+    status: MemberStatus = strawberry.field(
+        description="Whether the member may act, or is deactivated and owns what they owned."
+    )
+    role: Role | None = strawberry.field(description="The member's own role; roles of their teams come on top.")
     super_admin: bool = strawberry.field(description="Whether the member sees and manages everything across teams.")
     teams: list[MemberTeam] = strawberry.field(description="The member's teams, the main one first.")
     exceptions: list[MemberException] = strawberry.field(description="Personal exceptions, by module and action.")
@@ -123,9 +129,11 @@ class Invitation(Node):
     teams: list[Team] = strawberry.field(description="Extra teams that the person gets, as far as you know them.")
     invited_by: Person | None = strawberry.field(description="Who invites, and is asked for what the invitation gives.")
     invited_at: dt.datetime = strawberry.field(description="When the person was invited first.")
-    until: dt.datetime = strawberry.field(description="When it ends.")
-    status: InvitationStatus = strawberry.field(description="What became of it.")
-    accepted_by: Person | None = strawberry.field(description="Who became a member by it.")
+    until: dt.datetime = strawberry.field(description="Until when it can be accepted.")
+    status: InvitationStatus = strawberry.field(description="Whether it waits, was accepted or taken back, or is over.")
+    accepted_by: Person | None = strawberry.field(
+        description="The member who accepted it. Null while nobody has, or you do not know them."
+    )
 
 
 NAMES.update(

@@ -14,9 +14,12 @@ STATUSES = {
     "CANCELLED": "It was cancelled: what was done stays done, `remaining` rows were not touched. It can be resumed.",
     "FAILED": "It was broken off, `problemMessage` says why: `remaining` rows were not touched. It can be resumed.",
 }
-enum_type("JobStatus", "How a job stands.", {name: name.lower() for name in STATUSES}, STATUSES)
+enum_type("JobStatus", "Whether a job waits, runs or has ended.", {name: name.lower() for name in STATUSES}, STATUSES)
 enum_type(
-    "JobKind", "What a job does.", {"ASSIGN": "assign"}, {"ASSIGN": "It hands rows to another owner or to teams."}
+    "JobKind",
+    "What a job does to its rows.",
+    {"ASSIGN": "assign"},
+    {"ASSIGN": "It hands rows to another owner or to teams."},
 )
 object_type(
     "JobProgress",
@@ -24,7 +27,7 @@ object_type(
     [
         field("total", "int", "How many rows the job is about."),
         field("processed", "int", "How many of them have been looked at: changed, unchanged and refused ones."),
-        field("remaining", "int", "How many have not."),
+        field("remaining", "int", "How many have not been looked at yet: `total` less `processed`."),
         field("changed", "int", "How many have another owner or other teams now."),
         field("unchanged", "int", "How many had these already."),
         field("hidden", "int", "Of the changed ones, how many its starter did not see any more."),
@@ -40,17 +43,29 @@ class Job(Node):
 fill(
     Job,
     [
-        field("kind", "JobKind", "What it does."),
-        field("module", "str", "The module whose rows it is about: deals."),
-        field("status", "JobStatus", "How it stands."),
+        field("kind", "JobKind", "What it does to its rows: by which mutation it was started."),
+        field("module", "str", "Name of the module whose rows it changes, as in `viewer.capabilities`: deals."),
+        field(
+            "status",
+            "JobStatus",
+            "Whether it waits, runs or has ended. It is final once it is DONE; CANCELLED and FAILED can be resumed.",
+        ),
         field("progress", "JobProgress", "How far it has come. Ask again for it, every second or two."),
         field("startedBy", "Person | None", "Who started it. Null when you do not know them."),
-        field("reason", "str | None", "Why, if it was said."),
-        field("createdAt", "DateTime", "When it was asked for."),
+        field(
+            "reason",
+            "str | None",
+            "Why, in the words of who started it; it stands in the history of access. Null when none was given.",
+        ),
+        field("createdAt", "DateTime", "When it was asked for; it starts as soon as a gateway is free."),
         field("startedAt", "DateTime | None", "When work on it began; null: it has not."),
         field("finishedAt", "DateTime | None", "When it came to its end; null: it has not."),
         field("problemCode", "str | None", "Of a failed job, the code, as errors have it; of another, why it waits."),
-        field("problemMessage", "str | None", "The same as a sentence."),
+        field(
+            "problemMessage",
+            "str | None",
+            "What `problemCode` means, as a sentence for people. Null where there is none.",
+        ),
         field(
             "refused",
             "list[RefusedRow]",

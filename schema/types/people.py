@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Person(Node):
     """A member of the account: owner, creator, colleague."""
 
-    name: str = strawberry.field(description="Full name.")
+    name: str = strawberry.field(description="Full name, as the account calls the person.")
     email: str = strawberry.field(description="E-mail address with which the person signs in.")
 
 
@@ -24,7 +24,7 @@ class Person(Node):
 class Team(Node):
     """Teams form a tree; members of a parent reach what its descendants hold."""
 
-    name: str = strawberry.field(description="Name of the team.")
+    name: str = strawberry.field(description="Name of the team, as members know it.")
     parent: Annotated["Team", strawberry.lazy("schema.types.people")] | None = strawberry.field(
         description="The team above. Null at the top, or where you do not know it."
     )
@@ -50,9 +50,9 @@ class Share:
         description="The team that has it, with all teams above. Null when a user has it, or you do not know it."
     )
     actions: list[str] = strawberry.field(description="For what the row is shared: view, update...")
-    reason: str | None = strawberry.field(description="Why, if it was said.")
+    reason: str | None = strawberry.field(description="Why, in the words of who gave it. Null when none was given.")
     given_by: Person | None = strawberry.field(description="Who gave it. Null when you do not know them.")
-    since: dt.datetime = strawberry.field(description="When it was given.")
+    since: dt.datetime = strawberry.field(description="When it was given, from which moment on it is in force.")
     until: dt.datetime | None = strawberry.field(description="When it ends by itself; null: never.")
 
 

@@ -47,6 +47,8 @@ def row_type(module: Module) -> Callable[[Row], Row]:
         _access_type(module)
         if module.sensitive:
             _sensitive_type(module)
+        if module.sends_to:
+            _sent_type(module)
         input_types(module)
         if module in ASSIGNED:
             assignment_types(module)
@@ -86,11 +88,16 @@ def _fields(module: Module) -> list[StrawberryField]:
         field("createdBy", "Person | None", "Who created the row; never changes. Null when you do not know them."),
         *_team_fields(module),
         field("createdAt", "DateTime", "When the row was created."),
-        field("updatedAt", "DateTime", "When the row was last changed."),
+        field("updatedAt", "DateTime", "When the row was last changed, by whomever; a hand-over is a change too."),
         field("version", "int", "How many times the row was written; for `expectedVersion`."),
         *_sensitive_fields(module),
+        *_sent_fields(module),
         *_share_fields(module),
-        field("access", f"{module.type_name}Access", "What you may do with this row."),
+        field(
+            "access",
+            f"{module.type_name}Access",
+            "What you may do with this row now: which buttons to show, and which to show disabled.",
+        ),
     ]
 
 
@@ -106,11 +113,15 @@ def _team_fields(module: Module) -> list[StrawberryField]:
     if module.kind is Kind.ASSET:
         return [
             field("teams", "list[Team]", "Teams to which the row is assigned, by name; only those that you know."),
-            field("restricted", "bool", "Whether, of teams, only the assigned ones reach the row."),
+            field(
+                "restricted",
+                "bool",
+                "Whether, of teams, only the assigned ones (`teams`) and those above reach the row. False: all do.",
+            ),
         ]
     return [
         field("team", "Team | None", "The owning team. Null when there is none, or you do not know it."),
-        field("openToAll", "bool", "Whether all teams reach the row."),
+        field("openToAll", "bool", "Whether all teams reach the row, as if each were its owning team."),
     ]
 
 
@@ -140,8 +151,27 @@ def _sensitive_fields(module: Module) -> list[StrawberryField]:
     ]
 
 
+def _sent_fields(module: Module) -> list[StrawberryField]:
+    if not module.sends_to:
+        return []
+    return [
+        field(
+            "sent",
+            f"{module.type_name}Sent | None",
+            "What went to the list, as it was then: kept by the database with the list of those who received it, and "
+            "delivered from there. Null while nothing was sent.",
+        )
+    ]
+
+
 def _choices(module: Module, column: Column) -> None:
-    enum_type(enum_name(module, column), column.description, {choice.upper(): choice for choice in column.choices})
+    names = [choice.upper() for choice in column.choices]
+    enum_type(
+        enum_name(module, column),
+        column.description,
+        dict(zip(names, column.choices, strict=True)),
+        dict(zip(names, column.meanings, strict=True)) if column.meanings else None,
+    )
 
 
 def _access_type(module: Module) -> None:
@@ -149,9 +179,36 @@ def _access_type(module: Module) -> None:
         f"{module.type_name}Access",
         f"What you may do with one row of {module.name}, as the database would decide at this moment.",
         [
-            field(can(action), "bool", f"Whether you hold '{action}' for this row.")
+            field(can(action), "bool", f"Whether you hold '{action}' for this row.{_in_its_state(module, action)}")
             for action in REGISTRY.buttons(module)
         ],
+    )
+
+
+def _in_its_state(module: Module, action: str) -> str:
+    """What is said of `update` where a row that is published or sent is not everybody's to change."""
+    if action != "update":
+        return ""
+    said = ""
+    if module.shown:
+        narrower = f" ('{module.narrower}' where it is published internally)" if module.narrower else ""
+        said += f" While it is published, whether you hold '{module.shown.action}' for it as well{narrower}."
+    for state, _ in module.done:
+        if state.choices[1:-1]:
+            said += f" While it is about to go out, whether you hold '{state.action}' for it as well."
+        if module.rests_when_sent:
+            said += " False for everybody once it was sent: change a copy."
+        else:
+            later = ", ".join(f"`{camel(column.name)}`" for column in module.content if column.afterwards)
+            said += f" Once it was sent, nothing but {later} is changed by anybody."
+    return said
+
+
+def _sent_type(module: Module) -> None:
+    object_type(
+        f"{module.type_name}Sent",
+        f"What was sent of a row of {module.name}, as it was at that moment.",
+        [column_field(module, column, nullable=True) for column in module.content],
     )
 
 

@@ -12,8 +12,8 @@ from schema.types.people import Person, Team
 class AccountTier:
     """A hub that was never subscribed to is free."""
 
-    hub: Hub = strawberry.field(description="The hub.")
-    tier: Tier = strawberry.field(description="The tier.")
+    hub: Hub = strawberry.field(description="The hub, a part of the product to which an account subscribes.")
+    tier: Tier = strawberry.field(description="The tier to which it subscribes there; FREE where nothing is paid.")
 
 
 @strawberry.type(description="A company's portal: nothing in it is visible from another.")
@@ -22,8 +22,11 @@ class Account:
 
     id: strawberry.ID = strawberry.field(description="Identifies the account.")
     slug: str = strawberry.field(description="Short name, by which requests choose the account.")
-    name: str = strawberry.field(description="Full name.")
-    kind: str = strawberry.field(description="customer, solutions_partner or provider.")
+    name: str = strawberry.field(description="Name of the company, for people.")
+    kind: str = strawberry.field(
+        description="What the account is to the service: customer, solutions_partner or provider. The latter two "
+        "manage client accounts, and alone have `partner_employees`."
+    )
     tiers: list[AccountTier] = strawberry.field(description="What it subscribes to, of every hub.")
     restrict_new_content: bool = strawberry.field(
         description="Whether new content starts restricted to its creator's main team, where nothing else is named."
@@ -38,11 +41,11 @@ class Account:
 class ViewerTeam:
     """Main and extra teams reach rows alike; only the main one is the default for new rows."""
 
-    id: strawberry.ID = strawberry.field(description="Id of the team, as of `Team`.")
+    id: strawberry.ID = strawberry.field(description="Id of the team, the same as `team.id`.")
     team: Team | None = strawberry.field(
         description="The team itself, which a cache keeps once, whoever's team it is; null if you do not know it."
     )
-    name: str = strawberry.field(description="Name of the team.")
+    name: str = strawberry.field(description="Name of the team, as members know it.")
     parent: Team | None = strawberry.field(description="The team above. Null at the top, or where you do not know it.")
     is_main: bool = strawberry.field(description="Whether rows that you create start with this team.")
 
@@ -51,7 +54,7 @@ class ViewerTeam:
 class Capability:
     """An action of a module with its scopes."""
 
-    action: str = strawberry.field(description="view, update, publish...")
+    action: str = strawberry.field(description="Name of the action, as in error extensions: view, update, publish.")
     scopes: list[str] = strawberry.field(
         description="On which rows: all, team, owned, created, unassigned. For an action that concerns no row, "
         "holding it is what counts."
@@ -70,12 +73,18 @@ class ModuleCapabilities:
 class Viewer:
     """The session's own identity; a front end builds its menus from it."""
 
-    user: Person = strawberry.field(description="You.")
+    user: Person = strawberry.field(description="The person who asks, as others of the account see them.")
     account: Account = strawberry.field(description="The account in which this request acts.")
-    role: str | None = strawberry.field(description="Name of your role.")
+    role: str | None = strawberry.field(
+        description="Name of your own role; what you hold by roles of your teams and by exceptions is in "
+        "`capabilities`."
+    )
     super_admin: bool = strawberry.field(description="Whether you see and manage everything across teams.")
     teams: list[ViewerTeam] = strawberry.field(description="Your teams, the main one first, then by name.")
-    capabilities: list[ModuleCapabilities] = strawberry.field(description="What you may do, by module.")
+    capabilities: list[ModuleCapabilities] = strawberry.field(
+        description="All that you hold, by module and tool: what is not here you may not do anywhere. For one row, "
+        "ask its `access`."
+    )
 
 
 NAMES.update(Viewer=Viewer, Account=Account, AccountTier=AccountTier)

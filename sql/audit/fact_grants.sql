@@ -40,6 +40,7 @@ select format(
                 when 'access.team' then coalesce(g.attname not in ('account_id', 'id', 'name', 'deleted_at'), true)
                 when 'access.team_edge' then false
                 when 'access.outbox' then false
+                when 'access.outbox_content' then false
                 when 'access.share' then false
                 when 'access.job_refusal' then false
                 when 'access.job' then

@@ -5,6 +5,10 @@ insert into access.module (name, kind, tier, hub) values
   {% endfor -%}
 on conflict (name) do update set kind = excluded.kind, tier = excluded.tier, hub = excluded.hub;
 
+-- Who has what depends on the account's kind too (sql/functions/059_kinds.sql), and profiles with it:
+{% for tool in registry.tools if tool.kinds -%}
+-- {{ tool.name }}: {{ tool.kinds | join(', ') }}.
+{% endfor -%}
 insert into access.capability (module, action, on_rows) values
   {% for module, action, on_rows in registry.catalogue() -%}
   ('{{ module }}', '{{ action }}', {{ on_rows | lower }}){{ ',' if not loop.last }}

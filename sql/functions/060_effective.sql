@@ -33,6 +33,8 @@ create or replace function access_private.{{ name }}(account uuid, member uuid, 
   language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
+declare
+  absent text[] := access_private.absent_from(account);
 begin
   return query
     with membership as (
@@ -91,7 +93,7 @@ begin
     kept as (
       select g.module, g.action, g.scope, k.on_rows
         from given g join access.capability k on k.module = g.module and k.action = g.action
-       where not exists (
+       where k.module <> all (absent) and not exists (
          select from access.exception e
           where e.account_id = account and e.user_id = member and e.effect = 'deny' and e.valid @> at
             and {{ takes('e', 'g', 'k') }}
@@ -102,7 +104,8 @@ begin
     implied as (
       {{ implied_by('kept') }}
       union
-      select k.module, k.action, 'all' from access.capability k, everything where everything.held
+      select k.module, k.action, 'all' from access.capability k, everything
+       where everything.held and k.module <> all (absent)
     )
     select i.module, i.action, i.scope from implied i
      where i.scope = 'all'

@@ -84,12 +84,11 @@ end $$;
 comment on function access_private.expected_profiles(uuid, uuid) is
   'What session_profile should say of a member: a row for the present and one for each period to come in which he may act.';
 
-create or replace function access_private.refresh_member(account uuid, member uuid) returns void
+create or replace function access_private.write_profiles(
+  account uuid, member uuid, out before access_private.session_profile[], out after access_private.session_profile[]
+)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
-declare
-  before access_private.session_profile[];
-  after access_private.session_profile[];
 begin
   before := array(
     select s from access_private.session_profile s
@@ -106,11 +105,23 @@ begin
      where s.account_id = account and s.user_id = member order by s.valid
   );
   if before is distinct from after then
-    perform access_private.bound_outcome(before, after);
     insert into access_private.login_change (login, pending)
       select l.login, true from access.analyst_login l
        where l.account_id = account and l.user_id = member and l.valid @> clock_timestamp()
       on conflict (login) do update set pending = true;
+  end if;
+end $$;
+comment on function access_private.write_profiles(uuid, uuid) is
+  'Writes session_profile of one member anew from all facts; what it said, and what it says.';
+
+create or replace function access_private.refresh_member(account uuid, member uuid) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  written record := access_private.write_profiles(account, member);
+begin
+  if written.before is distinct from written.after then
+    perform access_private.bound_outcome(written.before, written.after);
   end if;
 end $$;
 comment on function access_private.refresh_member(uuid, uuid) is
@@ -133,6 +144,19 @@ begin
 end $$;
 comment on function access_private.refresh(uuid, uuid[]) is
   'Recomputes session_profile for these members of an account, or for all of them.';
+
+-- What an account has is for operators to say (T8), who hold nothing there: nobody is bound by what he holds himself.
+create or replace function access_private.kind_changed() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform access_private.lock_account(new.id);
+  perform access_private.write_profiles(new.id, m.user_id)
+     from (select x.user_id from access.member x where x.account_id = new.id order by x.user_id) m;
+  return null;
+end $$;
+comment on function access_private.kind_changed() is
+  'After an account became one of another kind: its members hold what accounts of that kind have (P1).';
 
 create or replace function access_private.refuse_cycle(account uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

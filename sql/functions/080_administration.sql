@@ -78,7 +78,7 @@ create or replace function access_private.holds_everything() returns boolean
   begin atomic
     select not exists (
       select from access.capability k
-       where not exists (
+       where k.module <> all (access_private.absent_from(access.account_id())) and not exists (
          select from access_private.profile_capability c
           where c.profile = access.profile() and c.module = k.module and c.action = k.action and c.scope = 'all'
        )
@@ -100,6 +100,8 @@ begin
      split_part(cell, ':', 1), split_part(cell, ':', 2), split_part(cell, ':', 3),
      tstzrange(clock_timestamp(), until)
    )
+     -- Of what the account does not have, nobody holds anything: it is in the hands of who holds everything else.
+     and not (split_part(cell, ':', 1) = any (access_private.absent_from(access.account_id())) and access_private.holds_everything())
    limit 1;
   if beyond is not null then
     perform access.forbid(split_part(beyond, ':', 1), split_part(beyond, ':', 2));
@@ -226,7 +228,8 @@ create or replace function access_private.role_cells(account uuid, role uuid) re
        where r.account_id = account and r.id = role_cells.role
       union
       select k.module || ':' || k.action || ':all' from access.capability k
-       where exists (select from access.role r where r.account_id = account and r.id = role_cells.role and r.builtin = 'Owner')
+       where k.module <> all (access_private.absent_from(account))
+         and exists (select from access.role r where r.account_id = account and r.id = role_cells.role and r.builtin = 'Owner')
     );
   end;
 comment on function access_private.role_cells(uuid, uuid) is 'What a role holds, as module:action:scope.';
@@ -264,7 +267,8 @@ begin
              where e.account_id = account and e.user_id = member and e.effect = 'withheld' and e.valid @> clock_timestamp()
           )
           union
-          select k.module || ':' || k.action || ':all' from access.capability k where m.super_admin
+          select k.module || ':' || k.action || ':all' from access.capability k
+           where m.super_admin and k.module <> all (access_private.absent_from(account))
           union
           select unnest(access_private.cells_of_team(account, t.team_id)) from access.team_member t
            where t.account_id = account and t.user_id = member and t.valid @> clock_timestamp()

@@ -234,7 +234,10 @@ begin
      where tm.account_id = account and tm.user_id = any (members) and r.builtin = 'Owner'
        and tm.valid @> clock_timestamp() and tr.valid @> clock_timestamp()
   ) then
-    perform access_private.bound_cells(array(select k.module || ':' || k.action || ':all' from access.capability k));
+    perform access_private.bound_cells(array(
+      select k.module || ':' || k.action || ':all' from access.capability k
+       where k.module <> all (access_private.absent_from(account))
+    ));
   end if;
 end $$;
 comment on function access_private.bound_everything(uuid, uuid[], uuid) is

@@ -60,10 +60,23 @@ create or replace function access_private.set_cells(account uuid, role uuid, ask
 as $$
 declare
   had text[] := access_private.role_cells(account, role);
-  outcome text[] := access_private.delegated(asked, had, access_private.held_for_good());
+  absent text[] := access_private.absent_from(account);
+  -- What the account does not have is neither given nor taken: it comes into force again with the account's kind.
+  kept text[] := array(select c from unnest(had) as c where split_part(c, ':', 1) = any (absent));
+  outcome text[] := array(
+    select c from unnest(access_private.delegated(asked, had, access_private.held_for_good())) as c
+     where split_part(c, ':', 1) <> all (absent)
+  ) || kept;
   present timestamptz := clock_timestamp();
+  unknown text;
   changed bigint;
 begin
+  select split_part(c, ':', 1) into unknown from unnest(asked) as c
+   where split_part(c, ':', 1) = any (absent) and c <> all (kept)
+   limit 1;
+  if unknown is not null then
+    perform access.bad_input('cells', format('accounts of this kind have no %s', unknown));
+  end if;
   with ended as (
     update access.role_cell r set valid = tstzrange(lower(r.valid), present)
      where r.account_id = account and r.role_id = set_cells.role and r.valid @> present
@@ -180,6 +193,10 @@ begin
     select from access.capability k where k.module = set_exception.module and k.action = set_exception.action
   ) then
     perform access.bad_input('action', 'there is no such capability');
+  end if;
+  -- What is left from another kind can be ended.
+  if effect <> 'none' and module = any (access_private.absent_from(account)) then
+    perform access.bad_input('module', format('accounts of this kind have no %s', module));
   end if;
   if access.scope_bit(scope) = 0 or scope in ('shared', 'unmasked') then
     perform access.bad_input('scope', 'there is no such scope');

@@ -10,7 +10,11 @@ declare
 begin
   perform access_private.authorize(account, 'roles');
   perform access_private.require_role(account, role);
-  held := access_private.role_cells(account, role);
+  -- A copy begins with what the account has.
+  held := array(
+    select c from unnest(access_private.role_cells(account, role)) as c
+     where split_part(c, ':', 1) <> all (access_private.absent_from(account))
+  );
   free_name := access_private.free_role_name(account, name);
   insert into access.role (account_id, id, name) values (account, copy, free_name);
   perform access_private.set_cells(account, copy, held);

@@ -19,6 +19,13 @@ create or replace view crm.role_cells with (security_invoker = true, security_ba
       select r.account_id, r.id, k.module, k.action, 'all'::text collate "C"
         from access.role r cross join access.capability k where r.builtin = 'Owner'
     ) c
+    {%- for tool in registry.tools if tool.kinds %}
+   where c.module <> '{{ tool.name }}'
+      or exists (
+        select from access.account a
+         where a.id = c.account_id and a.kind in ({% for kind in tool.kinds %}'{{ kind }}'{{ ', ' if not loop.last }}{% endfor %})
+      )
+    {%- endfor %}
    group by c.account_id, c.role_id, c.module, c.action;
 comment on view crm.role_cells is 'What roles hold, as it was granted: per module and action, the scopes.';
 

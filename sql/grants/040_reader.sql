@@ -5,7 +5,7 @@ grant select (id, slug, name, kind) on access.account to cloison_reader;
 grant select (id, email) on access.app_user to cloison_reader;
 grant select (account_id, user_id, name) on access.member to cloison_reader;
 grant select (account_id, id, name, deleted_at) on access.team to cloison_reader;
-grant select on access.team_edge, access.outbox, access.share to cloison_reader;
+grant select on access.team_edge, access.outbox, access.outbox_content, access.share to cloison_reader;
 grant execute on function
   access.has(text, text, text),
   access.reach(text, text), access.reach_of_changes(text), access.scope_bit(text),

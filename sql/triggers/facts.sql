@@ -23,3 +23,6 @@ create trigger team_updated after update on access.team
   referencing new table as changed for each statement execute function access_private.facts_changed('teams');
 create trigger team_deleted after delete on access.team
   referencing old table as changed for each statement execute function access_private.facts_changed('teams');
+-- Some tools are there for accounts of some kinds alone.
+create trigger account_kind_changed after update on access.account
+  for each row when (old.kind is distinct from new.kind) execute function access_private.kind_changed();

@@ -213,12 +213,27 @@ class Reference:
                 return found and {camel(key): value for key, value in found.items()}
             case "access":
                 return {
-                    "can" + "".join(word.capitalize() for word in action.split("_")): self._within(module, action, data)
+                    "can" + "".join(word.capitalize() for word in action.split("_")): self._may(module, action, data)
                     for action in module.row_actions
                 }
         value = data[snake(name)]
         enum = any(column.name == snake(name) and column.choices for column in module.columns)
         return value.upper() if enum and value is not None else value
+
+    def _may(self, module: Module, action: str, row: dict[str, Any]) -> bool:
+        """What is published is changed by who may publish it there; what was sent by nobody (C3)."""
+        if not self._within(module, action, row):
+            return False
+        if action != "update":
+            return True
+        if row.get("delivery") == "sent" and module.name == "marketing_emails":
+            return False
+        inside = row.get("destination") == "internal"
+        needed = [
+            *(["publish_internal" if inside else "publish"] if row.get("status") == "published" else []),
+            *(["send"] if row.get("delivery") == "scheduled" else []),
+        ]
+        return all(self._within(module, each, row) for each in needed)
 
     def _within(self, module: Module, action: str, row: dict[str, Any]) -> bool:
         """What rules C1, O1 to O4 and O7 say of one row."""

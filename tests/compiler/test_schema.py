@@ -37,6 +37,8 @@ def described() -> list[tuple[str, str | None]]:
                 found += [(f"{each.name}.{name}({key})", given.description) for key, given in field.args.items()]
         elif isinstance(each, GraphQLInputObjectType):
             found += [(f"{each.name}.{name}", field.description) for name, field in each.fields.items()]
+        elif isinstance(each, GraphQLEnumType):
+            found += [(f"{each.name}.{name}", value.description) for name, value in each.values.items()]
     return found
 
 

@@ -181,7 +181,7 @@ async def test_reads_no_table_and_no_view_but_its_own(analyst: "asyncpg.Connecti
     }
     views = (
         "people teams capabilities viewer shares outbox roles role_cells team_roles members member_teams exceptions"
-        " access_changes teams_of_history sensitive_modules invitations jobs job_refusals"
+        " access_changes teams_of_history sensitive_modules invitations jobs job_refusals sent_marketing_emails"
     )
     expected = {for_analysts(table) for table in tables} | {f"analyst.{view}" for view in views.split()}
     assert {row[0] for row in readable} == expected

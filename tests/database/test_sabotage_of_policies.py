@@ -48,6 +48,7 @@ ROWS = {
         "module, row_id, list_id, sent_by, recipients, left_out",
         f"'x', {new_id()}, {new_id()}, {new_id()}, '{{}}', 0",
     ),
+    "access.outbox_content": ("module, row_id, content", f"'x', {new_id()}, '{{}}'"),
     "access.share": (
         "module, row_id, user_id, actions, given_by",
         f"'deals', {new_id()}, {new_id()}, '{{view}}', {new_id()}",

@@ -122,6 +122,7 @@ FACTS = {
     "sensitivity_updated": (SENSITIVITY, f"update access.sensitivity {ENDS}"),
     "sensitivity_deleted": (SENSITIVITY, "delete from access.sensitivity"),
     "sensitivity_rewritten": (SENSITIVITY, f"update access.sensitivity set account_id = {SOUTH}"),
+    "account_kind_changed": ("", "update access.account set kind = 'provider' where slug = 'north'"),
     "team_inserted": ("", SOLO),
     "team_updated": (SOLO, "update access.team set deleted_at = clock_timestamp() where name = 'solo'"),
     "team_deleted": (SOLO, "delete from access.team where name = 'solo'"),

@@ -184,6 +184,11 @@ async def _rows(
             uuid4(),
             world.users.get(owners[0][0], creator),
         )
+        await admin.execute(
+            "insert into access.outbox_content (account_id, module, row_id, content)"
+            " select o.account_id, o.module, o.row_id, '{}' from access.outbox o where o.account_id = $1",
+            here,
+        )
 
 
 async def _shares(admin: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:

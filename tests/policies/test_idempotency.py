@@ -46,7 +46,9 @@ OFFICE = Account(
         Row("deal", "deals", "root", "root"),
         Row("mail", "marketing_emails", "root", "root", open=True),
         Row("list", "contact_lists", "root", "root", open=True),
+        Row("reader", "contacts", "root", "root"),
     ),
+    listed=(("list", "reader"),),
 )
 ELSEWHERE = Account("elsewhere", (Member("root", "Owner", super_admin=True),))
 OPTIONS = PoolOptions(min_size=1, max_size=50, lock_timeout=20, statement_timeout=30)
@@ -186,6 +188,7 @@ async def test_round_trips(  # noqa: PLR0917 (two fixtures, and a line of the ta
                 await office.admin.execute("set local session_replication_role = replica")
                 await office.admin.execute("update crm.marketing_emails set delivery = 'not_sent'")
                 await office.admin.execute("delete from access.outbox")
+                await office.admin.execute("delete from access.outbox_content")
         trips.clear()
         assert (await do(office, "root", field, {**found, **more}, "__typename")).error == {}
         assert trips["all"] == expected

@@ -1,10 +1,9 @@
-"""What is sent to a list: once, with those on it whom the sender may view, and how many were left out (C2, C3)."""
+"""What is sent to a list: once, as it is then, with those on it whom the sender may view (C2, C3)."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -28,23 +27,29 @@ OFFICE = Account(
         Member("colleague", "sender"),
         Member("listless", "listless"),
         Member("reader", "reader"),
+        Member("blind", "blind"),
     ),
     roles=(
         ("sender", SENDS | LISTS | {("contacts", "view", "owned")}),
         ("listless", SENDS),
         ("reader", every("view update", "all")),
+        ("blind", frozenset({("deals", "view", "all")})),
     ),
     rows=(
         *(Row(name, "marketing_emails", "root", "root", open=True) for name in MAILS),
         Row("list", "contact_lists", "root", "root", open=True),
         Row("other list", "contact_lists", "root", "root", open=True),
+        Row("found", "contact_lists", "root", "root", open=True),
+        Row("nobody's", "contact_lists", "root", "root", open=True),
         Row("mine", "contacts", "root", "sender"),
         Row("also mine", "contacts", "root", "sender"),
         Row("hidden", "contacts", "root", "root"),
         Row("not on it", "contacts", "root", "sender"),
     ),
+    listed=tuple(
+        (name, contact) for name in ("list", "other list", "found") for contact in ("mine", "also mine", "hidden")
+    ),
 )
-ON_LIST = ("mine", "also mine", "hidden")
 SEND = "update crm.marketing_emails set delivery = 'sent', contact_list_id = $2 where id = $1"
 OUTBOX = "select row_id, list_id, sent_by, recipients, left_out from access.outbox"
 MUTATION = """mutation ($id: ID!, $list: ID!) { sendMarketingEmail(input: {id: $id, contactListId: $list}) {
@@ -57,13 +62,12 @@ async def office(playground: Play) -> Play:
     await play.begin(OFFICE)
     async with play.admin.transaction():
         await play.admin.execute("set local session_replication_role = replica")
-        for contact in ON_LIST:
-            await play.admin.execute(
-                "insert into crm.contact_list_members (account_id, contact_list_id, contact_id) values ($1, $2, $3)",
-                play.account,
-                play.row("list"),
-                play.row(contact),
-            )
+        await play.admin.execute("update crm.contact_lists set kind = 'dynamic' where id = $1", play.row("found"))
+        await play.admin.execute(
+            "update crm.marketing_emails set subject = 'Spring', body = 'As it was', sender_email = 'us@office.example'"
+            " where account_id = $1",
+            play.account,
+        )
     return play
 
 
@@ -139,7 +143,6 @@ async def test_what_was_sent_is_not_taken_back(office: Play) -> None:
     assert await office.done("sender", SEND, mail, office.row("other list")) == "U0409"
     back = "update crm.marketing_emails set delivery = 'not_sent' where id = $1"
     assert await office.done("sender", back, mail) == "U0409"
-    assert await office.done("root", "update crm.marketing_emails set name = 'later' where id = $1", mail) == "done"
 
 
 async def test_nobody_writes_into_the_outbox(office: Play) -> None:
@@ -206,9 +209,110 @@ async def test_many_who_press_at_once_send_once(office: Play) -> None:
     assert sorted(row["row_id"] for row in sent) == sorted(office.row(mail) for mail in MAILS)
 
 
-async def test_a_sender_without_contacts_reaches_nobody(office: Play) -> None:
+async def refusal(play: Play, who: str, text: str, *values: object) -> tuple[str, str]:
+    """How a statement is refused, in a code and in words."""
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        async with play.acting(who) as connection:
+            await connection.execute(text, *values)
+    said = refused.value.as_dict()
+    return str(said["sqlstate"]), str(said["message"])
+
+
+async def test_what_would_reach_nobody_is_not_sent(office: Play) -> None:
+    """Of those left out, the sender is told as many as of those whom a sent one does not reach."""
+    mail = office.row(MAILS[0])
+    assert await refusal(office, "root", SEND, mail, office.row("nobody's")) == (
+        "U0409",
+        "it would reach nobody: there is nobody on the list",
+    )
     revoke = "select access.set_exception($1, $2, 'contacts', 'view', 'owned', 'deny')"
     await office.admin.execute(revoke, office.account, office.built.user("sender"))
-    assert await office.commits("sender", SEND, office.row(MAILS[0]), office.row("list")) == "done"
-    (sent,) = await outbox(office)
-    assert (list[UUID](sent["recipients"]), sent["left_out"]) == ([], 3)
+    code, said = await refusal(office, "sender", SEND, mail, office.row("list"))
+    assert (code, "the list has 3, all of whom are left out" in said) == ("U0409", True)
+    _, refused = await office.answers("sender", MUTATION, variables(office))
+    assert refused["sendMarketingEmail"]["code"] == "CONFLICT"
+    assert await office.commits("sender", SEND, mail, office.row("list")) == "U0409"
+    assert await outbox(office) == []
+    # It is not used up.
+    assert await office.commits("root", SEND, mail, office.row("list")) == "done"
+    assert len(await outbox(office)) == 1
+
+
+async def test_whom_a_filter_finds_nobody_here_knows(office: Play) -> None:
+    """A dynamic list is refused, whoever was put on it by hand; the same list is sent to when it is static."""
+    mail, to = office.row(MAILS[0]), office.row("found")
+    code, said = await refusal(office, "root", SEND, mail, to)
+    assert (code, "list of kind dynamic" in said) == ("U0400", True)
+    _, refused = await office.answers("root", MUTATION, variables(office, to="found"))
+    assert refused["sendMarketingEmail"]["code"] == "BAD_USER_INPUT"
+    assert "contactListId" in refused["sendMarketingEmail"]["fields"]
+    made = "insert into crm.marketing_emails (name, delivery, contact_list_id) values ('new', 'sent', $1)"
+    assert await office.done("root", made, to) == "U0400"
+    assert await outbox(office) == []
+    static = "update crm.contact_lists set kind = 'static' where id = $1"
+    assert await office.commits("root", static, to) == "done"
+    assert await office.commits("root", SEND, mail, to) == "done"
+    assert len(await outbox(office)) == 1
+
+
+SENT = "select subject, body, sender_email from crm.sent_marketing_emails where id = $1"
+READ = "query ($id: ID!) { marketingEmail(id: $id) { subject sent { subject body senderEmail } } }"
+
+
+async def test_what_was_sent_is_kept_for_who_may_view_the_mail(office: Play) -> None:
+    """As it was, in the statement that sent it; the outbox itself is the sender's."""
+    mail = office.row(MAILS[0])
+    both = "update crm.marketing_emails set delivery = 'sent', contact_list_id = $2, body = 'Last word' where id = $1"
+    assert await office.commits("root", both, mail, office.row("list")) == "done"
+    kept = ("Spring", "Last word", "us@office.example")
+    for who, expected in (("root", kept), ("reader", kept), ("colleague", kept), ("blind", None)):
+        async with office.acting(who) as connection:
+            found = await connection.fetchrow(SENT, mail)
+            assert (tuple(found) if found else None) == expected, who
+            assert bool(await connection.fetch(OUTBOX)) is (who == "root")
+    data, refused = await office.answers("reader", READ, {"id": f"MarketingEmail:{mail}"})
+    assert refused == {}
+    sent = {"subject": "Spring", "body": "Last word", "senderEmail": "us@office.example"}
+    assert data["marketingEmail"] == {"subject": "Spring", "sent": sent}
+    data, _ = await office.answers("reader", READ, {"id": f"MarketingEmail:{office.row(MAILS[1])}"})
+    assert data["marketingEmail"] == {"subject": "Spring", "sent": None}
+    for text in ("insert into access.outbox_content values (null)", "delete from access.outbox_content"):
+        assert await office.done("root", text) == "42501"
+    # Whoever delivers it as the sender reads it, whatever became of the row.
+    assert await office.commits("root", "delete from crm.marketing_emails where id = $1", mail) == "done"
+    for who, there in (("root", True), ("reader", False)):
+        async with office.acting(who) as connection:
+            assert bool(await connection.fetch(SENT, mail)) is there
+
+
+@pytest.mark.parametrize(
+    ("rule", "to"), [("if reached = '{}' then", "nobody's"), ("if found_by is distinct from 'static' then", "found")]
+)
+async def test_without_the_rule_it_is_used_up(office: Play, rule: str, to: str) -> None:
+    """Sabotage."""
+    given = office.row(MAILS[0]), office.row(to)
+    source = await office.admin.fetchval(
+        "select pg_get_functiondef('access_private.outbox_marketing_emails()'::regprocedure)"
+    )
+    assert rule in source
+    assert await office.done("root", SEND, *given) in {"U0400", "U0409"}
+    await office.admin.execute(source.replace(rule, "if false then"))
+    try:
+        assert await office.done("root", SEND, *given) == "done"
+    finally:
+        await office.admin.execute(source)
+
+
+async def test_a_snapshot_that_is_taken_of_the_row_as_it_was_before_is_another(office: Play) -> None:
+    """Sabotage: of OLD, and not of NEW."""
+    mail = office.row(MAILS[0])
+    source = await office.admin.fetchval(
+        "select pg_get_functiondef('access_private.outbox_marketing_emails()'::regprocedure)"
+    )
+    await office.admin.execute(source.replace("'body', new.body", "'body', old.body"))
+    try:
+        with pytest.raises(AssertionError):
+            await test_what_was_sent_is_kept_for_who_may_view_the_mail(office)
+    finally:
+        await office.admin.execute(source)
+    assert await office.done("root", SEND, mail, office.row("list")) == "done"

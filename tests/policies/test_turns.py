@@ -40,12 +40,16 @@ OFFICE = Account(
         # Holds the action of rows of his own, and sees no others.
         ("stranger", every(f"view {ACTIONS}", "owned") | LISTS),
     ),
-    rows=tuple(
-        Row(f"{module.name} {state}", module.name, "root", "root", open=module.kind != "record")
-        for module in REGISTRY.modules
-        if turns(module) or module.name == "contact_lists"
-        for state in ("off", "on")
+    rows=(
+        *(
+            Row(f"{module.name} {state}", module.name, "root", "root", open=module.kind != "record")
+            for module in REGISTRY.modules
+            if turns(module) or module.name == "contact_lists"
+            for state in ("off", "on")
+        ),
+        Row("reader", "contacts", "root", "root"),
     ),
+    listed=(("contact_lists off", "reader"),),
 )
 
 

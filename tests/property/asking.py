@@ -21,6 +21,8 @@ from tests.support.building import Built
 from tests.support.model import Account, Member, World
 from tests.support.sql import listing, writes_of
 
+# Who may send to whom: nobody on the list.
+UNREACHED = frozenset({"U0409"})
 REFUSED, HIDDEN = frozenset({"U0403", "42501"}), frozenset({"U0404"})
 NOTHING = frozenset({"0"})
 READ = ("view", "view_sensitive", "export")
@@ -236,7 +238,7 @@ def _deliveries(built: Built, account: Account, says: Verdicts) -> Iterator[Ques
             act,
             f"send {name}, who reaches {' '.join(reached) or 'nobody'} of {' '.join(on_it)}",
             (built.row(account.name, mail),),
-            frozenset({f"1 {len(on_it) - len(reached)} {{{ids}}}"}) if yes else REFUSED | HIDDEN | NOTHING,
+            frozenset({f"1 {len(on_it) - len(reached)} {{{ids}}}"}) if yes else REFUSED | HIDDEN | NOTHING | UNREACHED,
             1 + len(on_it),
             int(not yes) + len(on_it) - len(reached),
             list=built.row(account.name, list_name),

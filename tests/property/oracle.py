@@ -18,7 +18,9 @@ ACTIONS = (
     *("publish", "publish_internal", "manage_domain", "send", "activate", "connect"),
 )
 PARTS = {(module, "publish"): "publish_internal" for module in ("landing_pages", "web_pages", "blog_posts")}
-EVERYTHING = {(module, action, "all") for module, action in ON_ROWS}
+# P1: worlds are of customers, whose accounts do not have what is for partners.
+ABSENT = {"partner_employees"}
+EVERYTHING = {(module, action, "all") for module, action in ON_ROWS if module not in ABSENT}
 TIERS = ("free", "professional", "enterprise")
 
 
@@ -49,7 +51,8 @@ def held_cells(account: Account, member: Member) -> set[Cell]:
     live = [exempt for exempt in member.exceptions if not exempt.over]
     granted = {exempt.cell for exempt in live if exempt.effect == "grant"}
     denied = {exempt.cell for exempt in live if exempt.effect == "deny"}
-    return closed({cell for cell in builtin | custom | granted if not any(takes(deny, cell) for deny in denied)})
+    given = {cell for cell in builtin | custom | granted if cell[0] not in ABSENT}
+    return closed({cell for cell in given if not any(takes(deny, cell) for deny in denied)})
 
 
 def closed(cells: Iterable[Cell]) -> set[Cell]:
@@ -228,16 +231,17 @@ class Viewer:
             yield "import", make and self.holds(module.name, "import")
 
     def deliveries(self) -> Iterator[tuple[tuple[str, str], bool]]:
-        """To whom an e-mail goes that he sends to a list: those on it whom he may view (C2)."""
+        """To whom an e-mail goes that he sends to a list: those on it whom he may view (C2), if there is one (C3)."""
         for mail in self.account.rows:
             if not REGISTRY.by_name[mail.module].sends_to:
                 continue
             for list_name in dict.fromkeys(name for name, _ in self.account.listed):
                 sends = self.may("send", mail) and self.may("view", self.rows[list_name])
-                yield ("deliver", f"{mail.name} to {list_name}"), sends
-                for contact in [contact for name, contact in self.account.listed if name == list_name]:
-                    reached = sends and self.may("view", self.rows[contact])
-                    yield ("receive", f"{mail.name} by {contact} of {list_name}"), reached
+                on_it = [contact for name, contact in self.account.listed if name == list_name]
+                reached = {contact for contact in on_it if sends and self.may("view", self.rows[contact])}
+                yield ("deliver", f"{mail.name} to {list_name}"), bool(reached)
+                for contact in on_it:
+                    yield ("receive", f"{mail.name} by {contact} of {list_name}"), contact in reached
 
 
 def partitioned(account: Account, module: Module) -> bool:

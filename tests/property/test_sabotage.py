@@ -242,6 +242,13 @@ TABLE = (
         "0",
         asset="marketing_emails",
     ),
+    Breakage(
+        "P1",
+        "accounts of customers have what is for partners",
+        "functions/059_kinds.sql",
+        "(its_kind = any (t.kinds)) is not true",
+        "false",
+    ),
     *(
         Breakage(
             "C2",

@@ -124,6 +124,25 @@ class RowRenderer:
                 return given[type(value)]
 
     def _allowed(self, value: plan.Allowed, row: str) -> str:
+        reached = self._reached(value, row)
+        if reached == "false":
+            return reached
+        needed = [reached, *(text for state in value.states if (text := self._in_state(state, row, reached)))]
+        return needed[0] if len(needed) == 1 else f"({' and '.join(needed)})"
+
+    def _in_state(self, state: plan.InState, row: str, reached: str) -> str | None:
+        """What has to hold beside what is `reached`; None where that is all."""
+        also = self._reached(state.also, row) if state.also else "false"
+        if also == reached:
+            return None
+        values = ", ".join(literal(value) for value in state.values)
+        others = [f"{row}.{state.column} not in ({values})"]
+        if state.but:
+            column, value = state.but
+            others.append(f"{row}.{column} is not distinct from {literal(value)}")
+        return f"({' or '.join([*others, *([also] if also != 'false' else [])])})"
+
+    def _reached(self, value: plan.Allowed, row: str) -> str:
         held = self._context.profile.reach(value.module, value.action)
         mask = self._context.profile.reach(value.module, value.on_rows_of or value.action)
         if held == 0 or mask == 0:

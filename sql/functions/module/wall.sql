@@ -22,6 +22,12 @@
   {%- if not loop.last %} or {% endif %}
   {%- endfor %}
 {%- endmacro -%}
+{% macro rewritten(columns) -%}
+  {% for column in columns -%}
+  new.{{ column.name }} is distinct from old.{{ column.name }}
+  {%- if not loop.last %} or {% endif %}
+  {%- endfor %}
+{%- endmacro -%}
 {% set goes = m.destination -%}
 {% macro narrow(row) -%}
   ({{ row }}.{{ goes.state }} <> '{{ m.gone }}' or {{ row }}.{{ goes.column }} = '{{ goes.limited[0] }}')
@@ -68,6 +74,38 @@ begin
     perform access.forbid('{{ m.governing }}', '{{ m.narrower }}');
   end if;
   {% endif -%}
+  {% if m.shown and m.content -%}
+  -- To change what is published is to publish something else, to where the row is (C3).
+  if old.{{ m.shown.name }} = '{{ m.shown.choices[-1] }}' and ({{ rewritten(m.content) }}) then
+    if {% if m.narrower %}{{ narrow('old') }} is not true and {% endif %}{{ allowed(m.shown.action) }} is not true then
+      perform access.forbid('{{ m.governing }}', '{{ m.shown.action }}');
+    end if;
+    {% if m.narrower -%}
+    if {{ allowed(m.narrower) }} is not true then
+      perform access.forbid('{{ m.governing }}', '{{ m.narrower }}');
+    end if;
+    {% endif -%}
+  end if;
+  {% endif -%}
+  {% for state, _ in m.done -%}
+  {% if state.choices | length > 2 -%}
+  -- What is on its way goes out as it is then.
+  if old.{{ state.name }} not in ('{{ state.choices[0] }}', '{{ state.choices[-1] }}') and ({{ rewritten(m.content) }})
+     and {{ allowed(state.action) }} is not true then
+    perform access.forbid('{{ m.governing }}', '{{ state.action }}');
+  end if;
+  {% endif -%}
+  if old.{{ state.name }} = '{{ state.choices[-1] }}' then
+    if {{ rewritten(m.sent_content) }} then
+      perform access.conflict('it was sent, and what was sent is not changed any more{{ ': change a copy' if 'clone' in m.action_names }}');
+    end if;
+    {% if not m.sends_to -%}
+    if new.{{ state.name }} is distinct from old.{{ state.name }} then
+      perform access.conflict('it was sent, and that is not taken back');
+    end if;
+    {% endif -%}
+  end if;
+  {% endfor -%}
   {% if goes -%}
   if new.{{ goes.state }} is distinct from old.{{ goes.state }} or new.{{ goes.column }} is distinct from old.{{ goes.column }} then
     {% if m.sends_to -%}

@@ -22,6 +22,9 @@ grant execute on function access.assign_{{ m.name }}(
   uuid, uuid, {% if m.kind == 'record' %}uuid{% else %}uuid[]{% endif %}, boolean
 ) to cloison_member;
 {% endif %}
+{% if m.sends_to -%}
+grant select on {{ m.sent_view }} to cloison_reader;
+{% endif -%}
 {% if m.sensitive %}
 grant select on {{ m.sensitive_table }} to cloison_reader;
 grant insert (

@@ -29,7 +29,7 @@ cross join lateral (
           ) many$8
           cross join lateral (
             select false as "canPublish",
-              access.asset_within(8, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) as "canUpdate"
+              (access.asset_within(8, page$2.owner_id, page$2.created_by, page$2.restricted, page$2.team_ids, viewer$.me, viewer$.keys) and (page$2.status not in ('published')) and (page$2.status not in ('published') or page$2.destination is not distinct from 'internal')) as "canUpdate"
           ) object$9
           cross join lateral (
             select page$2.title as "title",
