@@ -46,12 +46,17 @@ def held_cells(account: Account, member: Member) -> set[Cell]:
     if member.super_admin or "Owner" in roles:  # T7, T8: everything, and exceptions take nothing from it
         return set(EVERYTHING)
     # C1: what concerns no row has no scope, whatever the matrix of the role says of its column.
-    builtin = {(m, a, s if ON_ROWS[m, a] else "all") for role in roles for m, a, s in BUILTIN_ROLES.get(role, ())}
-    custom = {cell for name, cells in account.roles if name in roles for cell in cells}
+    builtin = {
+        (role, (m, a, s if ON_ROWS[m, a] else "all")) for role in roles for m, a, s in BUILTIN_ROLES.get(role, ())
+    }
+    custom = {(name, cell) for name, cells in account.roles if name in roles for cell in cells}
     live = [exempt for exempt in member.exceptions if not exempt.over]
-    granted = {exempt.cell for exempt in live if exempt.effect == "grant"}
+    # G1: what goes beyond the role stays with the member, and of his own role he lacks what was withheld, to the cell.
+    granted = {exempt.cell for exempt in live if exempt.effect in ("grant", "kept")}
+    withheld = {exempt.cell for exempt in live if exempt.effect == "withheld"}
     denied = {exempt.cell for exempt in live if exempt.effect == "deny"}
-    given = {cell for cell in builtin | custom | granted if cell[0] not in ABSENT}
+    by_role = {cell for role, cell in builtin | custom if role in attached or cell not in withheld}
+    given = {cell for cell in by_role | granted if cell[0] not in ABSENT}
     return closed({cell for cell in given if not any(takes(deny, cell) for deny in denied)})
 
 
@@ -161,6 +166,9 @@ class Viewer:
         What has no scope is done to the rows that he views by scopes of his own.
         """
         governing = REGISTRY.by_name[row.module].governing
+        # C9: where the account does not mask them, sensitive columns are read with the row.
+        if action == "view_sensitive" and governing in self.account.plain and self.may("view", row):
+            return True
         if self.rows.get(row.name) != row or not self.holds(governing, action):
             return False
         if not ON_ROWS[governing, action]:

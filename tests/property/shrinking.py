@@ -101,6 +101,7 @@ _WITHOUT: dict[str, Callable[[Account, object], Account]] = {
     "team_roles": lambda account, gone: replace(account, team_roles=_but(account.team_roles, gone)),
     "shares": lambda account, gone: replace(account, shares=_but(account.shares, gone)),
     "listed": lambda account, gone: replace(account, listed=_but(account.listed, gone)),
+    "plain": lambda account, gone: replace(account, plain=_but(account.plain, gone)),
     "tiers": lambda account, gone: replace(account, tiers=_but(account.tiers, gone)),
 }
 

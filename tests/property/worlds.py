@@ -21,6 +21,8 @@ TEAMS = ((0, 0), (1, 1), (2, 3), (4, 7))
 ASSETS = tuple(module.name for module in REGISTRY.modules if module.kind is Kind.ASSET)
 OTHERS = tuple(module.name for module in REGISTRY.modules if module.kind is not Kind.ASSET)
 PARENTS = {module.name: tuple(link.target for link in module.parents) for module in REGISTRY.modules if module.parents}
+# Modules with sensitive columns, which an account may have as ordinary ones.
+MASKING = tuple(module.name for module in REGISTRY.modules if module.sensitive and not module.part_of)
 TOOLS = tuple((tool.name, action, "all") for tool in REGISTRY.tools for action in tool.actions)
 
 
@@ -93,7 +95,8 @@ def a_member(source: Source, shape: Shape, user: str, roles: Sequence[str], team
     exceptions = {}
     for _ in range(source.number(0, 2)):
         cell = source.pick(TOOLS) if shape.whole and once_in(source, 8) else a_cell(source, shape.modules)
-        exceptions[cell] = Exempt(source.pick(["grant", "deny"]), cell, source.pick([None, None, 1, -1]))
+        effects = ["grant", "deny"] if not shape.whole or source.number(0, 2) else ["kept", "withheld"]
+        exceptions[cell] = Exempt(source.pick(effects), cell, source.pick([None, None, 1, -1]))
     return Member(
         user,
         source.pick(roles),
@@ -169,6 +172,7 @@ def an_account(source: Source, shape: Shape) -> Account:
             for contact in rows
             if (each.module, contact.module) == ("contact_lists", "contacts") and once_in(source, 2)
         ),
+        tuple(name for name in MASKING if name in shape.modules and once_in(source, 3)) if shape.whole else (),
     )
     return settled(account)
 

@@ -35,6 +35,8 @@ FACTS = {
     "member": "insert into access.member (account_id, user_id, name) select account_id, id, name from {x}",
     "team_member": "insert into access.team_member (account_id, user_id, team_id, is_main, valid)"
     " select account_id, id, team_id, is_main, tstzrange(coalesce(x.at, clock_timestamp()), null) from {x}",
+    "plain": "insert into access.sensitivity (account_id, module, sensitive, valid)"
+    " select account_id, module, false, tstzrange(clock_timestamp() - interval '9 hours', null) from {x}",
     "exception": "insert into access.exception (account_id, user_id, module, action, scope, effect, valid)"
     f" select account_id, id, module, action, scope, effect, {PERIOD} from {{x}}",
     "share": "insert into access.share (account_id, module, row_id, user_id, team_id, actions, given_by, valid)"
@@ -210,6 +212,7 @@ def _tables(built: Built, account: Account) -> Tables:
         return {"module": module, "action": action, "scope": scope, "effect": exempt.effect, "hours": hours}
 
     tables: Tables = {
+        "plain": [{"module": module} for module in account.plain],
         "team": [{"id": made("team", team.name), "name": team.name} for team in account.teams],
         "edge": [
             {"id": made("team", team.name), "parent_id": made("team", team.parent)}

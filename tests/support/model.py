@@ -20,7 +20,10 @@ class Team:
 
 @dataclass(frozen=True)
 class Exempt:
-    """A personal exception: `grant` or `deny` of a cell, for good or until its end, which may have passed."""
+    """A personal exception, for good or until its end, which may have passed: `grant` or `deny` of a cell.
+
+    Or what a set that was cut by G1 has left behind, `kept` beyond the role or `withheld` from it.
+    """
 
     effect: str
     cell: Cell
@@ -87,7 +90,7 @@ class Share:
 class Account:
     """A company. `team_roles` are (team, role). Built-in roles are there by their names, beside `roles`.
 
-    `tiers` are (hub, tier), `listed` (contact list, contact).
+    `tiers` are (hub, tier), `listed` (contact list, contact); `plain` modules have no column that is masked.
     """
 
     name: str
@@ -99,6 +102,7 @@ class Account:
     shares: tuple[Share, ...] = ()
     tiers: tuple[tuple[str, str], ...] = ()
     listed: tuple[tuple[str, str], ...] = ()
+    plain: tuple[str, ...] = ()
 
     def member(self, user: str) -> Member:
         """The member who is this user."""
@@ -138,6 +142,8 @@ class World:
 
 def _described(account: Account) -> Iterator[str]:
     yield f"account {account.name}" + "".join(f", {hub} {tier}" for hub, tier in account.tiers)
+    for name in account.plain:
+        yield f"  {name} masks nothing"
     for team in account.teams:
         yield f"  team {team.name}" + (f" below {team.parent}" if team.parent else "")
     for name, cells in account.roles:
