@@ -116,19 +116,21 @@ begin
     select s from access_private.session_profile s
      where s.account_id = account and s.user_id = member order by s.valid
   );
-  delete from access_private.waiting_profile w where w.account_id = account and w.user_id = member;
-  insert into access_private.waiting_profile (account_id, user_id, valid, cells, team_keys)
-    select account, member, e.valid, e.cells, e.team_keys
-      from access_private.expected_profiles(account, member, 'deactivated') e
-     where exists (
-       select from access.membership m
-        where m.account_id = account and m.user_id = member and m.status = 'deactivated' and m.valid @> clock_timestamp()
-     )
-    on conflict do nothing;
-  waits := array(
-    select w from access_private.waiting_profile w
-     where w.account_id = account and w.user_id = member order by w.valid
-  );
+  waits := waited;
+  if waited <> '{}' or exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = member and m.status = 'deactivated' and m.valid @> clock_timestamp()
+  ) then
+    delete from access_private.waiting_profile w where w.account_id = account and w.user_id = member;
+    insert into access_private.waiting_profile (account_id, user_id, valid, cells, team_keys)
+      select account, member, e.valid, e.cells, e.team_keys
+        from access_private.expected_profiles(account, member, 'deactivated') e
+      on conflict do nothing;
+    waits := array(
+      select w from access_private.waiting_profile w
+       where w.account_id = account and w.user_id = member order by w.valid
+    );
+  end if;
   -- From one state to the other, what waits is compared with what is in force.
   if waited is distinct from waits and access_private.is_bound(account) then
     perform access_private.bound_outcome(
