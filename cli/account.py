@@ -10,6 +10,7 @@ import typer
 from cli.administrator import Connection, account_id, administer, because, desk
 from cli.output import answer, answer_json, say
 from gateway.problems import Problem
+from schema.addresses import address_key
 
 HUBS = ("marketing", "sales", "service", "cms", "operations")
 TIERS = ("free", "professional", "enterprise")
@@ -55,7 +56,7 @@ def create(
     with desk() as at:
         made = administer(at, work)
     if json:
-        answer_json({"id": made, "slug": slug, "name": name, "owner": owner_email.strip().lower()})
+        answer_json({"id": made, "slug": slug, "name": name, "owner": address_key(owner_email)})
     else:
         say(f"Account {slug} is there, and {owner_email} owns it. A token: cloison token --email {owner_email}")
 

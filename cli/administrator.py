@@ -135,7 +135,7 @@ async def member(connection: Connection, email: str, slug: str | None) -> Member
           from access.app_user u
           join access.membership m on m.user_id = u.id and m.valid @> statement_timestamp()
           join access.account a on a.id = m.account_id
-         where u.email = lower($1) and ($2::text is null or a.slug = $2)
+         where u.email = access_private.address_key($1) and ($2::text is null or a.slug = $2)
          order by a.slug
         """,
         email.strip(),

@@ -21,7 +21,7 @@ Reason = Annotated[
 ]
 
 
-INVITED = "select exists (select from access.invitation where email = lower(trim($1)))"
+INVITED = "select exists (select from access.invitation where email = access_private.address_key($1))"
 
 
 def _is_module(name: str) -> str:
@@ -74,7 +74,7 @@ def person(
         user: UUID | None = await connection.fetchval(
             """
             select u.id from access.app_user u
-             where u.email = lower(trim($1))
+             where u.email = access_private.address_key($1)
                and ($2::uuid is null or exists (
                  select from access.member m where m.account_id = $2 and m.user_id = u.id and m.erased_at is null
                ))

@@ -8,6 +8,7 @@ import typer
 from cli.administrator import Connection, account_id, administer, desk, member
 from cli.output import answer_json, say
 from gateway.problems import Problem
+from schema.addresses import address_key
 
 app = typer.Typer(no_args_is_help=True, help="Members: people in an account.", rich_markup_mode="markdown")
 
@@ -40,7 +41,7 @@ def add(
     with desk() as at:
         made = administer(at, work)
     if json:
-        answer_json({"id": made, "email": email.strip().lower(), "account": account, "role": role, "team": team})
+        answer_json({"id": made, "email": address_key(email), "account": account, "role": role, "team": team})
     else:
         say(f"{email} is a member of {account}. A token: cloison token --email {email} --account {account}")
 
@@ -79,7 +80,7 @@ def invite(
     with desk() as at:
         made = administer(at, work)
     if json:
-        address = email.strip().lower()
+        address = address_key(email)
         answer_json({"id": made, "email": address, "account": account, "role": role, "team": team, "by": by})
     else:
         say(f"{email} is invited to {account}, for {days} days. The e-mail waits: cloison email next")

@@ -25,7 +25,7 @@ LOG = """
 """
 IS_ONE = """
   select exists (select from access_private.operator o join access.app_user u on u.id = o.user_id
-                  where u.email = lower(trim($1)))
+                  where u.email = access_private.address_key($1))
 """
 
 
@@ -35,7 +35,7 @@ def add(email: Email, reason: Reason = None) -> None:
 
     async def work(connection: Connection) -> None:
         if not await connection.fetchval(
-            "select exists (select from access.app_user where email = lower(trim($1)))", email
+            "select exists (select from access.app_user where email = access_private.address_key($1))", email
         ):
             raise Problem(
                 f"{email} is no user: operators are members of some account, so `cloison member add` them first."

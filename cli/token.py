@@ -30,7 +30,7 @@ def token(
 
     async def known(connection: Connection) -> UUID | None:
         found: UUID | None = await connection.fetchval(
-            "select id from access.app_user where email = lower($1)", email.strip()
+            "select id from access.app_user where email = access_private.address_key($1)", email.strip()
         )
         return found
 

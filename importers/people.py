@@ -11,9 +11,10 @@ from importers.mapping import Expression, Mapping, Members, Teams
 from importers.reader import Line, Table
 from importers.values import shown
 from importers.verdicts import Verdicts
+from schema.addresses import address_key, is_address
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-LONGEST_NAME, LONGEST_TEAM, LONGEST_EMAIL = 300, 200, 320
+LONGEST_NAME, LONGEST_TEAM = 300, 200
 
 NO_FILE = "the mapping"
 
@@ -112,11 +113,11 @@ def _members(reading: _Reading, block: Members, teams: Lookup[str, Team]) -> Non
     extra = [reading.text(expression, header) for expression in block.extra_teams]
 
     def take(cells: Cells, line: int) -> None:
-        found, called, address = key(cells), name(cells), (email(cells) or "").lower()
+        found, called, address = key(cells), name(cells), address_key(email(cells) or "")
         if not found or not called:
             raise Refused("names no member")
         _short("member", called, LONGEST_NAME)
-        if not EMAIL.fullmatch(address) or len(address) > LONGEST_EMAIL:
+        if not is_address(address):
             raise Refused(f"{shown(address)} is not an e-mail address")
         named = [each(cells) for each in (main, *extra)]
         for team in named:
@@ -154,6 +155,8 @@ def _ordered(reading: _Reading) -> dict[str, Team]:
 
 
 def _short(kind: str, name: str, limit: int) -> None:
+    if not name.isprintable():
+        raise Refused(f"the name of the {kind} {shown(name)} is more than a line of text")
     if len(name) > limit:
         raise Refused(f"the name of the {kind} {shown(name)} is {len(name)} characters long, {limit} is the most")
 

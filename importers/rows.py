@@ -17,6 +17,7 @@ from importers.people import EMAIL, People
 from importers.reader import Table
 from importers.values import Value, shown
 from importers.verdicts import Verdicts
+from schema.addresses import address_key
 from schema.modules import REGISTRY
 from schema.registry import Column, Module, ToMany, ToOne, Type
 
@@ -185,7 +186,7 @@ def _owner(text: TextOf | None, people: People) -> TextOf:
         if named is None or named in emails:
             return emails[named] if named else None
         if EMAIL.fullmatch(named):
-            return named.lower()
+            return address_key(named)
         raise Refused(f"owner {shown(named)} is not a member")
 
     return owner

@@ -29,6 +29,15 @@ select format(
        )
   from pg_catalog.pg_default_acl a, aclexplode(a.defaclacl) g
  where g.grantee <> a.defaclrole
+   -- Anybody may give away what he makes. An analyst makes nothing: whoever lets one is found above.
+   and not (
+     a.defaclrole::regrole::text ~ '^cloison_a_[0-9a-f]{20}$'
+     and not has_database_privilege(a.defaclrole, current_database(), 'CREATE, TEMPORARY')
+     and not exists (
+       select from pg_catalog.pg_namespace n
+        where n.nspname !~ '^pg_(toast_)?temp_' and has_schema_privilege(a.defaclrole, n.oid, 'CREATE')
+     )
+   )
    and (g.grantee = 0 or g.grantee::regrole::text like 'cloison\_%')
    and (
      a.defaclnamespace = 0

@@ -6,7 +6,7 @@ with fact (relation, repeats) as (
   values
   ('access.account_tier', false), ('access.team_edge', false), ('access.role_cell', false), ('access.membership', false),
   ('access.team_member', false), ('access.team_role', false), ('access.exception', false), ('access.share', false), ('access.sensitivity', false),
-  ('access_private.session_profile', false),
+  ('access_private.session_profile', false), ('access_private.waiting_profile', false),
   -- A login is bound once and for ever.
   ('access.analyst_login', true), ('access_private.past_assignment', true)
 )

@@ -1,4 +1,5 @@
--- Concern: keeping access_private.session_profile equal to what the facts say, in the transaction that changes them.
+-- Concern: keeping access_private.session_profile equal to what the facts say, in the transaction that changes them; and, of
+-- who is deactivated, waiting_profile: nobody acts by it, and what is done to him is bound by it.
 
 -- The lock comes first and the facts are read by later statements: so two changes of one account follow each other, and
 -- the later one sees the earlier. Under REPEATABLE READ it would not.
@@ -16,7 +17,7 @@ begin
 end $$;
 comment on function access_private.lock_account(uuid) is 'Waits for its turn to change the facts of an account.';
 
-create or replace function access_private.expected_profiles(account uuid, member uuid)
+create or replace function access_private.expected_profiles(account uuid, member uuid, state text default 'active')
   returns table (valid tstzrange, cells text[], reader_cells text[], team_keys uuid[])
   language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -64,7 +65,7 @@ begin
   foreach ending in array ends || 'infinity'::timestamptz loop
     if exists (
       select from access.membership m
-       where m.account_id = account and m.user_id = member and m.status = 'active'
+       where m.account_id = account and m.user_id = member and m.status = state
          and m.valid @> greatest(start, present)
     ) then
       valid := tstzrange(start, nullif(ending, 'infinity'));
@@ -72,7 +73,11 @@ begin
              array_agg(c.module || ':' || c.action || ':' || c.scope order by c.module, c.action, c.scope)
                filter (where c.action in ('view', 'view_sensitive'))
         into cells, reader_cells
-        from access_private.effective_cells(account, member, greatest(start, present)) c;
+        from (
+          select * from access_private.effective_cells(account, member, greatest(start, present)) where state = 'active'
+          union all
+          select * from access_private.latent_cells(account, member, greatest(start, present)) where state <> 'active'
+        ) c;
       cells := coalesce(cells, '{}');
       reader_cells := coalesce(reader_cells, '{}');
       team_keys := access_private.team_keys_of(account, member, greatest(start, present));
@@ -81,15 +86,20 @@ begin
     start := ending;
   end loop;
 end $$;
-comment on function access_private.expected_profiles(uuid, uuid) is
-  'What session_profile should say of a member: a row for the present and one for each period to come in which he may act.';
+comment on function access_private.expected_profiles(uuid, uuid, text) is
+  'What session_profile should say of a member: a row for the present and one for each period to come in which he may act. Or waiting_profile, of one who is deactivated: what he would hold.';
 
 create or replace function access_private.write_profiles(
-  account uuid, member uuid, out before access_private.session_profile[], out after access_private.session_profile[]
+  account uuid, member uuid, out before access_private.session_profile[], out after access_private.session_profile[],
+  out waited access_private.waiting_profile[], out waits access_private.waiting_profile[]
 )
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+  waited := array(
+    select w from access_private.waiting_profile w
+     where w.account_id = account and w.user_id = member order by w.valid
+  );
   before := array(
     select s from access_private.session_profile s
      where s.account_id = account and s.user_id = member order by s.valid
@@ -104,6 +114,21 @@ begin
     select s from access_private.session_profile s
      where s.account_id = account and s.user_id = member order by s.valid
   );
+  waits := waited;
+  if waited <> '{}' or exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = member and m.status = 'deactivated' and m.valid @> clock_timestamp()
+  ) then
+    delete from access_private.waiting_profile w where w.account_id = account and w.user_id = member;
+    insert into access_private.waiting_profile (account_id, user_id, valid, cells, team_keys)
+      select account, member, e.valid, e.cells, e.team_keys
+        from access_private.expected_profiles(account, member, 'deactivated') e
+      on conflict do nothing;
+    waits := array(
+      select w from access_private.waiting_profile w
+       where w.account_id = account and w.user_id = member order by w.valid
+    );
+  end if;
   if before is distinct from after then
     insert into access_private.login_change (login, pending)
       select l.login, true from access.analyst_login l
@@ -112,20 +137,31 @@ begin
   end if;
 end $$;
 comment on function access_private.write_profiles(uuid, uuid) is
-  'Writes session_profile of one member anew from all facts; what it said, and what it says.';
+  'Writes session_profile and waiting_profile of one member anew from all facts; what they said, and what they say.';
 
 create or replace function access_private.refresh_member(account uuid, member uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  written record := access_private.write_profiles(account, member);
+  w record := access_private.write_profiles(account, member);
 begin
-  if written.before is distinct from written.after then
-    perform access_private.bound_outcome(written.before, written.after);
+  if not access_private.is_bound(account) then
+    return;
+  end if;
+  -- From one state to the other, what waits is compared with what is in force.
+  if w.waited is distinct from w.waits then
+    perform access_private.bound_outcome(
+      account,
+      case when w.waited = '{}' then access_private.outlook(w.before) else w.waited end,
+      case when w.waits = '{}' then access_private.outlook(w.after) else w.waits end
+    );
+  end if;
+  if w.before is distinct from w.after then
+    perform access_private.bound_outcome(account, access_private.outlook(w.before), access_private.outlook(w.after));
   end if;
 end $$;
 comment on function access_private.refresh_member(uuid, uuid) is
-  'Recomputes session_profile for one member from all facts, within what the administering member may bring about.';
+  'Recomputes session_profile and waiting_profile for one member from all facts, within what the administering member may bring about.';
 
 create or replace function access_private.refresh(account uuid, members uuid[] default null) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

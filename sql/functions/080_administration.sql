@@ -112,9 +112,10 @@ comment on function access_private.bound_cells(text[], timestamptz) is
 
 -- Whatever fact an administering member changes, directly or by way of a role, a team or the tree, what it does to each
 -- member is compared with what the administering member holds and reaches: at each moment from now on, every cell that is
--- gained or lost must be his, and team scope may widen to teams that he does not reach only where he holds `all`.
+-- gained or lost must be his, and team scope may widen to teams that he does not reach, or lose them, only where he holds
+-- `all`. Of who is deactivated, what is compared is what he would have if he were active.
 create or replace function access_private.bound_outcome(
-  before access_private.session_profile[], after access_private.session_profile[]
+  account uuid, before access_private.waiting_profile[], after access_private.waiting_profile[]
 ) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -123,11 +124,7 @@ declare
   reached uuid[];
   beyond text;
 begin
-  if session_user <> 'cloison_gateway' or access_private.holds_everything() then
-    return;
-  end if;
-  -- An account that this transaction made is whole only when it has its owner, who subscribes it.
-  if exists (select from access.account a where a.id = (after[1]).account_id and a.created_at = now()) then
+  if not access_private.is_bound(account) then
     return;
   end if;
   -- A team that this transaction made holds nothing: to reach it is no gain.
@@ -143,44 +140,82 @@ begin
   ),
   stretch as (
     select tstzrange(m.start, lead(m.start) over (order by m.start)) as valid,
-           old.profile as old_profile, coalesce(old.team_keys, '{}') as old_keys,
-           new.profile as new_profile, coalesce(new.team_keys, '{}') as new_keys
+           coalesce(old.cells, '{}') as old_cells, coalesce(old.team_keys, '{}') as old_keys,
+           coalesce(new.cells, '{}') as new_cells, coalesce(new.team_keys, '{}') as new_keys,
+           new.cells is not null as stays
       from moment m
       left join lateral (select p.* from unnest(before) p where p.valid @> m.start) old on true
       left join lateral (select p.* from unnest(after) p where p.valid @> m.start) new on true
   ),
   needed as (
-    select s.valid, c.module, c.action, c.scope
-      from stretch s join access_private.profile_capability c on c.profile in (s.old_profile, s.new_profile)
-     group by s.valid, c.module, c.action, c.scope
-    having count(*) = 1 and min(s.old_profile) is distinct from min(s.new_profile)
+    select s.valid, c.cell
+      from stretch s,
+      lateral (
+        (select unnest(s.old_cells) as cell except select unnest(s.new_cells))
+        union
+        (select unnest(s.new_cells) except select unnest(s.old_cells))
+      ) c
     union
     -- Rows that are shared with a team are reached with the team.
-    select s.valid, c.module, c.action, 'all'
-      from stretch s join access_private.profile_capability c on c.profile = s.new_profile and c.scope = 'shared'
-     where not s.new_keys <@ reached and not s.new_keys <@ s.old_keys
+    select s.valid, split_part(c, ':', 1) || ':' || split_part(c, ':', 2) || ':all'
+      from stretch s, unnest(s.new_cells) c
+     where split_part(c, ':', 3) = 'shared' and not s.new_keys <@ reached and not s.new_keys <@ s.old_keys
     union
-    select s.valid, c.module, c.action, 'all'
-      from stretch s join access_private.profile_capability c on c.profile = s.new_profile and c.scope = 'team'
-     where not s.new_keys <@ reached
+    select s.valid, split_part(c, ':', 1) || ':' || split_part(c, ':', 2) || ':all'
+      from stretch s, unnest(s.new_cells) c
+     where split_part(c, ':', 3) = 'team' and not s.new_keys <@ reached
        and (
          not s.new_keys <@ s.old_keys
-         or not exists (
-           select from access_private.profile_capability o
-            where o.profile = s.old_profile and o.module = c.module and o.action = c.action and o.scope in ('team', 'all')
-         )
+         or c <> all (s.old_cells)
+         and split_part(c, ':', 1) || ':' || split_part(c, ':', 2) || ':all' <> all (s.old_cells)
        )
+    union
+    -- Adding and taking are bound alike. Who goes altogether loses what he holds, as above, and no team in particular.
+    select s.valid, split_part(c, ':', 1) || ':' || split_part(c, ':', 2) || ':all'
+      from stretch s, unnest(s.old_cells) c
+     where split_part(c, ':', 3) = 'team' and s.stays and not s.old_keys <@ (s.new_keys || reached)
   )
-  select n.module || ':' || n.action into beyond
+  select n.cell into beyond
     from needed n
-   where not access_private.holds_throughout(n.module, n.action, n.scope, n.valid)
+   where not access_private.holds_throughout(
+     split_part(n.cell, ':', 1), split_part(n.cell, ':', 2), split_part(n.cell, ':', 3), n.valid
+   )
    limit 1;
   if beyond is not null then
     perform access.forbid(split_part(beyond, ':', 1), split_part(beyond, ':', 2));
   end if;
 end $$;
-comment on function access_private.bound_outcome(access_private.session_profile[], access_private.session_profile[]) is
-  'Refuses what a change of facts brings about for a member, where it is more than the administering member holds or reaches (C6, G1, T4).';
+comment on function access_private.bound_outcome(uuid, access_private.waiting_profile[], access_private.waiting_profile[]) is
+  'Refuses what a change of facts brings about for a member, active or not, where it is more than the administering member holds or reaches (C6, G1, T4).';
+
+create or replace function access_private.is_bound(account uuid) returns boolean
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select session_user = 'cloison_gateway' and not access_private.holds_everything()
+       -- An account that this transaction made is whole only when it has its owner, who subscribes it.
+       and not exists (select from access.account a where a.id = account and a.created_at = now());
+  end;
+comment on function access_private.is_bound(uuid) is
+  'Whether what the session changes in an account is bound by what a member holds and reaches: not of operators, nor of who holds everything.';
+
+create or replace function access_private.outlook(profiles access_private.session_profile[])
+  returns access_private.waiting_profile[]
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select array(
+      select row(
+               p.account_id, p.user_id, p.valid,
+               array(
+                 select c.module || ':' || c.action || ':' || c.scope
+                   from access_private.profile_capability c where c.profile = p.profile
+               ),
+               p.team_keys
+             )::access_private.waiting_profile
+        from unnest(profiles) p
+    );
+  end;
+comment on function access_private.outlook(access_private.session_profile[]) is
+  'What an active member holds and reaches, cell by cell, as it is noted of who is deactivated.';
 
 create or replace function access_private.holds_throughout(
   module_name text, action_name text, scope_name text, span tstzrange
@@ -284,14 +319,19 @@ comment on function access_private.bound_deactivated(uuid, uuid) is
   'Refuses to change a deactivated member who would hold, once active, what the administering member does not (G1).';
 
 create or replace function access_private.require_member(account uuid, member uuid) returns void
-  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not exists (select from access.member m where m.account_id = account and m.user_id = member) then
+  -- Who has left is changed no more: it would be there if he were ever added again.
+  if not exists (
+    select from access.membership m
+     where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
+  ) then
     perform access.not_found('users');
   end if;
 end $$;
-comment on function access_private.require_member(uuid, uuid) is 'U0404 unless the user is or was of the account.';
+comment on function access_private.require_member(uuid, uuid) is
+  'U0404 unless the user is a member of the account now, active or deactivated.';
 
 create or replace function access_private.require_team(account uuid, team uuid) returns void
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp

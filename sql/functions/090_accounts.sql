@@ -1,17 +1,16 @@
 -- Concern: accounts (T8), for operators alone.
 
-create or replace function access_private.user_for(email text) returns uuid
+create or replace function access_private.user_for(email text, field text default 'email') returns uuid
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_id uuid;
-  address text := lower(trim(email));
+  -- Who has been here since other addresses were taken is found by his.
+  address text := access_private.address_key(email);
 begin
-  if address is null or address not like '%_@_%' or char_length(address) > 320 then
-    perform access.bad_input('email', 'this is not an e-mail address');
-  end if;
   select u.id into found_id from access.app_user u where u.email = address;
   if found_id is null then
+    address := access_private.checked_address(email, field);
     insert into access.app_user (email) values (address)
     on conflict on constraint app_user_email_key do nothing
     returning id into found_id;
@@ -21,7 +20,7 @@ begin
   end if;
   return found_id;
 end $$;
-comment on function access_private.user_for(text) is 'The user with this e-mail, made where there is none (T2).';
+comment on function access_private.user_for(text, text) is 'The user with this e-mail, made where there is none (T2).';
 
 create or replace function access_private.display_name(name text, email text) returns text
   language sql immutable
@@ -42,7 +41,7 @@ begin
   if nullif(trim(name), '') is null then
     perform access.bad_input('name', 'an account has a name');
   end if;
-  owner := access_private.user_for(owner_email);
+  owner := access_private.user_for(owner_email, 'owner_email');
   begin
     insert into access.account (id, slug, name) values (account, create_account.slug, create_account.name);
   exception when unique_violation then

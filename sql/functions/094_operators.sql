@@ -5,7 +5,7 @@ create or replace function access.add_operator(email text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  person uuid := (select u.id from access.app_user u where u.email = lower(trim(add_operator.email)));
+  person uuid := (select u.id from access.app_user u where u.email = access_private.address_key(add_operator.email));
 begin
   if person is null then
     perform access.not_found('users', 'email');
@@ -19,7 +19,7 @@ create or replace function access.remove_operator(email text) returns void
 as $$
 begin
   delete from access_private.operator o
-   using access.app_user u where u.id = o.user_id and u.email = lower(trim(remove_operator.email));
+   using access.app_user u where u.id = o.user_id and u.email = access_private.address_key(remove_operator.email);
   if not found then
     perform access.not_found('users', 'email');
   end if;

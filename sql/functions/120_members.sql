@@ -51,6 +51,7 @@ create or replace function access_private.admit(
 as $$
 declare
   team uuid;
+  present timestamptz;
 begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_role_to_give(account, role);
@@ -68,6 +69,12 @@ begin
   end if;
   insert into access.member (account_id, user_id, name) values (account, member, admit.name)
     on conflict on constraint member_pkey do update set name = excluded.name, erased_at = null;
+  -- Whatever there still is of an earlier time, or was put there in between, is nothing that he is given now.
+  present := clock_timestamp();
+  update access.team_member t set valid = tstzrange(lower(t.valid), greatest(present, lower(t.valid)))
+   where t.account_id = account and t.user_id = member and (upper_inf(t.valid) or upper(t.valid) > present);
+  update access.exception e set valid = tstzrange(lower(e.valid), greatest(present, lower(e.valid)))
+   where e.account_id = account and e.user_id = member and (upper_inf(e.valid) or upper(e.valid) > present);
   insert into access.team_member (account_id, user_id, team_id, is_main)
     select account, member, t.id, t.id is not distinct from main_team
       from (select unnest(main_team || teams) as id) t
@@ -103,12 +110,6 @@ begin
   perform access_private.authorize(account, 'users');
   perform access_private.require_member(account, member);
   perform access_private.require_role_to_give(account, role);
-  if not exists (
-    select from access.membership m
-     where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
-  ) then
-    perform access.not_found('users');
-  end if;
   perform access_private.bound_self(member);
   perform access_private.give_role(account, array[member], role);
 end $$;

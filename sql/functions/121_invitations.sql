@@ -94,12 +94,9 @@ begin
   ) then
     perform access.not_found('users', 'inviter');
   end if;
-  if lower(trim(email)) not like '%_@_%' or char_length(trim(email)) > 320 or email is null then
-    perform access.bad_input('email', 'this is not an e-mail address');
-  end if;
   made.account_id := account;
   made.id := access.uuid_v7();
-  made.email := lower(trim(email));
+  made.email := access_private.checked_address(email);
   made.name := left(nullif(trim(name), ''), 300);
   made.role_id := role;
   made.main_team_id := main_team;

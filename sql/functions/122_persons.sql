@@ -16,9 +16,12 @@ comment on function access_private.require_nobody() is '25001 where the transact
 create or replace function access_private.address_of(person uuid, email text) returns text
   language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
-    select coalesce((select u.email from access.app_user u where u.id = person), lower(trim(email)));
+    select coalesce(
+      (select u.email from access.app_user u where u.id = person),
+      case when access_private.is_address(access_private.address_key(email)) then access_private.address_key(email) end
+    );
   end;
-comment on function access_private.address_of(uuid, text) is 'The e-mail of a person who has signed in; null where none is known.';
+comment on function access_private.address_of(uuid, text) is 'The e-mail of a person who has signed in; null where none is known, or none that we take.';
 
 create or replace function access_private.be_user(person uuid, address text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -73,17 +73,28 @@ begin
 end $$;
 comment on function access_private.keep_history() is 'Refuses every change of the history but an erasure, and TRUNCATE.';
 
--- What people wrote may name somebody who is erased (docs/erasure.md); all else in the history is facts and ids.
+create or replace function access_private.as_pattern(said text) returns text
+  language sql immutable
+  return regexp_replace(said, '([].*+?^${}()|\\[])', '\\\1', 'g');
+comment on function access_private.as_pattern(text) is 'A regular expression that matches a text and nothing else.';
+
+-- What people wrote may have the address of somebody who is erased in it (docs/erasure.md); all else in the history is facts
+-- and ids.
 create or replace function access_private.keep_but_reason() returns trigger
   language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if current_user = 'cloison_engine' and new.reason is null and to_jsonb(new) - 'reason' = to_jsonb(old) - 'reason' then
+  if current_user = 'cloison_engine' and to_jsonb(new) - 'reason' = to_jsonb(old) - 'reason'
+     and (
+       new.reason is null
+       -- Addresses give way to a mark, and every other word stays.
+       or old.reason ~ ('^' || replace(access_private.as_pattern(new.reason), '\[erased\]', '(?:\S+@\S+|\[erased\])') || '$')
+     ) then
     return new;
   end if;
   raise exception using errcode = '55000', message = 'history is not rewritten';
 end $$;
-comment on function access_private.keep_but_reason() is 'Before update of the history: lets the engine remove a reason, and nothing else.';
+comment on function access_private.keep_but_reason() is 'Before update of the history: lets the engine remove a reason or the addresses in it, and nothing else.';
 
 create or replace function access_private.is_over(period tstzrange) returns boolean
   language sql volatile

@@ -1,55 +1,92 @@
--- Concern: erasing people (docs/erasure.md): members and users, and names in what people wrote of them. Rows of modules that are
+-- Concern: erasing people (docs/erasure.md): members and users, and their addresses in what people wrote of them. Rows of modules that are
 -- people are erased in sql/functions/module/erase.sql.
 
-create or replace function access_private.names_to_erase(given text[]) returns text[]
+create or replace function access_private.refuse_named_reason(given text[]) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
-declare
-  -- What is shorter is in too many words.
-  names text[] := array(select distinct lower(g.name) from unnest(given) g (name) where char_length(trim(g.name)) > 4);
 begin
   if exists (
-    select from unnest(names) n (name) where position(n.name in lower(current_setting('cloison.reason', true))) > 0
+    select from unnest(given) g (name)
+     -- What is shorter is in too many words.
+     where char_length(trim(g.name)) > 4 and position(lower(trim(g.name)) in lower(current_setting('cloison.reason', true))) > 0
   ) then
     perform access.bad_input('reason', 'the history keeps it: do not name who is erased');
   end if;
-  return names;
 end $$;
-comment on function access_private.names_to_erase(text[]) is
-  'What somebody is called, in lower case; U0400 where the reason of the erasure names him.';
+comment on function access_private.refuse_named_reason(text[]) is 'U0400 where the reason of an erasure has one of these names in it.';
 
-create or replace function access_private.is_named(said text, names text[]) returns boolean
+-- A whole address, which is nobody else's: not a part of a longer one, and never a name, which whoever gives it chooses.
+create or replace function access_private.without_address(said text, address text) returns text
   language sql immutable
-  return exists (select from unnest(names) n (name) where position(n.name in lower(said)) > 0);
-comment on function access_private.is_named(text, text[]) is 'Whether a text has one of these names in it.';
+  return regexp_replace(
+    said collate "C",
+    '(?<![a-z0-9.!#$%&''*+/=?^_`{|}~@-])' || access_private.as_pattern(address)
+      || '(?![a-z0-9@-]|\.[a-z0-9])',
+    '[erased]', 'gi'
+  );
+comment on function access_private.without_address(text, text) is
+  'A text in which [erased] stands wherever there was this address as a whole, in upper or lower case.';
 
-create or replace function access_private.erase_mentions(account uuid, names text[]) returns void
+{% macro mentions(column) -%}
+position(address in lower({{ column }} collate "C")) > 0
+     and access_private.without_address({{ column }}, address) <> {{ column }}
+{%- endmacro -%}
+create or replace function access_private.erase_mentions(account uuid, addresses text[], in_rows boolean) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  everywhere boolean := not access_private.is_bound(account);
+  address text;
 begin
-  if names = '{}' then
-    return;
-  end if;
-  {% for m in registry.modules -%}
-  {% for column in m.columns if column.personal -%}
-  update crm.{{ m.name }} t set {{ column.name }} = null
-   where t.account_id = account and t.{{ column.name }} is not null and access_private.is_named(t.{{ column.name }}, names);
-  update access.trash e set content = e.content || '{"{{ column.name }}": null}'
-   where e.account_id = account and e.module = '{{ m.name }}' and access_private.is_named(e.content ->> '{{ column.name }}', names);
-  {% endfor -%}
-  {% endfor -%}
-  update access.share s set reason = null
-   where s.account_id = account and s.reason is not null and access_private.is_named(s.reason, names);
-  update access.invitation i set reason = null
-   where i.account_id = account and i.reason is not null and access_private.is_named(i.reason, names);
-  update access.job j set reason = null
-   where j.account_id = account and j.reason is not null and access_private.is_named(j.reason, names);
-  -- The one change of the history that there is (sql/functions/150_history.sql).
-  update access.access_log l set reason = null
-   where l.account_id = account and l.reason is not null and access_private.is_named(l.reason, names);
+  foreach address in array addresses loop
+    address := access_private.address_key(address);
+    continue when address is null or not access_private.is_address(address);
+    if in_rows or everywhere then
+      {% for m in registry.modules -%}
+      {% for column in m.columns if column.personal -%}
+      update crm.{{ m.name }} t set {{ column.name }} = access_private.without_address(t.{{ column.name }}, address)
+       where t.account_id = account and {{ mentions('t.' ~ column.name) }};
+      update access.trash e
+         set content = jsonb_set(
+           e.content, array['{{ column.name }}'], to_jsonb(access_private.without_address(e.content ->> '{{ column.name }}', address))
+         )
+       where e.account_id = account and e.module = '{{ m.name }}' and {{ mentions("(e.content ->> '" ~ column.name ~ "')") }};
+      {% endfor -%}
+      {% endfor %}
+    end if;
+    -- Reasons are of all sorts of changes: who does not hold everything may not know of them all.
+    if everywhere then
+      {% for table in ['share', 'invitation', 'job', 'access_log'] -%}
+      update access.{{ table }} t set reason = access_private.without_address(t.reason, address)
+       where t.account_id = account and {{ mentions('t.reason') }};
+      {% endfor %}
+    end if;
+  end loop;
 end $$;
-comment on function access_private.erase_mentions(uuid, text[]) is
-  'Removes these names from where an account says who somebody was or why something was done.';
+comment on function access_private.erase_mentions(uuid, text[], boolean) is
+  'Puts [erased] in the place of these addresses: where rows say who wrote, if asked to, and, for who holds everything and for operators, there and in reasons.';
+
+create or replace function access.mentions(account uuid, sought text) returns table (place text, id uuid, said text)
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+    {% for m in registry.modules -%}
+    {% for column in m.columns if column.personal -%}
+    select 'crm.{{ m.name }}', t.id, t.{{ column.name }} from crm.{{ m.name }} t
+     where t.account_id = account and position(lower(sought) in lower(t.{{ column.name }})) > 0
+    union all
+    {% endfor -%}
+    {% endfor -%}
+    {% for table in ['share', 'invitation', 'job', 'access_log'] -%}
+    select 'access.{{ table }}', t.id, t.reason from access.{{ table }} t
+     where t.account_id = account and position(lower(sought) in lower(t.reason)) > 0
+    {{ 'union all' if not loop.last else '' }}
+    {% endfor -%}
+    order by 1, 2;
+end $$;
+comment on function access.mentions(uuid, text) is
+  'Where an account says who wrote and why something was done, with a text in it: what an erasure leaves of a name is found so. For operators.';
 
 create or replace function access_private.erase_reasons(account uuid, member uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -90,12 +127,13 @@ begin
   perform access_private.authorize(account, 'users');
   -- One account after the other decides whether anybody still knows the address.
   perform from access.app_user u where u.id = member for update;
-  select access_private.names_to_erase(array[p.name, u.email]) into names
+  select array[p.name, u.email] into names
     from access.member p join access.app_user u on u.id = p.user_id
    where p.account_id = account and p.user_id = member and p.erased_at is null;
   if not found then
     perform access.not_found('users');
   end if;
+  perform access_private.refuse_named_reason(names);
   if exists (
     select from access.membership m
      where m.account_id = account and m.user_id = member and m.valid @> clock_timestamp()
@@ -107,7 +145,7 @@ begin
   update access.share s set reason = null
    where s.account_id = account and s.user_id = member and s.reason is not null;
   perform access_private.erase_reasons(account, member);
-  perform access_private.erase_mentions(account, names);
+  perform access_private.erase_mentions(account, names[2:], false);
   perform access_private.erase_invitations(member, account);
   if not exists (select from access.member p where p.user_id = member and p.erased_at is null) then
     -- By the address alone: what an account calls somebody is no word for what others have said.
@@ -134,9 +172,9 @@ create or replace function access.erase_person_everywhere(address text) returns 
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  person uuid := (select u.id from access.app_user u where u.email = lower(trim(address)));
+  person uuid := (select u.id from access.app_user u where u.email = access_private.address_key(address));
   -- Who was invited and never came is no user, and known all the same.
-  invited uuid[] := array(select i.id from access.invitation i where i.email = lower(trim(address)));
+  invited uuid[] := array(select i.id from access.invitation i where i.email = access_private.address_key(address));
   account uuid;
   erased integer := 0;
 begin

@@ -1,4 +1,4 @@
--- Concern: the history of access is written by the engine, and changed by nobody; an erasure removes reasons.
+-- Concern: the history of access is written by the engine, and changed by nobody; an erasure removes reasons, or addresses in them.
 revoke update, delete on access.access_log, access_private.operator_log from cloison_engine;
 grant update (reason) on access.access_log, access_private.operator_log to cloison_engine;
 -- Of operators nobody is told by a grant.

@@ -11,8 +11,9 @@ comment on policy engine_reads on access.access_log is 'What writes looks at wha
 create policy engine_writes on access.access_log for insert to cloison_engine with check (true);
 comment on policy engine_writes on access.access_log is 'Triggers of the facts write; there is no policy to delete.';
 
-create policy engine_erases on access.access_log for update to cloison_engine using (true) with check (reason is null);
-comment on policy engine_erases on access.access_log is 'An erasure removes a reason; a trigger sees to it that nothing else is changed.';
+create policy engine_erases on access.access_log for update to cloison_engine using (true)
+  with check (reason is null or reason like '%[erased]%');
+comment on policy engine_erases on access.access_log is 'An erasure removes a reason, or addresses in it; a trigger sees to it that nothing else is changed.';
 
 create policy view_kinds on access.access_log for select to cloison_reader
   using (kind not in ('assignment', 'share', 'restoration', 'purge') and kind = any ((select access.kinds_of_history())::text[]));

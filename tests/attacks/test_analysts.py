@@ -8,6 +8,7 @@ from typing import TypeAlias
 import asyncpg
 import pytest
 
+from migrations.audit import audit
 from tests.attacks.conftest import World
 from tests.support.databases import TestDatabase
 
@@ -165,3 +166,50 @@ async def test_a_plan_of_former_rights_reads_nothing(analyst: Connection, admin:
     with suppress(asyncpg.InvalidAuthorizationSpecificationError):
         assert await analyst.fetchval("execute p") == 0
     assert await analyst.fetchval("select count(*) from analyst.deals") == 0
+
+
+OF_ITS_OWN = (
+    "alter default privileges grant select on tables to cloison_gateway",
+    "alter default privileges grant select on tables to public",
+    "alter default privileges grant execute on functions to cloison_member",
+    "alter default privileges grant usage on schemas to public",
+    "alter role current_user reset default_transaction_read_only",
+    "alter role current_user set row_security = off",
+    "alter role current_user set cloison.user_id = 'x'",
+    "alter role current_user set role = 'cloison_analyst'",
+    "alter role current_user reset all",
+    "alter role current_user password 'another'",
+)
+
+
+async def test_what_an_analyst_sets_for_itself_does_not_make_the_audit_red(
+    analyst: Connection, admin: Connection
+) -> None:
+    """It changes nothing, and is not for an operator to mend."""
+    assert await violations(admin) == []
+    done = []
+    for statement in OF_ITS_OWN:
+        with suppress(asyncpg.PostgresError):
+            await analyst.execute(statement)
+            done.append(statement)
+    assert set(OF_ITS_OWN[:2]) < set(done)
+    assert await violations(admin) == []
+    assert [row["name"] for row in await analyst.fetch("select name from deals")] == ["own"]
+
+
+async def test_default_privileges_of_an_analyst_who_may_make_something_are_told(
+    analyst: Connection, admin: Connection
+) -> None:
+    await analyst.execute(OF_ITS_OWN[0])
+    login = await analyst.fetchval("select session_user")
+    assert not any("default privileges" in each for each in await violations(admin))
+    for grant in ("create on schema public", "temporary on database {here}"):
+        here = f'"{await admin.fetchval("select current_database()")}"'
+        await admin.execute(f"grant {grant.format(here=here)} to {login}")
+        assert any(f"default privileges of {login}: cloison_gateway" in each for each in await violations(admin))
+        await admin.execute(f"revoke {grant.format(here=here)} from {login}")
+
+
+async def violations(admin: Connection) -> list[str]:
+    """What the audit finds."""
+    return [line for lines in (await audit(admin)).values() for line in lines]

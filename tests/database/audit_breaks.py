@@ -306,6 +306,20 @@ BREAKS = (
         "update access_private.session_profile set valid = tstzrange(null, now() + interval '1 day')",
         "and should not",
     ),
+    Break(
+        "waiting_profile",
+        _replica(
+            "update access.membership set status = 'deactivated' where not super_admin and user_id = ("
+            "select min(user_id::text)::uuid from access.membership where not super_admin)"
+        ),
+        "what waits for a deactivated member",
+    ),
+    Break(
+        "waiting_profile",
+        "insert into access_private.waiting_profile select account_id, user_id, valid, '{}', team_keys"
+        " from access_private.session_profile limit 1",
+        "what waits for a deactivated member",
+    ),
     Break("periods", "alter table access.membership alter valid drop not null", "access.membership: has no period"),
     Break(
         "periods", "alter table access.exception drop constraint exception_period", "exception: its periods may overlap"

@@ -248,7 +248,6 @@ BREAKS_OF_GRANTS = (
         "is bound to more than one member",
     ),
     Break("analysts", _of_analyst("alter role %I nologin"), "holds, and is no login"),
-    Break("analysts", _of_analyst("alter role %I reset default_transaction_read_only"), "holds, and is no login"),
     Break("analysts", _of_analyst("drop role %I"), "holds, and is no login"),
     Break(
         "analysts",

@@ -352,6 +352,27 @@ async def who_is_no_member_has_no_shares(trial: "asyncpg.Connection[asyncpg.Reco
         assert await trial.fetchval(IN_FORCE, lena, row) == 0
 
 
+def is_one_line(table: str, column: str) -> Check:
+    """An address is an address, and a name a line of text, whoever writes it."""
+    value = {"email": "'a,b@x.example'", "name": "E'a\\nb'"}[column]
+    given = {"email": "'ann@x.example'", "name": "'Ann'"} | {column: value}
+
+    async def check(trial: "asyncpg.Connection[asyncpg.Record]", world: World) -> None:
+        async with rolled_back(trial):
+            statement = f"update access.{table} set {column} = {value}"
+            statement += f" where ctid = (select min(ctid) from access.{table})"
+            if table == "invitation":
+                statement = (
+                    "insert into access.invitation"
+                    " (account_id, email, name, role_id, token_hash, invited_by, expires_at)"
+                    f" values ('{world.north}', {given['email']}, {given['name']}, '{world.roles['viewer']}',"
+                    f" sha256('x'), '{world.users['olga']}', now() + interval '1 day')"
+                )
+            await refused(trial, "U0400", statement)
+
+    return check
+
+
 def nobody_pairs_without_update(module: Module, link: ToMany) -> Check:
     """Pairs of a row are a change of the row, whatever policies say."""
 

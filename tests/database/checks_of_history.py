@@ -51,7 +51,19 @@ async def the_engine_removes_reasons_alone(trial: "asyncpg.Connection[asyncpg.Re
     """An erasure removes what people wrote; nothing puts words into the history."""
     async with rolled_back(trial):
         await trial.execute("set local role cloison_engine")
-        await refused(trial, "55000", "update access.access_log set reason = 'x'")
+        await trial.execute("reset role; select access.because('asked by a@x.example, (b@y.example)')")
+        await trial.execute("update access.team set name = 'said' where name = 'west'; set local role cloison_engine")
+        change = "update access.access_log set reason = '{}' where after ->> 'name' = 'said'"
+        await trial.execute(change.format("asked by a@x.example, ([erased])"))
+        for forged in (
+            "x",
+            "[erased]",
+            "asked [erased] a@x.example, ([erased])",
+            "asked by [erased]",
+            "asked by c@x.example",
+        ):
+            await refused(trial, "55000", change.format(forged))
+        await trial.execute(change.format("asked by [erased], ([erased])"))
 
 
 OPERATORS = "select count(*) from access_private.operator_log"

@@ -14,6 +14,7 @@ from tests.database.checks import (
     a_profile_never_changes,
     after,
     an_account_keeps_a_super_admin,
+    is_one_line,
     nobody_pairs_without_update,
     nobody_plants_keys,
     of_module,
@@ -164,6 +165,11 @@ OTHERS: dict[tuple[str, str], Check] = {
     ("preview_undone", "access_private.preview"): a_dry_run_is_not_committed,
     ("membership_ends_shares", "access.membership"): who_is_no_member_has_no_shares,
     **{(f"{table}_logged", f"access.{table}"): is_said(change) for table, change in SAID.items()},
+    **{(f"{table}_address", f"access.{table}"): is_one_line(table, "email") for table in ("app_user", "invitation")},
+    **{
+        (f"{table}_name", f"access.{table}"): is_one_line(table, "name")
+        for table in ("account", "member", "invitation", "team", "role")
+    },
     ("access_log_signed", "access.access_log"): history_is_not_forged,
     ("access_log_kept", "access.access_log"): history_is_not_rewritten,
     ("access_log_reason", "access.access_log"): the_engine_removes_reasons_alone,

@@ -122,13 +122,17 @@ begin
       perform access.not_found('{{ m.name }}');
     end if;
   end if;
-  names := access_private.names_to_erase(array[
+  names := array[
     {%- for columns in m.known_as %}
     concat_ws(' ', {% for column in columns %}r.{{ column }}{{ ', ' if not loop.last }}{% endfor %}){{ ',' if not loop.last }}
     {%- endfor %}
-  ]);
+  ];
+  perform access_private.refuse_named_reason(names);
   erased := access_private.erase_rows_{{ m.name }}(account, array[subject]);
-  perform access_private.erase_mentions(account, names);
+  {% for columns in m.known_as if columns | length == 1 and m.column(columns[0]).lowercase -%}
+  -- Whoever erases may delete every conversation, as was asked for above.
+  perform access_private.erase_mentions(account, array[r.{{ columns[0] }}], true);
+  {% endfor -%}
   perform access_private.log_row(account, 'erasure', '{{ m.name }}', subject, null, jsonb_build_object('rows', erased));
   return erased;
 end $$;
