@@ -97,16 +97,17 @@ begin
 end $$;
 comment on function access_private.erase_reasons(uuid, uuid) is 'Removes why the access of a member was changed.';
 
-create or replace function access_private.erase_operator_reasons(person uuid, names text[]) returns void
+create or replace function access_private.erase_operator_reasons(person uuid, address text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  update access_private.operator_log l set reason = null
-   where l.reason is not null
-     and (l.user_id = person or access_private.is_named(l.reason, access_private.names_to_erase(names)));
+  update access_private.operator_log l set reason = null where l.user_id = person and l.reason is not null;
+  address := access_private.address_key(address);
+  update access_private.operator_log l set reason = access_private.without_address(l.reason, address)
+   where {{ mentions('l.reason') }};
 end $$;
-comment on function access_private.erase_operator_reasons(uuid, text[]) is
-  'Removes why somebody who is known to no account any more became an operator, and every such reason that names him.';
+comment on function access_private.erase_operator_reasons(uuid, text) is
+  'Removes why somebody who is known to no account any more became an operator, and his address from why others did.';
 
 create or replace function access_private.log_erased(account uuid, member uuid, reassigned bigint) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -149,7 +150,7 @@ begin
   perform access_private.erase_invitations(member, account);
   if not exists (select from access.member p where p.user_id = member and p.erased_at is null) then
     -- By the address alone: what an account calls somebody is no word for what others have said.
-    perform access_private.erase_operator_reasons(member, array(select u.email from access.app_user u where u.id = member));
+    perform access_private.erase_operator_reasons(member, (select u.email from access.app_user u where u.id = member));
     update access.app_user u set email = access.address_of_nobody(member) where u.id = member;
   end if;
   perform access_private.log_erased(account, member, reassigned);
@@ -187,9 +188,7 @@ begin
    where i.id = any (invited) and l.account_id = i.account_id and l.row_id = i.id and l.kind = 'invitation'
      and l.reason is not null;
   delete from access.invitation i where i.id = any (invited);
-  perform access_private.erase_operator_reasons(person, array(
-    select p.name from access.member p where p.user_id = person and p.erased_at is null union select trim(address)
-  ));
+  perform access_private.erase_operator_reasons(person, address);
   for account in
     select p.account_id from access.member p where p.user_id = person and p.erased_at is null order by p.account_id
   loop
