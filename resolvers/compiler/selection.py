@@ -283,6 +283,9 @@ class Selection:
                     return plan.Number(plan.Param(site, MEMBERS, "bigint"))
                 case "lines":
                     return plan.Number(plan.Param(site, LINES, "bigint"))
+                case "notes":
+                    rows = self._rows("PreviewNote", details)
+                    return plan.Called("access.preview_notes", (found,), "place", rows, ())
                 case "totals":
                     rows = self._rows("PreviewTotal", details)
                     return plan.Called("access.preview_totals", (found,), "place", rows, ())
