@@ -255,7 +255,7 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """The rows of a source with these ids that the viewer sees, in the order of `order`.
+    """The rows of a source with these ids that the viewer sees, in the order of `order`; with `most`, the first by id.
 
     Null, and reported, where `view` on one of `modules` is not held.
     """
@@ -265,6 +265,7 @@ class Several:
     order: tuple[str, ...]
     fields: tuple["Field", ...]
     modules: tuple[str, ...] = ()
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +381,15 @@ class GivenIds:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenIds:
+    """Global ids of the rows of a source with these ids that the viewer sees, in order."""
+
+    type_name: str
+    source: str
+    ids: Param
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number or a text that the request itself knows."""
 
@@ -441,6 +451,7 @@ Value: TypeAlias = (
     | ByIds
     | Given
     | GivenIds
+    | SeenIds
     | Number
     | Visible
     | Sent
