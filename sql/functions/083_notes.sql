@@ -19,10 +19,8 @@ create or replace function access.notes()
   language sql stable parallel safe set search_path = pg_catalog, pg_temp
   begin atomic
     select row_number() over (), n.code, n.module, n.count, n.message
-      from rows from (
-        jsonb_to_recordset(coalesce(nullif(current_setting('cloison.notes', true), '')::jsonb, '[]'))
-          as (code text, module text, count bigint, message text)
-      ) n;
+      from jsonb_to_recordset(coalesce(nullif(current_setting('cloison.notes', true), '')::jsonb, '[]'))
+           n (code text, module text, count bigint, message text);
   end;
 comment on function access.notes() is
   'What the changes of this transaction said of themselves: a code for programs, the module, a number, and a sentence.';

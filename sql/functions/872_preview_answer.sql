@@ -351,8 +351,6 @@ create or replace function access.preview_notes(preview jsonb)
   language sql immutable parallel safe set search_path = pg_catalog, pg_temp
   begin atomic
     select n.place, n.code, n.module, n.count, n.message
-      from rows from (
-        jsonb_to_recordset(preview -> 'notes') as (place bigint, code text, module text, count bigint, message text)
-      ) n;
+      from jsonb_to_recordset(preview -> 'notes') n (place bigint, code text, module text, count bigint, message text);
   end;
 comment on function access.preview_notes(jsonb) is 'Of a dry run: what the change says of itself, in words.';
