@@ -22,6 +22,7 @@ ACCOUNTS = """
                 where s.account_id = a.id and s.valid @> statement_timestamp() order by s.name) as settings
     from access.account a where $1::uuid is null or a.id = $1 order by a.slug
 """
+NOTES = "select code, module, count, message from access.notes() order by place"
 
 
 class Kind(StrEnum):
@@ -92,25 +93,38 @@ def set_(
         ),
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for the history of access.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing, and say what the account would be and what that means.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the account, and `notes` on what it means, as JSON.")] = (
+        False
+    ),
 ) -> None:
-    """Set the kind of an account and its tiers. What is left out stays."""
+    """Set the kind of an account and its tiers, and say what that means. What is left out stays."""
     tiers = [_tier(each) for each in tier or ()]
 
     async def work(connection: Connection) -> dict[str, Any]:
         tenant = await account_id(connection, account)
+        trial = connection.transaction()
+        await trial.start()
         await because(connection, reason)
         await connection.execute(
             "select access.set_account($1, $2, $3::jsonb)", account, kind, orjson.dumps(tiers).decode()
         )
-        return (await _accounts(connection, tenant))[0]
+        notes = [dict(row) for row in await connection.fetch(NOTES)]
+        found = (await _accounts(connection, tenant))[0]
+        await (trial.rollback() if dry_run else trial.commit())
+        return {**found, "notes": notes}
 
     with desk() as at:
         found = administer(at, work)
     if json:
         answer_json(found)
-    else:
-        say(_line(found))
+        return
+    tell = answer if dry_run else say
+    tell(("Nothing was changed. It would be: " if dry_run else "") + _line(found))
+    for note in found["notes"]:
+        tell(f"- {note['message']}")
 
 
 @app.command(epilog="Example: `cloison account show --account acme`")

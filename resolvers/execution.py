@@ -24,7 +24,7 @@ from resolvers.administration import administer
 from resolvers.assignments import assign_many
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound
-from resolvers.compiler.assigning import Assignment
+from resolvers.compiler.assigning import Assignment, told
 from resolvers.compiler.calling import ANSWERED, CALL, FOUND, LINES, MEMBERS, Call, results
 from resolvers.compiler.cursors import Seal
 from resolvers.compiler.persons import PersonCall
@@ -290,7 +290,7 @@ class Request:
             if isinstance(change, Assignment):
                 answered = await assign_many(exchange, change)
                 keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
-                return await self._told({ANSWERED: answered}, keeping, part, key, exchange)
+                return await self._told(told(answered), keeping, part, key, exchange)
             return await self._write(change, part, key, exchange)
         except asyncpg.PostgresError as error:
             if before := done_before(error):
@@ -304,7 +304,10 @@ class Request:
         looking = [seen(source, before.made, exchange.profile)] if source and before.visible else []
         recalling = [recall(change.key, exchange.profile)] if isinstance(change, Call) and change.key else []
         rendered = self.operation.shared.statement(part, exchange.profile)
-        made = results(change.mutation, before.made) if isinstance(change, Call) else {ANSWERED: before.made}
+        if isinstance(change, Call):
+            made = results(change.mutation, before.made)
+        else:
+            made = told(before.made) if isinstance(change, Assignment) else {ANSWERED: before.made}
         known = {(part.site, place): value for place, value in made.items()}
         reading = [Step(rendered.text, self.values(rendered.slots, known))] if part.asks else []
         answers = await exchange.last(*looking, *recalling, *reading)

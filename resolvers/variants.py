@@ -126,7 +126,7 @@ class Planner:
             if name in CALLS:
                 planned = selection.answers(CALLS[name], payload, details, site)
             elif name in ASSIGNMENTS:
-                planned = selection.assigned(payload, details, site)
+                planned = selection.assigned(ASSIGNMENTS[name], payload, details, site)
             else:
                 planned = selection.payload(WRITES[name][1], payload, details, site)
             parts[key] = self._part(planned, selection, site)

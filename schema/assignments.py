@@ -7,7 +7,7 @@ from schema.filters import where_name
 from schema.history import reason_field
 from schema.idempotency import key_field
 from schema.modules import REGISTRY
-from schema.names import pascal
+from schema.names import pascal, plural_field
 from schema.preview import dry_run_field, preview_field
 from schema.registry import Kind, Module
 
@@ -16,6 +16,7 @@ MOST_AT_ONCE = 5_000
 MOST_OF_A_JOB = 1_000_000
 MOST_IDS = 1_000
 MOST_REFUSED = 1_000
+MOST_SHOWN = 1_000
 
 ASSIGNED = tuple(module for module in REGISTRY.modules if "assign" in module.action_names)
 
@@ -96,12 +97,23 @@ def assignment_types(module: Module) -> None:
     )
     object_type(
         f"{_capital(module)}Payload",
-        f"What {assignment_name(module)} did. Ask for lists of {rows} again: which rows changed is not told.",
+        f"What {assignment_name(module)} did.",
         [
             field("changed", "int | None", "How many rows have another owner or other teams now. Null for a job."),
             field("unchanged", "int | None", "How many had these already; nothing was written. Null for a job."),
             field("hidden", "int | None", "Of the changed rows, how many you do not see any more. Null for a job."),
             field("refusedCount", "int | None", "How many rows were refused, and stay as they were. Null for a job."),
+            field(
+                "changedIds",
+                "list[ID]",
+                "Ids of the changed rows that you see now, in order. Empty for a job: ask for lists again when it is"
+                " done.",
+            ),
+            field(
+                plural_field(module),
+                f"list[{module.type_name}] | None",
+                f"The same rows as they are now: the first {MOST_SHOWN:,}, if there are more. Empty for a job.",
+            ),
             field(
                 "refused",
                 "list[RefusedRow]",

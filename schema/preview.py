@@ -14,6 +14,40 @@ enum_type(
     {"GAINED": "gained", "LOST": "lost"},
     {"GAINED": "It is held, and was not.", "LOST": "It is not held any more."},
 )
+enum_type(
+    "PreviewNoteCode",
+    "What a sentence about a change is of.",
+    {
+        "STARTS_OPEN": "STARTS_OPEN",
+        "STARTS_RESTRICTED": "STARTS_RESTRICTED",
+        "FOR_TEAMS": "FOR_TEAMS",
+        "NOT_FOR_TEAMS": "NOT_FOR_TEAMS",
+        "ASSIGNMENTS_ONLY_REMOVED": "ASSIGNMENTS_ONLY_REMOVED",
+        "TEAM_SHARES_ONLY_END": "TEAM_SHARES_ONLY_END",
+        "SHARES_END": "SHARES_END",
+    },
+    {
+        "STARTS_OPEN": "New content starts open, where it started restricted until now.",
+        "STARTS_RESTRICTED": "New content starts restricted, where it started open until now.",
+        "FOR_TEAMS": "Content can be restricted, given to teams and shared with teams, and could not.",
+        "NOT_FOR_TEAMS": "New content cannot be restricted, given to teams or shared with teams any more.",
+        "ASSIGNMENTS_ONLY_REMOVED": "Rows stay restricted or given to teams, which can only be taken away; `count` says"
+        " how many of those that you see.",
+        "TEAM_SHARES_ONLY_END": "Rows stay shared with teams, which can only be ended; `count` says how many of those"
+        " that you may know.",
+        "SHARES_END": "Shares with a team end, since you may not give them to the other team; `count` says how many.",
+    },
+)
+object_type(
+    "PreviewNote",
+    "What a change says of itself, beside who gains and loses rows that there are.",
+    [
+        field("code", "PreviewNoteCode", "What it is about: stable, for programs."),
+        field("module", "str | None", "The module that it is about; null for no single one."),
+        field("count", "SafeInt | None", "How many rows or shares it is about; null where it is not about a number."),
+        field("message", "str", "The same as a sentence, for people."),
+    ],
+)
 object_type(
     "PreviewSample",
     "A row that somebody would gain or lose, and that you see yourself now.",
@@ -78,6 +112,12 @@ object_type(
             " you are told of yourself alone.",
         ),
         field("lines", "SafeInt", "How many lines there are; `changes` holds the first thousand."),
+        field(
+            "notes",
+            "list[PreviewNote]",
+            "What will be different that no row of today shows, or that would be lost by it: what content made from now"
+            " on starts as, what can only be taken away, which shares end.",
+        ),
         field("totals", "list[PreviewTotal]", "By module and action, over all members."),
         field(
             "changes", "list[PreviewChange]", "By member, module and action: who gains and loses most rows comes first."

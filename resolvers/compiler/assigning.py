@@ -20,6 +20,8 @@ from schema.registry import Module
 ASSIGNMENTS: dict[str, Module] = {assignment_name(module): module for module in ASSIGNED}
 # The place of what the function answers among the values that a site brings, as of an administrative mutation.
 ANSWERED = 0
+# And of the ids of the rows that it changed.
+CHANGED = -4
 MOST_TEAMS = 100
 
 
@@ -46,6 +48,11 @@ class Assignment(NamedTuple):
     reason: str | None
     key: Key | None
     dry_run: bool
+
+
+def told(answered: str | None) -> dict[int, Any]:
+    """What the function answered, by its places among the values of the site."""
+    return {ANSWERED: answered, CHANGED: orjson.loads(answered or "{}").get("ids", [])}
 
 
 class AssignmentSite(Site):

@@ -253,6 +253,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "samplesGained": Collection("PreviewSample", "samples_gained", ("label", "id")),
             "samplesLost": Collection("PreviewSample", "samples_lost", ("label", "id")),
         },
+        "PreviewNote": {name: OwnColumn(name) for name in ("code", "module", "count", "message")},
         "PreviewTotal": {name: OwnColumn(name) for name in ("module", "action", "gaining", "losing", "gained", "lost")},
         "Viewer": {
             "user": Part("Person", "user_"),

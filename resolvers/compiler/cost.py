@@ -24,6 +24,8 @@ def _value(value: plan.Value) -> int:
             return 1 + cost(fields)
         case plan.Inline(fields):
             return cost(fields)
+        case plan.Several(_, _, _, fields, _, most) if most:
+            return most * (1 + cost(fields))
         case plan.Many(_, _, fields) | plan.Several(_, _, _, fields) | plan.Called(_, _, _, fields):
             return TYPICAL_LIST * (1 + cost(fields))
         case plan.ByIds(_, _, count, choices):

@@ -270,7 +270,7 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """The rows of a source with these ids that the viewer sees, in the order of `order`.
+    """The rows of a source with these ids that the viewer sees, in the order of `order`; with `most`, the first by id.
 
     Null, and reported, where `view` on one of `modules` is not held.
     """
@@ -280,6 +280,7 @@ class Several:
     order: tuple[str, ...]
     fields: tuple["Field", ...]
     modules: tuple[str, ...] = ()
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +396,15 @@ class GivenIds:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenIds:
+    """Global ids of the rows of a source with these ids that the viewer sees, in order."""
+
+    type_name: str
+    source: str
+    ids: Param
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number or a text that the request itself knows."""
 
@@ -456,6 +466,7 @@ Value: TypeAlias = (
     | ByIds
     | Given
     | GivenIds
+    | SeenIds
     | Number
     | Visible
     | Sent

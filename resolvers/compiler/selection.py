@@ -24,6 +24,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
+from resolvers.compiler.assigning import CHANGED
 from resolvers.compiler.calling import ANSWERED, FOUND, LINES, MEMBERS, answered
 from resolvers.compiler.catalogue import (
     CATALOGUE,
@@ -40,6 +41,7 @@ from resolvers.compiler.catalogue import (
 )
 from resolvers.compiler.conditions import join_of, list_of
 from schema.administration.description import RESULT, Answer, Mutation, Shape
+from schema.assignments import MOST_SHOWN
 from schema.building import QUERY
 from schema.history import CHANGE, INSTEAD, LISTED, TOOL
 from schema.inputs import NOT_RESTORED, SENT
@@ -271,7 +273,9 @@ class Selection:
                 raise GraphQLError("Ask for it by a query of its own.", [each.node for each in found])
         return plan.Inline(tuple(self._field(type_, key, group, self._query_value) for key, group in groups.items()))
 
-    def assigned(self, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> plan.Statement:
+    def assigned(
+        self, module: Module, type_: GraphQLObjectType, details: FieldDetailsList, site: int
+    ) -> plan.Statement:
         """One statement for the payload of an assignment of many rows: what the function answers is JSON."""
 
         def value(name: str, details: FieldDetailsList) -> plan.Value:
@@ -283,6 +287,12 @@ class Selection:
                 choice = self._choice(ENTITIES["Job"], details)
                 job = plan.Param(site, ANSWERED, "uuid", "job")
                 return plan.One(choice.source, job, choice.fields, choice.modules)
+            changed = plan.Param(site, CHANGED, "text[]::uuid[]")
+            if name == "changedIds":
+                return plan.SeenIds(module.type_name, module.table, changed)
+            if name == plural_field(module):
+                choice = self._choice(ENTITIES[module.type_name], details)
+                return plan.Several(choice.source, changed, ("id",), choice.fields, choice.modules, MOST_SHOWN)
             if name == "refused":
                 answer = plan.Param(site, ANSWERED, "jsonb")
                 return plan.Called("access.refused_rows", (answer,), "number", self._rows("RefusedRow", details), ())
@@ -302,6 +312,9 @@ class Selection:
                     return plan.Number(plan.Param(site, MEMBERS, "bigint"))
                 case "lines":
                     return plan.Number(plan.Param(site, LINES, "bigint"))
+                case "notes":
+                    rows = self._rows("PreviewNote", details)
+                    return plan.Called("access.preview_notes", (found,), "place", rows, ())
                 case "totals":
                     rows = self._rows("PreviewTotal", details)
                     return plan.Called("access.preview_totals", (found,), "place", rows, ())

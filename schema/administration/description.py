@@ -176,6 +176,17 @@ def id_of(type_name: str, name: str, parameter: str, description: str, *, requir
     return Argument(name, parameter, Form.ID, description, required, types)
 
 
+REASSIGNED = (
+    Answer("reassigned", "How many rows have another owner now, or none.", RESULT, shape=Shape.COUNT),
+    Answer(
+        "reassignedByModule",
+        "The same by module, where there are any.",
+        type_name="OwnedRows",
+        shape=Shape.ROWS,
+        told_by="access.reassigned",
+    ),
+    Answer("newOwner", "Who owns them now, as a member; null for nobody.", "newOwnerId", "Member"),
+)
 WITHHELD = Answer(
     "withheld",
     "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given. Empty"

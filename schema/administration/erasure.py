@@ -1,6 +1,6 @@
 """Mutations that erase people: who is a row of a module, and members."""
 
-from schema.administration.description import RESULT, Answer, Argument, Form, Mutation, Shape, id_of
+from schema.administration.description import REASSIGNED, RESULT, Answer, Argument, Form, Mutation, Shape, id_of
 from schema.modules import REGISTRY
 from schema.names import singular_field
 
@@ -39,7 +39,13 @@ ERASURES = (
         ),
         (
             Answer("erasedId", "Id of the person who is erased.", "memberId", "Person", Shape.ID),
-            Answer("reassigned", "How many rows have another owner now, or none.", RESULT, shape=Shape.COUNT),
+            Answer(
+                "person",
+                "The person as of now, under the name that stands for it; null where you may not know them any more.",
+                "memberId",
+                "Person",
+            ),
+            *REASSIGNED,
         ),
     ),
 )

@@ -1,6 +1,17 @@
 """Mutations of members (rules T2, T7, T9, T10)."""
 
-from schema.administration.description import KEPT, RESULT, WITHHELD, Answer, Argument, Form, Mutation, Shape, id_of
+from schema.administration.description import (
+    KEPT,
+    REASSIGNED,
+    RESULT,
+    WITHHELD,
+    Answer,
+    Argument,
+    Form,
+    Mutation,
+    Shape,
+    id_of,
+)
 
 MEMBER = id_of("Member", "memberId", "member", "The member.")
 ROLE = id_of("Role", "roleId", "role", "The role that the member gets.")
@@ -74,7 +85,13 @@ MEMBERS = (
         ),
         (
             Answer("removedId", "Id of the member who is gone.", "memberId", "Member", Shape.ID),
-            Answer("reassigned", "How many rows have another owner now, or none.", RESULT, shape=Shape.COUNT),
+            Answer(
+                "person",
+                "Who that is, as of now; null where you may not know them any more.",
+                "memberId",
+                "Person",
+            ),
+            *REASSIGNED,
         ),
     ),
 )

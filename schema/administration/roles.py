@@ -92,10 +92,17 @@ ROLES = (
     Mutation(
         "deleteRole",
         "access.delete_role",
-        "Delete a custom role. One that members or teams have is refused with CONFLICT unless its successor is named.",
+        "Delete a custom role. One that members or teams have, or that an open invitation names, is refused with"
+        " CONFLICT unless its successor is named.",
         (
             CUSTOM_ROLE,
-            id_of("Role", "successorId", "successor", "The role that its members and teams get.", required=False),
+            id_of(
+                "Role",
+                "successorId",
+                "successor",
+                "The role that its members and teams get, and that open invitations name then.",
+                required=False,
+            ),
         ),
         (
             Answer("deletedId", "Id of the role that is gone.", "roleId", "Role", Shape.ID),
@@ -105,11 +112,20 @@ ROLES = (
             Answer(
                 "members",
                 "Who had it, by name, as they are now. Null, with an error, where you may not view users.",
-                RESULT,
+                "members",
                 "Member",
                 Shape.OBJECTS,
             ),
+            Answer(
+                "invitations",
+                "Open invitations that named it and name its successor now, by name. Null, with an error, where you may"
+                " not view users.",
+                "invitations",
+                "Invitation",
+                Shape.OBJECTS,
+            ),
         ),
+        results=("members", "invitations"),
     ),
     Mutation(
         "attachRoleToTeam",

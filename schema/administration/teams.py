@@ -28,6 +28,30 @@ MEMBERS = Answer(
     "Member",
     Shape.OBJECTS,
 )
+HANDED_ON = (
+    Answer(
+        "rolesMoved",
+        "How many roles were attached to it and are attached to the other team now.",
+        "roles_moved",
+        shape=Shape.COUNT,
+    ),
+    Answer("sharesMoved", "How many shares with it are with the other team now.", "shares_moved", shape=Shape.COUNT),
+    Answer(
+        "sharesEnded",
+        "How many shares with it have ended, since you may not share these rows with the other team.",
+        "shares_ended",
+        shape=Shape.COUNT,
+    ),
+    Answer(
+        "invitations",
+        "Open invitations that named it and name the other team now, by name. Null, with an error, where you may not"
+        " view users.",
+        "invitations",
+        "Invitation",
+        Shape.OBJECTS,
+    ),
+)
+HANDED_ON_BY = ("roles_moved", "shares_moved", "shares_ended", "invitations")
 
 TEAMS = (
     Mutation(
@@ -78,7 +102,9 @@ TEAMS = (
     Mutation(
         "mergeTeams",
         "access.merge_teams",
-        "Put the members, rows, roles and lower teams of some teams into another one, and delete them.",
+        "Put all that some teams hold into another one, and delete them: members, rows, lower teams, attached roles,"
+        " open invitations, and what is shared with them as far as you may share it with the other; the rest of these"
+        " shares ends.",
         (
             Argument("teamIds", "teams", Form.IDS, "The teams that shall be gone.", types=("Team",)),
             id_of("Team", "intoId", "into_team", "The team into which they go."),
@@ -94,21 +120,23 @@ TEAMS = (
                 Shape.OBJECTS,
             ),
             MEMBERS,
+            *HANDED_ON,
         ),
-        results=("parents", "members"),
+        results=("parents", "members", *HANDED_ON_BY),
     ),
     Mutation(
         "deleteTeam",
         "access.delete_team",
-        "Delete a team. One that holds lower teams, members or rows is refused with CONFLICT, which says what it holds,"
-        " unless told where that goes. Roles that are attached to it go nowhere.",
+        "Delete a team. One that holds lower teams, members, rows, shares, attached roles or open invitations is"
+        " refused with CONFLICT, which says what it holds, unless told where that goes.",
         (
             TEAM,
             id_of(
                 "Team",
                 "moveToId",
                 "move_to",
-                "The team that takes over what it holds, as if you put there each row and each member.",
+                "The team that takes over what it holds, as if you did that by hand, one by one. What is shared with it"
+                " and what you may not share with the other ends.",
                 required=False,
             ),
         ),
@@ -119,8 +147,9 @@ TEAMS = (
                 "formerParent", "The team below which it was, as it is now; null for none.", "former_parent", "Team"
             ),
             MEMBERS,
+            *HANDED_ON,
         ),
-        results=("former_parent", "members"),
+        results=("former_parent", "members", *HANDED_ON_BY),
     ),
     Mutation(
         "joinTeam",

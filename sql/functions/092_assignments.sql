@@ -147,7 +147,7 @@ begin
   return answer;
 end $$;
 comment on function access.assign_many(text, jsonb, uuid[], boolean) is
-  'Hands over rows of a module, up to 5000 of them, all or none; with `partial` those that it may: how many it changed, how many were so already, how many the session does not see any more, and which are refused (O5).';
+  'Hands over rows of a module, up to 5000 of them, all or none; with `partial` those that it may: how many it changed, and which of those the session sees, how many were so already, how many the session does not see any more, and which are refused (O5).';
 
 create or replace function access.refusal_in_words(code text, module_name text, tier text) returns text
   language sql stable parallel safe

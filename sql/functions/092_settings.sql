@@ -23,8 +23,10 @@ create or replace function access.set_restrict_new_content(account uuid, restric
 as $$
 declare
   present timestamptz;
+  restricted_before boolean;
 begin
   perform access_private.authorize(account, 'settings');
+  restricted_before := access_private.restricts_now(account);
   if restrict is null then
     perform access.bad_input('restrict', 'is either true or false');
   end if;
@@ -37,6 +39,7 @@ begin
     values (account, 'restrict_new_content', tstzrange(present, null))
     on conflict do nothing;
   end if;
+  perform access_private.note_new_content(account, access_private.content_for_teams(account), restricted_before);
 end $$;
 comment on function access.set_restrict_new_content(uuid, boolean) is
   'Switches "restrict new content" on or off, for who may configure settings (O3).';

@@ -46,6 +46,7 @@ as $$
 declare
   target uuid;
   wanted record;
+  for_teams text[];
 begin
   perform access_private.require_operator();
   target := (select a.id from access.account a where a.slug = set_account.slug);
@@ -59,6 +60,7 @@ begin
     perform access.bad_input('kind', 'is customer, solutions_partner or provider');
   end if;
   perform access_private.lock_account(target);
+  for_teams := access_private.content_for_teams(target);
   if kind is not null then
     perform access.set_account_kind(target, kind);
   end if;
@@ -77,10 +79,11 @@ begin
     end if;
     perform access.set_account_tier(target, wanted.hub, wanted.tier);
   end loop;
+  perform access_private.note_new_content(target, for_teams, access_private.restricts_now(target));
   return (select a.kind from access.account a where a.id = target);
 end $$;
 comment on function access.set_account(text, text, jsonb) is
-  'Sets kind and tiers of any account, for operators alone; what is left out stays. Its kind (T8).';
+  'Sets kind and tiers of any account, for operators alone; what is left out stays. Its kind (T8). access.notes() says what will be different.';
 
 create or replace function access.tiers_for_operator(slug text) returns table (place bigint, hub text, tier text)
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp

@@ -134,8 +134,6 @@ declare
 begin
   update access.team_edge e set valid = tstzrange(lower(e.valid), present)
    where e.account_id = account and e.team_id = team and e.valid @> present;
-  update access.team_role r set valid = tstzrange(lower(r.valid), present)
-   where r.account_id = account and r.team_id = team and r.valid @> present;
   update access.team t set deleted_at = present where t.account_id = account and t.id = team;
 end $$;
 comment on function access_private.close_team(uuid, uuid) is 'Ends a team that holds nothing.';
@@ -157,6 +155,7 @@ as $$
 declare
   former_parent uuid;
   members uuid[];
+  handed jsonb := access_private.nothing_handed_on();
   held text;
 begin
   perform access_private.authorize(account, 'teams');
@@ -167,23 +166,17 @@ begin
   if move_to is not null then
     perform access_private.require_target(account, team, move_to, 'move_to');
     perform access_private.bound_tree(move_to);
-    perform access_private.empty_team(account, team, move_to);
+    handed := access_private.take_over(account, team, move_to);
   end if;
-  held := concat_ws(', ',
-    (select nullif(count(*), 0) || ' teams below it' from access.team_edge e
-      where e.account_id = account and e.parent_id = team and e.valid @> clock_timestamp()),
-    (select nullif(count(*), 0) || ' members' from access.team_member t
-      where t.account_id = account and t.team_id = team and t.valid @> clock_timestamp()),
-    access_private.rows_of_team(account, team)
-  );
-  if held <> '' then
+  held := access_private.held_by_team(account, team);
+  if held is not null then
     perform access.conflict(format('the team holds %s; move them first, or say where they go', held));
   end if;
   perform access_private.close_team(account, team);
-  return jsonb_build_object('former_parent', former_parent, 'members', members);
+  return handed || jsonb_build_object('former_parent', former_parent, 'members', members);
 end $$;
 comment on function access.delete_team(uuid, uuid, uuid) is
-  'Deletes a team; what it holds goes to another one, and if none is named U0409 says what that is (T3). Below which it was, and who was in it.';
+  'Deletes a team; all that it holds goes to another one, and if none is named U0409 says what that is (T3). Below which it was, who was in it, and what was handed on.';
 
 create or replace function access.merge_teams(account uuid, teams uuid[], into_team uuid) returns jsonb
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -191,6 +184,7 @@ as $$
 declare
   parents uuid[];
   members uuid[];
+  handed jsonb := access_private.nothing_handed_on();
   merged uuid;
 begin
   perform access_private.authorize(account, 'teams');
@@ -207,20 +201,10 @@ begin
   parents := access_private.parents_of(account, teams, '{}');
   members := access_private.members_of(account, teams);
   for merged in select distinct x from unnest(teams) as x order by x loop
-    perform access_private.bound_cells(access_private.cells_of_team(account, merged));
-    insert into access.team_role (account_id, team_id, role_id)
-      select account, into_team, r.role_id from access.team_role r
-       where r.account_id = account and r.team_id = merged and r.valid @> clock_timestamp()
-         and not exists (
-           select from access.team_role k
-            where k.account_id = account and k.team_id = into_team and k.role_id = r.role_id
-              and k.valid @> clock_timestamp()
-         )
-      on conflict do nothing;
-    perform access_private.empty_team(account, merged, into_team);
+    handed := access_private.handed_on_too(handed, access_private.take_over(account, merged, into_team));
     perform access_private.close_team(account, merged);
   end loop;
-  return jsonb_build_object('parents', parents, 'members', members);
+  return handed || jsonb_build_object('parents', parents, 'members', members);
 end $$;
 comment on function access.merge_teams(uuid, uuid[], uuid) is
-  'Puts all that teams hold into another one, with the roles that are attached to them, and deletes them (T3, C4). Below which they were, and who was in them.';
+  'Puts all that teams hold into another one, and deletes them (T3, C4). Below which they were, who was in them, and what was handed on.';

@@ -106,33 +106,37 @@ comment on function access.switch_role_cells(uuid, uuid, jsonb) is
   'Makes a custom role hold these actions on exactly these scopes, as far as the administering member holds them; the other actions stay (C5, C6, G1).';
 
 create or replace function access_private.role_in_use(account uuid, role uuid) returns text
-  language sql stable security definer set search_path = pg_catalog, pg_temp
-  begin atomic
-    select nullif(concat_ws(' and ',
-      (select nullif(count(*), 0) || ' members' from access.membership m
-        where m.account_id = account and m.role_id = role and m.valid @> clock_timestamp()),
-      (select nullif(count(*), 0) || ' teams' from access.team_role t
-        where t.account_id = account and t.role_id = role and t.valid @> clock_timestamp())
-    ), '');
-  end;
-comment on function access_private.role_in_use(uuid, uuid) is 'Who has a role, in words: members, deactivated ones too, and teams; null for nobody.';
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return nullif(concat_ws(' and ',
+    (select nullif(count(*), 0) || ' members' from access.membership m
+      where m.account_id = account and m.role_id = role_in_use.role and m.valid @> clock_timestamp()),
+    (select nullif(count(*), 0) || ' teams' from access.team_role t
+      where t.account_id = account and t.role_id = role_in_use.role and t.valid @> clock_timestamp()),
+    (select nullif(count(*), 0) || ' open invitations' from access_private.open_invitations(account, role => role_in_use.role))
+  ), '');
+end $$;
+comment on function access_private.role_in_use(uuid, uuid) is
+  'Who has a role, in words: members, deactivated ones too, teams, and who is invited to it; null for nobody.';
 
-create or replace function access.delete_role(
-  account uuid, role uuid, successor uuid default null, out members uuid[]
-) returns uuid[]
+create or replace function access.delete_role(account uuid, role uuid, successor uuid default null) returns jsonb
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
+  members uuid[];
+  invitations uuid[];
   present timestamptz;
 begin
   perform access_private.authorize(account, 'roles');
   perform access_private.require_custom_role(account, role);
   perform access_private.bound_own_role(account, role);
   perform access_private.bound_cells(access_private.role_cells(account, role));
+  invitations := array(select i.id from access_private.open_invitations(account, role => delete_role.role) i order by i.id);
   if successor is not null then
     perform access_private.require_role_to_give(account, successor);
-    -- What a member is not to get is kept as an exception of his; a team has none.
-    if exists (
+    -- What a member is not to get is kept as an exception of his; a team has none, and neither has who is invited.
+    if invitations <> '{}' or exists (
       select from access.team_role t
        where t.account_id = account and t.role_id = role and t.valid @> clock_timestamp()
     ) then
@@ -166,9 +170,15 @@ begin
         where k.account_id = account and k.team_id = e.team_id and k.role_id = successor and k.valid @> present
      )
     on conflict do nothing;
+  -- Also those that are over: they can be sent again, by whoever may give it.
+  if successor is not null then
+    update access.invitation i set role_id = successor
+     where i.account_id = account and i.role_id = role and i.accepted_at is null and i.revoked_at is null;
+  end if;
   update access.role_cell c set valid = tstzrange(lower(c.valid), present)
    where c.account_id = account and c.role_id = role and c.valid @> present;
   update access.role r set deleted_at = present where r.account_id = account and r.id = role;
+  return jsonb_build_object('members', members, 'invitations', invitations);
 end $$;
 comment on function access.delete_role(uuid, uuid, uuid) is
-  'Deletes a custom role; its members get the successor by G1, its teams too, and without one U0409 says who has it (C5, G1). Who has the successor by it.';
+  'Deletes a custom role; its members get the successor by G1, its teams too, and open invitations name it; without one U0409 says who has it (C5, G1). Who has the successor by it, and which invitations name it.';

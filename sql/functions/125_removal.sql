@@ -13,6 +13,7 @@ declare
   );
   changed bigint;
   total bigint := 0;
+  by_module jsonb := '{}';
 begin
   {% for m in registry.modules if m.kind in ('record', 'asset') -%}
   -- In the order of their ids, as everybody who changes many rows.
@@ -29,11 +30,24 @@ begin
    where t.account_id = account and t.owner_id = former;
   get diagnostics changed = row_count;
   total := total + changed;
+  if changed > 0 then
+    by_module := by_module || jsonb_build_object('{{ m.name }}', changed);
+  end if;
   {% endfor -%}
+  perform set_config('cloison.reassigned', by_module::text, true);
   return total;
 end $$;
 comment on function access_private.hand_over_rows(uuid, uuid, uuid) is
   'Gives all rows of one owner to another, whose main team records follow (O4), or to nobody; how many. U0403 where the administering member may not assign one of them.';
+
+create or replace function access.reassigned() returns table (place bigint, module text, count bigint)
+  language sql stable parallel safe set search_path = pg_catalog, pg_temp
+  begin atomic
+    select row_number() over (order by r.key), r.key, r.value::bigint
+      from jsonb_each_text(coalesce(nullif(current_setting('cloison.reassigned', true), '')::jsonb, '{}')) r;
+  end;
+comment on function access.reassigned() is
+  'How many rows of each module the last removal in this transaction gave to somebody else, or to nobody.';
 
 create or replace function access.remove_member(account uuid, member uuid, new_owner uuid default null) returns bigint
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

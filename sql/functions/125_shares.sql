@@ -121,6 +121,15 @@ end $$;
 comment on function access.manages_shares(text, uuid) is
   'Whether the session may assign a row, and so knows with whom it is shared.';
 
+create or replace function access_private.knows_share(known access.share) returns boolean
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  begin atomic
+    select session_user <> 'cloison_gateway' or known.given_by = access.user_id() or known.user_id = access.user_id()
+           or known.team_id = any (access.team_keys()) or access.manages_shares(known.module, known.row_id);
+  end;
+comment on function access_private.knows_share(access.share) is
+  'Whether who administers may know of a share that is in force: who gave it, who has it, and who may assign the row; an operator of any.';
+
 create or replace function access_private.lock_before_delete() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

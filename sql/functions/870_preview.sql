@@ -149,7 +149,10 @@ begin
      where n.nspname in ('access', 'crm') and t.tgdeferrable and t.tgconstraint <> 0 and not t.tgisinternal
   ), 'select');
   plan := access.preview_plan();
-  return jsonb_build_object('plan', plan, 'after', access.preview_side(plan, true));
+  return jsonb_build_object('plan', plan, 'after', access.preview_side(plan, true), 'notes', (
+    -- Undone with the change, as all that it set.
+    select coalesce(jsonb_agg(to_jsonb(n) order by n.place), '[]') from access.notes() n
+  ));
 end $$;
 comment on function access.preview_after() is
   'In a dry run, after the change: what has to be counted, and the counts. What it answers is for access.preview_before.';

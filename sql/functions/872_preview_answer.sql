@@ -312,7 +312,7 @@ begin
         select distinct case when by_name or l.member = me then l.member end, l.module, l.action
           from jsonb_to_recordset(lines) as l (member uuid, module text, action text)
       ) x
-    ), 'totals', totals, 'changes', changes
+    ), 'totals', totals, 'changes', changes, 'notes', coalesce(tried -> 'notes', '[]')
   );
 end $$;
 comment on function access.preview_before(jsonb) is
@@ -345,3 +345,12 @@ create or replace function access.preview_changes(preview jsonb)
       ) c;
   end;
 comment on function access.preview_changes(jsonb) is 'Of a dry run: for each member, module and action, how many rows, with samples.';
+
+create or replace function access.preview_notes(preview jsonb)
+  returns table (place bigint, code text, module text, count bigint, message text)
+  language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+  begin atomic
+    select n.place, n.code, n.module, n.count, n.message
+      from jsonb_to_recordset(preview -> 'notes') n (place bigint, code text, module text, count bigint, message text);
+  end;
+comment on function access.preview_notes(jsonb) is 'Of a dry run: what the change says of itself, in words.';

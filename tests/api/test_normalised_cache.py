@@ -23,6 +23,8 @@ TREE = "{ teams { id name parent { id name } children { id name } } }"
 DEALS = "{ deals(first: 100, orderBy: [NAME_ASC]) { totalCount nodes { id name owner { id name } } } }"
 ROLES = "{ roles { id name builtIn cells { module action scopes } } }"
 MEMBERS = "{ members(first: 100) { nodes { id status role { id name } teams { isMain team { id name } } } } }"
+OWNED = "{ members(first: 100) { nodes { id owns { module count } } } }"
+INVITED = "{ invitations(first: 100) { nodes { id role { id name } mainTeam { id name } } } }"
 SHARES = "{ deals(first: 100, orderBy: [NAME_ASC]) { nodes { id shares { id actions user { id name } } } } }"
 
 
@@ -46,8 +48,23 @@ async def office(world: World, admin: "asyncpg.Connection[asyncpg.Record]") -> d
         async with gateway.transaction():
             await gateway.execute("select access.enter('acme', $1)", world.owner.user)
             deal = await gateway.fetchval("insert into crm.deals (name) values ('Anchors') returning id")
+            await gateway.execute("insert into crm.deals (name, owner_id) values ('Ropes', $1)", member)
     finally:
         await gateway.close()
+    ranked, awaited = [
+        await admin.fetchval("select access.create_team($1, $2)", acme, name) for name in ("ranked", "awaited")
+    ]
+    waiting = await admin.fetchval("select access.create_role($1, $2, '[]')", acme, f"Waiting {some}")
+    await admin.execute("select access.attach_role_to_team($1, $2, $3)", acme, ranked, role)
+    await admin.execute(
+        "select access.invite_member($1, $2, 'Ida', $3, $4, inviter => $5)",
+        acme, f"{some}@people.example", waiting, awaited, world.owner.user,
+    )  # fmt: skip
+    heir = await admin.fetchval(
+        "select access.add_member($1, $2, 'Hal', $3, $4)", acme, f"heir-{some}@acme.example", role, made["north"]
+    )
+    named |= {"RANKED": f"Team:{ranked}", "AWAITED": f"Team:{awaited}", "WAITING": f"Role:{waiting}"}
+    named |= {"HEIR": f"Person:{heir}"}
     return {**named, "ROLE": f"Role:{spare}", "MEMBER": f"Person:{member}", "DEAL": f"Deal:{deal}"}
 
 
@@ -112,9 +129,40 @@ CASES = (
     ),
     ("deactivateMember(input: {memberId: MEMBER})", "member { id status }", MEMBERS),
     ("removeMember(input: {memberId: MEMBER})", "removedId query { members(first: 100) { nodes { id } } }", MEMBERS),
+    (
+        "removeMember(input: {memberId: MEMBER, newOwnerId: HEIR})",
+        "removedId newOwner { id owns { module count } } query { members(first: 100) { nodes { id } } }",
+        OWNED,
+    ),
+    (
+        "deleteTeam(input: {teamId: RANKED, moveToId: SOUTH})",
+        "movedTo { id roles { id } } query { teams { id } }",
+        "{ teams { id roles { id } } }",
+    ),
+    (
+        "deleteTeam(input: {teamId: AWAITED, moveToId: SOUTH})",
+        "invitations { id role { id name } mainTeam { id name } }",
+        INVITED,
+    ),
+    (
+        "mergeTeams(input: {teamIds: [AWAITED], intoId: SOUTH})",
+        "invitations { id role { id name } mainTeam { id name } }",
+        INVITED,
+    ),
+    (
+        "deleteRole(input: {roleId: WAITING, successorId: ROLE})",
+        "invitations { id role { id name } mainTeam { id name } }",
+        INVITED,
+    ),
     ('createDeal(input: {name: "Wings"})', f"deal {{ id }} query {DEALS}", DEALS),
     ('updateDeal(input: {id: DEAL, name: "Wheels"})', f"deal {{ id name }} query {DEALS}", DEALS),
     ("assignDeal(input: {id: DEAL, ownerId: MEMBER})", "deal { id owner { id name } }", DEALS),
+    (
+        "assignDeals(input: {ids: [DEAL], ownerId: MEMBER})",
+        "changed changedIds deals { id owner { id name } }",
+        DEALS,
+    ),
+    ("assignDeals(input: {where: {}, ownerId: MEMBER})", "deals { id owner { id name } }", DEALS),
     ("deleteDeal(input: {id: DEAL})", f"deletedId query {DEALS}", DEALS),
     (
         'shareDeal(input: {id: DEAL, userId: MEMBER, actions: ["view"]})',

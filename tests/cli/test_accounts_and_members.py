@@ -91,9 +91,36 @@ def test_kind_and_tiers_are_set_and_shown(company: Cloison) -> None:
     assert (made["kind"], made["tiers"]) == ("provider", tiers)
     company.succeed("account", "set", "--account=acme", "--tier=cms=free", "--reason=They moved their site")
     shown = json.loads(company.succeed("account", "show", "--account=acme", "--json"))
+    del made["notes"]
     assert shown == {**made, "tiers": {**tiers, "cms": "free"}}
     assert "provider; marketing professional" in company.succeed("account", "show", "--account=acme")
     assert shown in json.loads(company.succeed("account", "list", "--json"))
+
+
+async def test_a_lower_tier_is_tried_and_says_what_it_means(company: Cloison) -> None:
+    """X2, section 4: nothing is changed; what is said is what is said of the change itself."""
+    found = address(company)
+    assert found is not None
+    connection = await asyncpg.connect(found.superuser_url())
+    await connection.execute(
+        "insert into access.account_setting (account_id, name)"
+        " select id, 'restrict_new_content' from access.account where slug = 'acme' on conflict do nothing"
+    )
+    await connection.close()
+    company.succeed("account", "set", "--account=acme", "--tier=marketing=professional")
+    before = json.loads(company.succeed("account", "show", "--account=acme", "--json"))
+    lower = ("account", "set", "--account=acme", "--tier=marketing=free", "--tier=cms=free")
+    said = company.succeed(*lower, "--dry-run")
+    assert "Nothing was changed. It would be: acme" in said
+    assert "- New forms start open and are not restricted any more" in said
+    assert "- New forms cannot be restricted, given to teams or shared with teams." in said
+    tried = json.loads(company.succeed(*lower, "--dry-run", "--json"))
+    assert json.loads(company.succeed("account", "show", "--account=acme", "--json")) == before
+    done = json.loads(company.succeed(*lower, "--json"))
+    assert done == tried
+    assert ("STARTS_OPEN", "forms") in {(note["code"], note["module"]) for note in tried["notes"]}
+    assert json.loads(company.succeed("account", "show", "--account=acme", "--json"))["tiers"]["marketing"] == "free"
+    assert json.loads(company.succeed(*lower, "--json"))["notes"] == []
 
 
 def test_what_is_no_tier_is_refused_with_those_there_are(company: Cloison) -> None:

@@ -255,7 +255,11 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
             " members { teams { team { name } } }"
         ),
         {
-            "movedTo": {"name": "south", "children": [{"name": "bergen"}, {"name": "oslo"}], "roles": []},
+            "movedTo": {
+                "name": "south",
+                "children": [{"name": "bergen"}, {"name": "oslo"}],
+                "roles": [{"name": "nearby"}],
+            },
             "formerParent": {"name": "region", "children": [{"name": "south"}]},
             "members": [{"teams": [{"team": {"name": "south"}}]}] * 9,
         },

@@ -119,9 +119,11 @@ LEFT = """select jsonb_build_object(
 )::text"""
 
 
-async def compared(play: Play, real: Database, text: str, given: dict[str, Any]) -> dict[str, Any]:
+async def compared(
+    play: Play, real: Database, text: str, given: dict[str, Any], modules: tuple[str, ...] = MODULES
+) -> dict[str, Any]:
     """Try a change, and make it: what was said is what comes. The preview."""
-    before = await everybody(play)
+    before = await everybody(play, modules)
     left = await play.admin.fetchval(LEFT)
     tried, errors = await ask(play, real, "root", text, {**given, "dryRun": True})
     assert errors == []
@@ -131,7 +133,7 @@ async def compared(play: Play, real: Database, text: str, given: dict[str, Any])
     assert done["preview"] is None
     assert {key for key in tried if key != "preview"} == {key for key in done if key != "preview"}
     people = await members(play)
-    changed = difference(before, await everybody(play))
+    changed = difference(before, await everybody(play, modules))
     told = predicted(tried["preview"], people)
     assert told == {key: (len(gained), len(lost)) for key, (gained, lost) in changed.items()}
     for line in tried["preview"]["changes"]:

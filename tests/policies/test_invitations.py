@@ -248,8 +248,7 @@ SINCE: dict[str, tuple[str, dict[str, Any]]] = {
     "gone": ("removeMember", {"memberId": "Person admin"}),
     "elsewhere": ("leaveTeam", {"memberId": "Person admin", "teamId": "Team north"}),
     "the team grew": ("attachRoleToTeam", {"teamId": "Team oslo", "roleId": "Role reporter"}),
-    "the role is gone": ("deleteRole", {"roleId": "Role seller", "successorId": "Role reporter"}),
-    "the team is gone": ("deleteTeam", {"teamId": "Team oslo"}),
+    "the team is another": ("deleteTeam", {"teamId": "Team oslo", "moveToId": "Team desk"}),
 }
 
 
@@ -270,12 +269,29 @@ async def test_what_the_inviter_may_not_give_any_more_is_not_given(desk: Desk, g
     assert await desk.membership(grace) is None
     listed = await desk.ask(desk.member("root"), LISTED, {"status": "OPEN"})
     assert listed.data["nodes"] == [{"email": grace.email, "status": "OPEN"}]
-    if not since.endswith("is gone"):
-        answered = "invitation { invitedBy { name } }"
-        again = await desk.does("root", "resendInvitation", answered, invitationId=invitation)
-        assert again.data == {"invitation": {"invitedBy": {"name": "root"}}}
-        assert (await desk.accepts(grace, token)).error == NOT_FOUND, "the old link is void"
-        assert (await desk.accepts(grace, await desk.token(invitation))).error == {}
+    answered = "invitation { invitedBy { name } }"
+    again = await desk.does("root", "resendInvitation", answered, invitationId=invitation)
+    assert again.data == {"invitation": {"invitedBy": {"name": "root"}}}
+    assert (await desk.accepts(grace, token)).error == NOT_FOUND, "the old link is void"
+    assert (await desk.accepts(grace, await desk.token(invitation))).error == {}
+
+
+async def test_who_is_invited_to_a_role_that_is_gone_gets_its_successor(desk: Desk, grace: Person) -> None:
+    """C5, G1: of it what the inviter holds; and the team that takes over."""
+    token = await desk.invited("admin", grace, mainTeamId=desk.id("Team", "oslo"))
+    given = {"roleId": desk.id("Role", "seller"), "successorId": desk.id("Role", "reporter")}
+    answered = "invitations { role { name } status }"
+    gone = await desk.does("root", "deleteRole", answered, **given)
+    assert gone.data == {"invitations": [{"role": {"name": "reporter"}, "status": "OPEN"}]}
+    moved = {"teamId": desk.id("Team", "oslo"), "moveToId": desk.id("Team", "north")}
+    assert (await desk.does("root", "deleteTeam", "deletedId", **moved)).error == {}
+
+    accepted = await desk.accepts(grace, token)
+    assert accepted.error == {}
+    me = await desk.ask(grace.identity(accepted.data["account"]["slug"]), ME)
+    assert (me.data["role"], me.data["teams"]) == ("reporter", [{"name": "north", "isMain": True}])
+    held = await desk.ask(grace.identity(accepted.data["account"]["slug"]), HELD)
+    assert [each["module"] for each in held.data["capabilities"]] == ["deals"], "he holds no reports to give"
 
 
 HELD = "{ viewer { capabilities { module actions { action scopes } } } }"

@@ -90,6 +90,8 @@ class RowRenderer:
                 return f"{literal(type_name + ':')} || {self._context.param(param)}"
             case plan.GivenIds(type_name, param):
                 return f"array(select {literal(type_name + ':')} || g$ from unnest({self._context.param(param)}) g$)"
+            case plan.SeenIds(type_name, source, param):
+                return self._seen_ids(type_name, source, self._context.param(param))
             case plan.Number(param):
                 return self._context.param(param)
             case plan.Allowed():
@@ -102,9 +104,10 @@ class RowRenderer:
                 return self._one(value, row, joins)
             case plan.Many(source, order, fields, modules):
                 return self._listed(SOURCES[source].format(row=row), order, fields, modules, joins)
-            case plan.Several(source, ids, order, fields, modules):
+            case plan.Several(source, ids, order, fields, modules, most):
                 chosen = f"select t$.* from {source} t$ where t$.account_id = {ACCOUNT}"
                 within = f"{chosen} and t$.id = any ({self._context.param(ids)})"
+                within += f" order by t$.id limit {most}" if most else ""
                 return self._listed(within, order, fields, modules, joins)
             case plan.Called():
                 return self._called(value, joins)
@@ -122,6 +125,10 @@ class RowRenderer:
                 return "null::json"
             case _:
                 return given[type(value)]
+
+    def _seen_ids(self, type_name: str, source: str, ids: str) -> str:
+        where = f"t$.account_id = {ACCOUNT} and t$.id = any ({ids})"
+        return f"array(select {literal(type_name + ':')} || t$.id from {source} t$ where {where} order by t$.id)"
 
     def _allowed(self, value: plan.Allowed, row: str) -> str:
         reached = self._reached(value, row)

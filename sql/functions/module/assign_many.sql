@@ -52,6 +52,7 @@ declare
   placed_ids uuid[];
   changed_rows bigint;
   hidden_rows bigint;
+  seen_ids uuid[];
 begin
   -- In the order of their ids, so that two who assign the same rows wait for each other in turn. What is hidden is not locked:
   -- who waits for a lock learns that there is something.
@@ -114,14 +115,17 @@ begin
            and ({{ m.own_of('n') }}) is distinct from ({{ m.own_of('t') }})
       ) n
      where t.account_id = access.account_id() and t.id = n.id
-    returning {{ rules.seen(m, 't') }} or t.id = any (shared_ids) as seen
+    returning t.id, {{ rules.seen(m, 't') }} or t.id = any (shared_ids) as seen
   )
-  select count(*), count(*) filter (where not d.seen) into changed_rows, hidden_rows from done d;
+  select count(*), count(*) filter (where not d.seen), coalesce(array_agg(d.id order by d.id) filter (where d.seen), '{}')
+    into changed_rows, hidden_rows, seen_ids
+    from done d;
   return jsonb_build_object(
     'module', '{{ m.name }}', 'type', '{{ m.type_name }}',
-    'changed', changed_rows, 'unchanged', cardinality(placed_ids) - changed_rows, 'hidden', hidden_rows
+    'changed', changed_rows, 'unchanged', cardinality(placed_ids) - changed_rows, 'hidden', hidden_rows,
+    'ids', seen_ids
   ) || access_private.refusals_among(row_ids, held_ids, placed_ids, {{ 'null, null' if record else 'beneath_ids, tier' }});
 end $$;
 comment on function access_private.assign_rows_of_{{ m.name }}(jsonb, uuid[]) is
-  'Hands over the rows that the session may hand over, and says how many it changed and which it refused.';
+  'Hands over the rows that the session may hand over, and says how many and which (of those that it still sees) it changed, and which it refused.';
 {% endif %}

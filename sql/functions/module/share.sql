@@ -141,4 +141,53 @@ begin
 end $$;
 comment on function access.unshare_{{ m.name }}(uuid, uuid, uuid) is
   'Ends the share of a row with a user or a team, with the next statement; U0404 where there is none (O8).';
+
+create or replace function access_private.shares_that_may_go_of_{{ m.name }}(account uuid, team uuid, target uuid)
+  returns table (share_id uuid, instead uuid, actions text[], until timestamptz)
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  bound boolean := session_user = 'cloison_gateway';
+  me uuid := access.user_id();
+  keys uuid[] := access.team_keys();
+  mask integer := access.reach('{{ m.name }}', 'assign');
+  present timestamptz := clock_timestamp();
+begin
+  if bound and (
+    mask = 0 or not access_private.is_known_team(target, mask) or access_private.missing_tier('{{ m.name }}') is not null
+  ) then
+    return;
+  end if;
+  return query
+    select s.id, k.id, given.actions, upper(s.valid)
+      from access.share s
+      join crm.{{ m.name }} t on t.account_id = s.account_id and t.id = s.row_id
+      left join access.share k on k.account_id = s.account_id and k.row_id = s.row_id and k.team_id = target and k.valid @> present
+      cross join lateral (
+        select coalesce(upper(s.valid), 'infinity') as its_end, coalesce(upper(k.valid), 'infinity') as other_end
+      ) e
+      -- There is one share of a row with a team, with one end: what no single one says is not said.
+      cross join lateral (
+        select case
+          when k.id is null then s.actions
+          when k.actions @> s.actions and e.other_end >= e.its_end then '{}'
+          when e.other_end = e.its_end then array(select distinct x from unnest(k.actions || s.actions) x order by x)
+          when s.actions @> k.actions and e.its_end > e.other_end then s.actions
+        end as actions
+      ) given
+     where s.account_id = account and s.team_id = team and s.module = '{{ m.name }}' and s.valid @> present
+       and given.actions is not null
+       and (
+         not bound
+         or (
+           access.{{ m.reach }}_within(access.reach('{{ m.name }}', 'view'), {{ m.reach_of('t') }}, me, keys)
+           or access.is_shared('{{ m.name }}', 'view', '{{ m.name }}', t.id)
+         )
+         and access.{{ m.reach }}_within(mask, {{ m.reach_of('t') }}, me, keys)
+         and access_private.beyond_{{ m.name }}(t, s.actions || given.actions, tstzrange(present, upper(s.valid))) is null
+       )
+     order by s.id;
+end $$;
+comment on function access_private.shares_that_may_go_of_{{ m.name }}(uuid, uuid, uuid) is
+  'Of the rows of {{ m.name }} that are shared with a team, those that the administering member could share with another one by hand (O8, G1); as access_private.shares_that_may_go.';
 {% endif %}
