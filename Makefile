@@ -35,7 +35,7 @@ lint: install-dev  ## ruff, mypy, sqlfluff, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 sql
 	$(BIN)/lint-imports
 
 format: install-dev  ## what ruff can mend by itself
