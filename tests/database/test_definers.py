@@ -14,7 +14,7 @@ COUNT = "select count(*) from crm.deals"
 PRIVATE = (
     "installation", "definition", "profile", "profile_capability", "session_profile", "team_closure", "login_change",
     "past_assignment", "revision", "operator", "operator_log", "answer", "email", "trash_link", "job_rows", "preview",
-    "preview_profile", "preview_row",
+    "preview_profile", "preview_row", "waiting_profile",
 )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ async def test_a_change_that_does_not_name_its_logins_would_end_nothing(
     database: TestDatabase,
     world: World,
 ) -> None:
-    await rewrite(admin, "access_private.refresh_member(uuid,uuid)", "if before is distinct from after", "if false")
+    await rewrite(admin, "access_private.write_profiles(uuid,uuid)", "if before is distinct from after", "if false")
 
     async with analyst_of(database, world, "vera") as analyst:
         assert not await ended_within_a_second(admin, gateway, analyst, world)

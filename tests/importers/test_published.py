@@ -73,7 +73,7 @@ async def test_an_analyst_sees_what_the_member_sees(published: Account, email: s
     assert login is not None
     analyst = await asyncpg.connect(published.database.login_dsn(login["login"], login["password"]))
     try:
-        assert await analyst.fetchval("select count(*) from crm.deals") == deals
+        assert await analyst.fetchval("select count(*) from deals") == deals
     finally:
         await analyst.close()
 

@@ -150,7 +150,7 @@ class Company:
             except asyncpg.InvalidAuthorizationSpecificationError:
                 return SHUT_OUT
             try:
-                return f"{await analyst.fetchval(f'select count(*) from crm.{module}'):,}"
+                return f"{await analyst.fetchval(f'select count(*) from {module}'):,}"
             except STALE:
                 continue
             finally:

@@ -166,6 +166,9 @@ async def make(play: Play) -> Office:
     role, email = play.role("agent"), f"{uuid4().hex}@people.example"
     assert await play.commits("root", "select access.invite_member($1, $2, null, $3)", here, email, role) == "done"
     assert await play.commits("root", "delete from crm.deals where id = $1", play.row("gone")) == "done"
+    for row, function in (("mine", "deals"), ("theirs", "deals"), ("page", "landing_pages")):
+        ended = f"select access.unshare_{function}($1, null, $2)"
+        assert await play.commits("root", ended, play.row(row), play.team("old")) == "done"
     assert await play.commits("root", "select access.delete_team($1, $2)", here, play.team("old")) == "done"
     found = await play.admin.fetch("select distinct account_id, kind from access.access_log")
     assert {each["kind"] for each in found if each["account_id"] == here} == HAPPENED

@@ -159,7 +159,8 @@ def _users(built: Built, world: World) -> Tables:
     users = {member.user for account in world.accounts for member in account.members}
     return {
         "user": [
-            {"id": built.user(name), "email": f"{name}.{built.salt.hex[:12]}@example.com"} for name in sorted(users)
+            {"id": built.user(name), "email": f"{name.replace(' ', '-')}.{built.salt.hex[:12]}@example.com"}
+            for name in sorted(users)
         ]
     }
 
