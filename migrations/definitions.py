@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+import jinja2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from schema.modules import REGISTRY
@@ -20,6 +21,14 @@ from schema.registry import Registry
 from schema.roles import BUILTIN_ROLES, PARTNER_ADMIN
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
+SCHEMA = SQL.parent / "schema"
+# A database that was migrated by an earlier version has no such column.
+_HAS_SOURCES = """
+select exists (
+  select from pg_catalog.pg_attribute
+   where attrelid = to_regclass('access_private.definition') and attname = 'sources' and not attisdropped
+)
+"""
 STAGES = ("functions", "catalogue", "policies", "triggers", "grants")
 
 
@@ -112,8 +121,29 @@ async def last_checksum(connection: Connection) -> str | None:
     return found
 
 
+def sources() -> str:
+    """Checksum of the files that `rendered` reads, as 64 hexadecimal digits. Where it is the same, so is `checksum`.
+
+    To render takes half a second, which is longer than most commands.
+    """
+    digest = hashlib.sha256(jinja2.__version__.encode())
+    for folder, pattern in (
+        (SQL, "*.sql"),
+        (SQL, "*.jinja"),
+        (SCHEMA, "*.py"),
+        (Path(__file__).parent, Path(__file__).name),
+    ):
+        for path in sorted(folder.rglob(pattern)):
+            digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 async def is_current(connection: Connection) -> bool:
     """Whether the definitions last applied are those of this checkout; for an administrator's connection."""
+    if await connection.fetchval(_HAS_SOURCES):
+        last = "select sources from access_private.definition order by applied_at desc limit 1"
+        if await connection.fetchval(last) == sources():
+            return True
     return await last_checksum(connection) == checksum()
 
 
@@ -153,7 +183,10 @@ async def apply(connection: Connection, registry: Registry = REGISTRY, *, applic
         )
         await connection.execute("select access_private.refresh_all()")
     await connection.execute(
-        "insert into access_private.definition (checksum, application) values ($1, $2)", checksum(registry), application
+        "insert into access_private.definition (checksum, application, sources) values ($1, $2, $3)",
+        checksum(registry),
+        application,
+        sources() if registry is REGISTRY else None,
     )
 
 

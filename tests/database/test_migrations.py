@@ -56,6 +56,31 @@ async def test_migrating_twice_changes_nothing(
     assert (await snapshot(admin), await profiles(admin)) == before
 
 
+async def test_what_is_in_force_is_told_by_files_and_else_by_what_they_say(
+    admin: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that says the same in other words is no other definition; a database from before told nothing of files."""
+    change = "update access_private.definition set {} = repeat('0', 64)"
+    rendering = definitions.checksum
+    monkeypatch.setattr(definitions, "checksum", lambda: pytest.fail("it is told by the files"))
+    assert await definitions.is_current(admin)
+
+    monkeypatch.setattr(definitions, "checksum", rendering)
+    for statement in (change.format("sources"), "alter table access_private.definition drop column sources"):
+        await admin.execute(statement)
+        assert await definitions.is_current(admin)
+    await admin.execute(change.format("checksum"))
+    assert not await definitions.is_current(admin)
+
+
+async def test_a_file_that_says_something_else_is_not_in_force(
+    admin: "asyncpg.Connection[asyncpg.Record]", sql: Path
+) -> None:
+    assert await definitions.is_current(admin)
+    (sql / "grants" / "060_everybody.sql").write_text("-- Concern: none.\n")
+    assert not await definitions.is_current(admin)
+
+
 async def test_an_empty_database_becomes_what_a_copy_of_the_template_is(
     bare: TestDatabase, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

@@ -105,7 +105,7 @@ TABLE = (
         "where s.account_id = (select a.id from access.account a where a.slug = enter.slug)\n       and",
         "where",
     ),
-    Breakage("T2", "whoever is deactivated comes in", REFRESH, "and m.status = 'active'", ""),
+    Breakage("T2", "whoever is deactivated comes in", REFRESH, "and m.status = state", ""),
     Breakage("T10", "whoever was removed comes in", REFRESH, "and m.valid @> greatest(start, present)", ""),
     Breakage("T4", "reach is not downward", EFFECTIVE, REACHED, f"{REACHED} and c.depth = 0"),
     Breakage(
