@@ -50,10 +50,10 @@ OFFICE = Account(
         ("planner", DEALS | TEAMS),
         ("seller", frozenset((("deals", "view", "created"), ("landing_pages", "view", "created")))),
         ("reporter", frozenset((("reports", "view", "all"),))),
-        ("assistant", frozenset((("deals", "view", "team"),))),
+        ("deputy", frozenset((("deals", "view", "team"),))),
         ("spare", frozenset((("deals", "view", "team"),))),
     ),
-    team_roles=(("ranked", "reporter"), ("equal", "assistant")),
+    team_roles=(("ranked", "reporter"), ("equal", "deputy")),
     rows=(
         Row("deal", "deals", "root", "root", ("region",)),
         Row("other", "deals", "root", "root", ("far",)),
@@ -81,7 +81,7 @@ GIVE = (
 
 
 async def begun(play: Play, **changes: Any) -> Play:
-    """The office, with invitations: to the team that is awaited, one that is over, and one as an assistant."""
+    """The office, with invitations: to the team that is awaited, one that is over, and one as a deputy."""
     await play.begin(replace(OFFICE, **changes))
     invite = "select access.invite_member($1, $2, 'New', $3, $4, $5)"
     south, awaited = play.team("south"), play.team("awaited")
@@ -191,7 +191,7 @@ async def test_all_of_it_goes_to_the_other_team(play: Play, statement: str) -> N
     assert (done["roles_moved"], await attached(play, "equal"), await attached(play, "south")) == (
         1,
         set(),
-        {"assistant"},
+        {"deputy"},
     )
 
     done = await answered(play, "root", statement, play.team("awaited"), south)
@@ -365,9 +365,9 @@ async def test_a_role_that_an_invitation_names_is_in_use(play: Play) -> None:
     error = await refused(play, "root", "select access.delete_role($1, $2)", play.role("spare"))
     assert (error.sqlstate, str(error).partition(":")[0]) == ("U0409", "1 open invitations have the role")
 
-    done = await answered(play, "root", ROLE, play.role("spare"), play.role("assistant"))
+    done = await answered(play, "root", ROLE, play.role("spare"), play.role("deputy"))
     assert (done["members"], len(done["invitations"])) == ([], 1)
-    assert (await invitations(play))["spare"] == ("assistant", None, set())
+    assert (await invitations(play))["spare"] == ("deputy", None, set())
 
 
 @pytest.mark.parametrize("column", ["expires_at", "revoked_at"])
@@ -387,7 +387,7 @@ async def test_who_names_a_successor_for_an_invitation_holds_it(play: Play) -> N
     given = play.role("spare"), play.role("reporter")
     error = await refused(play, "clerk", ROLE, *given)
     assert (error.sqlstate, '"reports"' in str(error.detail)) == ("U0403", True)
-    assert await play.done("clerk", ROLE, play.account, given[0], play.role("assistant")) == "done"
+    assert await play.done("clerk", ROLE, play.account, given[0], play.role("deputy")) == "done"
     assert await play.done("root", ROLE, play.account, *given) == "done"
 
 
@@ -396,12 +396,12 @@ async def test_graphql_answers_whose_invitation_it_is_then(play: Play, real: Dat
     await begun(play)
     answer = "invitations { role { name } } members { id }"
     text = TEAM.format(name="DeleteRole", lower="deleteRole", answer=answer)
-    given = {"roleId": f"Role:{play.role('spare')}", "successorId": f"Role:{play.role('assistant')}"}
+    given = {"roleId": f"Role:{play.role('spare')}", "successorId": f"Role:{play.role('deputy')}"}
     for dry_run in (True, False):
         assert (await invitations(play))["spare"][0] == "spare"
         done, errors = await ask(play, real, "root", text, {**given, "dryRun": dry_run})
-        assert (done, errors) == ({"invitations": [{"role": {"name": "assistant"}}], "members": []}, [])
-    assert (await invitations(play))["spare"][0] == "assistant"
+        assert (done, errors) == ({"invitations": [{"role": {"name": "deputy"}}], "members": []}, [])
+    assert (await invitations(play))["spare"][0] == "deputy"
 
 
 # What guards it, broken once
