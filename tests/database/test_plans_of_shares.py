@@ -147,8 +147,9 @@ async def test_a_page_by_age_is_as_the_policies_make_it_and_reads_no_more_than_i
                 upper, _, lower, _ = (part.strip() for part in bounds.split(","))
                 condition = " and ".join(
                     [OWN]
-                    + ([f"created_at < {upper}"] if upper != "null" else [])
-                    + ([f"created_at > {lower}"] if lower != "null" else [])
+                    # Bounds without an id hold for every id.
+                    + ([f"created_at <= {upper}"] if upper != "null" else [])
+                    + ([f"created_at >= {lower}"] if lower != "null" else [])
                 )
                 alone = await gateway.fetch(
                     f"select id from crm.deals where {condition} order by created_at {order}, id {order} limit 100"
