@@ -8,7 +8,7 @@ import orjson
 import typer
 
 from cli.administrator import Connection, account_id, administer, because, desk
-from cli.output import answer, answer_json, say
+from cli.output import answer, answer_each, answer_json, say
 from gateway.problems import Problem
 from schema.addresses import address_key
 
@@ -156,11 +156,7 @@ def list_(
 
     with desk() as at:
         found = administer(at, work)
-    if json:
-        answer_json(found)
-    else:
-        for each in found:
-            answer(_line(each))
+    answer_each(found, _line, json=json)
 
 
 async def _accounts(connection: Connection, account: UUID | None) -> list[dict[str, Any]]:

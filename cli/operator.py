@@ -7,7 +7,7 @@ import orjson
 import typer
 
 from cli.administrator import Connection, administer, because, desk
-from cli.output import answer, answer_json, say
+from cli.output import answer_each, say
 from gateway.problems import Problem
 
 app = typer.Typer(
@@ -75,11 +75,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print the operators
 
     with desk() as at:
         found = administer(at, work)
-    if json:
-        answer_json(found)
-    else:
-        for each in found:
-            answer(each)
+    answer_each(found, str, json=json)
 
 
 @app.command(epilog="Example: `cloison operator log --last 20`")
@@ -97,11 +93,7 @@ def log(
 
     with desk() as at:
         found = administer(at, work)
-    if json:
-        answer_json(found)
-    else:
-        for each in found:
-            answer(_line(each))
+    answer_each(found, _line, json=json)
 
 
 def _line(change: dict[str, Any]) -> str:
