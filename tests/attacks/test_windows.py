@@ -46,7 +46,16 @@ async def hidden(world: World, admin: Connection, gateway: Connection) -> str:
         )
     found = await admin.fetch("select name from crm.deals order by 1")
     assert [each["name"] for each in found] == ["foreign", "hidden", "own"]
-    assert await admin.fetchval("select count(*) from crm.deals_sensitive where cost_cents = 42") == 2
+    # Whoever may see it does.
+    for slug, who, seen in (("acme", "owner", (2, 2, 0)), ("bolt", "carla", (1, 0, 1))):
+        async with gateway.transaction():
+            await gateway.execute("select access.enter($1, $2)", slug, world.people[who])
+            found = await gateway.fetch(
+                "select (select count(*) from crm.deals),"
+                " (select count(*) from crm.deals_sensitive where cost_cents = 42),"
+                " (select count(*) from crm.people where email = 'carla@bolt.example')"
+            )
+            assert tuple(found[0]) == seen
     return str(world.deals["foreign"])
 
 
