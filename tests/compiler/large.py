@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from resolvers.session import Identity
+from tests.support.vacuuming import vacuum
 
 SLUG = "large"
 MEMBERS = 300
@@ -122,5 +123,5 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> Large:
         for load in (*LOADS, *CHANGES):
             await admin.execute(load, account)
         await admin.execute(f"drop table {', '.join(f'pg_temp.{name}' for name in TEMPORARY)}")
-    await admin.execute("vacuum (analyze)")
+    await vacuum(admin)
     return large

@@ -12,6 +12,7 @@ from tests.compiler import large
 from tests.compiler.planner import Node, Planner
 from tests.conftest import Clone
 from tests.support.databases import TestDatabase
+from tests.support.vacuuming import vacuum
 
 MODES = ("force_custom_plan", "force_generic_plan")
 CHANGES, DEALS, PEOPLE = 120_000, 4_000, 600
@@ -91,7 +92,7 @@ async def history(history_database: TestDatabase) -> large.Large:
             await admin.execute("set local session_replication_role = replica")
             await admin.execute(LOG, account)
             await admin.execute(ROWS, account, boss, own)
-        await admin.execute("vacuum analyze access.access_log, crm.deals")
+        await vacuum(admin, "access.access_log, crm.deals")
         return large.Large(account, {"all": boss, "own": own})
     finally:
         await admin.close()

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from tests.database.world import cells
+from tests.support.vacuuming import vacuum
 
 DEALS = 200_000
 OWNERS = 300
@@ -100,7 +101,7 @@ async def build(admin: "asyncpg.Connection[asyncpg.Record]") -> Company:
         await admin.execute("set local session_replication_role = replica; drop index crm.deals_trigrams")
         await admin.execute(LOAD, account, owners, OWNERS, teams, TEAMS, DEALS)
         await admin.execute(LOAD, other, owners, OWNERS, teams, TEAMS, DEALS // 20)
-    await admin.execute("vacuum analyze crm.deals")
+    await vacuum(admin, "crm.deals")
     return Company(account, members, logins)
 
 

@@ -16,6 +16,7 @@ from tests.conftest import Clone
 from tests.database.live import connected
 from tests.database.plans import Company, Plan, build, explain
 from tests.support.databases import TestDatabase
+from tests.support.vacuuming import vacuum
 
 pytestmark = [pytest.mark.any_server, pytest.mark.slow, pytest.mark.xdist_group("plans of shares")]
 
@@ -98,7 +99,7 @@ async def share(admin: "asyncpg.Connection[asyncpg.Record]", company: Company) -
     await admin.execute("set session_replication_role = replica")
     await admin.execute(OTHERS, company.account, 400, 50)
     await admin.execute("set session_replication_role = origin")
-    await admin.execute("vacuum analyze crm.deals, access.share")
+    await vacuum(admin, "crm.deals, access.share")
 
 
 @pytest.fixture(scope="module")
