@@ -39,7 +39,7 @@ class Limits:
     root_fields: int = 20
     directives: int = 100
     input_depth: int = 12
-    input_values: int = 2_000
+    input_values: int = 10_000
     list_length: int = 1_000
     cost: int = 50_000
     introspection: int = 500_000

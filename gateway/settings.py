@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     limit_directives: int = Field(100, ge=0, description="Directives of an operation, fragments expanded.")
     limit_input_depth: int = Field(12, ge=2, description="Nesting of an argument's value.")
     limit_input_values: int = Field(
-        2_000, ge=20, description="Values in an operation's arguments, a variable as often as it is used."
+        10_000, ge=20, description="Values in an operation's arguments, a variable as often as it is used."
     )
     limit_list_length: int = Field(1_000, ge=1, description="Length of a list in an argument.")
     limit_cost: int = Field(50_000, ge=100, description="Estimated rows of an operation.")

@@ -26,6 +26,7 @@ from resolvers.compiler.calling import CallSite
 from resolvers.compiler.catalogue import ENTITIES
 from resolvers.compiler.directory import InvitationsSite, JobsSite, MembersSite
 from resolvers.compiler.history import HistorySite
+from resolvers.compiler.importing import IMPORTS, ImportSite
 from resolvers.compiler.persons import PersonSite
 from resolvers.compiler.selection import SINGLE
 from resolvers.compiler.trash import TrashSite
@@ -51,6 +52,7 @@ BY_NAME: dict[tuple[str, str], Callable[[int, GraphQLField, FieldNode], Site]] =
     **{("Mutation", name): partial(WriteSite, verb=verb, module=module) for name, (verb, module) in WRITES.items()},
     **{("Mutation", name): partial(CallSite, mutation=mutation) for name, mutation in CALLS.items()},
     **{("Mutation", name): partial(AssignmentSite, module=module) for name, module in ASSIGNMENTS.items()},
+    **{("Mutation", name): partial(ImportSite, module=module) for name, module in IMPORTS.items()},
     **{("Mutation", name): PersonSite for name in (ACCEPT, SUBSCRIBE)},
 }
 

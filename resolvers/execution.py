@@ -27,12 +27,14 @@ from resolvers.compiler.arguments import Asker, Bound
 from resolvers.compiler.assigning import Assignment, told
 from resolvers.compiler.calling import ANSWERED, CALL, FOUND, LINES, MEMBERS, Call, results
 from resolvers.compiler.cursors import Seal
+from resolvers.compiler.importing import Import
 from resolvers.compiler.persons import PersonCall
 from resolvers.compiler.problems import Problems, has_problems
 from resolvers.compiler.selection import Document
 from resolvers.compiler.writing import Write
 from resolvers.document import Statics, fragments_of
 from resolvers.errors import RequestErrors, as_graphql_error
+from resolvers.imports import import_rows, told as told_of_import
 from resolvers.introspection import FIELDS as INTROSPECTION, Introspection
 from resolvers.keys import GONE, DoneBeforeError, done_before, keep, recall, seen
 from resolvers.persons import accounts, called
@@ -255,6 +257,8 @@ class Request:
             return Result(orjson.Fragment(orjson.dumps((found.data or {}).get(key))), [*(found.errors or [])])
         if isinstance(change, Assignment | Call | Write) and change.dry_run:
             return await database.tried(self.identity, partial(self._try, part, key))
+        if isinstance(change, Import) and change.dry_run:
+            return await database.tried(self.identity, partial(self._change, part, key))
         try:
             return await database.exchanged(self.identity, partial(self._change, part, key))
         except DoneBeforeError as before:
@@ -291,6 +295,10 @@ class Request:
                 answered = await assign_many(exchange, change)
                 keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
                 return await self._told(told(answered), keeping, part, key, exchange)
+            if isinstance(change, Import):
+                answered = await import_rows(exchange, change)
+                keeping = [] if change.key is None else [keep(change.key, answered, exchange.profile)]
+                return await self._told(told_of_import(change, answered), keeping, part, key, exchange)
             return await self._write(change, part, key, exchange)
         except asyncpg.PostgresError as error:
             if before := done_before(error):
@@ -304,10 +312,7 @@ class Request:
         looking = [seen(source, before.made, exchange.profile)] if source and before.visible else []
         recalling = [recall(change.key, exchange.profile)] if isinstance(change, Call) and change.key else []
         rendered = self.operation.shared.statement(part, exchange.profile)
-        if isinstance(change, Call):
-            made = results(change.mutation, before.made)
-        else:
-            made = told(before.made) if isinstance(change, Assignment) else {ANSWERED: before.made}
+        made = _made(change, before.made)
         known = {(part.site, place): value for place, value in made.items()}
         reading = [Step(rendered.text, self.values(rendered.slots, known))] if part.asks else []
         answers = await exchange.last(*looking, *recalling, *reading)
@@ -335,6 +340,19 @@ class Request:
         rendered = self.operation.shared.statement(part, exchange.profile)
         answered = await writer.run(exchange, Step(rendered.text, self.values(rendered.slots)))
         return self._result(answered, part, rendered.denied, (key,))
+
+
+def _made(change: Assignment | Call | Import | Write, made: str | None) -> Mapping[int, Any]:
+    """What a change made, by its places among the values of its site."""
+    match change:
+        case Call():
+            return results(change.mutation, made)
+        case Assignment():
+            return told(made)
+        case Import():
+            return told_of_import(change, made)
+        case _:
+            return {ANSWERED: made}
 
 
 def _nodes(details: Sequence[Any]) -> list[FieldNode]:

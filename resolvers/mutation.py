@@ -6,6 +6,7 @@ from schema.administration import CALLS
 from schema.administration.types import mutation_field
 from schema.assignments import ASSIGNED, assignment_field
 from schema.building import argument, field, object_type
+from schema.imports import IMPORTED, import_field
 from schema.inputs import input_name, mutation_name, payload_name
 from schema.modules import REGISTRY
 from schema.names import camel
@@ -90,6 +91,7 @@ Mutation = object_type(
     [
         *(each for module in REGISTRY.modules for each in module_fields(module)),
         *(assignment_field(module) for module in ASSIGNED),
+        *(import_field(module) for module in IMPORTED),
         *(mutation_field(mutation) for mutation in CALLS.values()),
         *person_mutations(),
     ],

@@ -14,6 +14,8 @@ from resolvers.compiler import plan
 from resolvers.compiler.arguments import Bound
 from resolvers.compiler.assigning import ASSIGNMENTS
 from resolvers.compiler.cost import cost
+from resolvers.compiler.importing import IMPORTS
+from resolvers.compiler.payloads import PayloadSelection
 from resolvers.compiler.render import Rendered, statement
 from resolvers.compiler.selection import META, Document, Selection
 from resolvers.compiler.writing import WRITES
@@ -99,7 +101,7 @@ class Planner:
 
         GraphQLError for a null as the condition of an @include or @skip that has a default.
         """
-        selection = Selection(self._document, values, self._sites, bound)
+        selection = PayloadSelection(self._document, values, self._sites, bound)
         groups = selection.root(self._root)
         names = {key: details[0].node.name.value for key, details in groups.items()}
         meta = {key: details for key, details in groups.items() if names[key] in META}
@@ -109,7 +111,7 @@ class Planner:
         asks_accounts = MY_ACCOUNTS in names.values()
         return Variant(groups, {"": self._part(planned, selection)}, meta, cost(planned.fields), asks_accounts)
 
-    def _mutation_variant(self, selection: Selection, groups: GroupedFieldSet, names: dict[str, str]) -> Variant:
+    def _mutation_variant(self, selection: PayloadSelection, groups: GroupedFieldSet, names: dict[str, str]) -> Variant:
         parts = {}
         previews = {}
         total = 0
@@ -118,7 +120,7 @@ class Planner:
             if name == "__typename":
                 continue
             site = self._sites[id(details[0].node)]
-            if not any(name in known for known in (WRITES, CALLS, ASSIGNMENTS)):
+            if not any(name in known for known in (WRITES, CALLS, ASSIGNMENTS, IMPORTS)):
                 parts[key] = self._part(plan.Statement(()), selection, site)
                 total += MUTATION_COST
                 continue
@@ -127,6 +129,8 @@ class Planner:
                 planned = selection.answers(CALLS[name], payload, details, site)
             elif name in ASSIGNMENTS:
                 planned = selection.assigned(ASSIGNMENTS[name], payload, details, site)
+            elif name in IMPORTS:
+                planned = selection.imported(IMPORTS[name], payload, details, site)
             else:
                 planned = selection.payload(WRITES[name][1], payload, details, site)
             parts[key] = self._part(planned, selection, site)

@@ -33,8 +33,16 @@ class GatewayError(Exception):
 
     def fresh(self) -> Self:
         """The same error, never raised before: one that is kept must not gather the frames of who raised it."""
+        return self._made(self.message, self.details)
+
+    def of_many(self, message: str, count: int, refused: Sequence[Mapping[str, object]]) -> Self:
+        """The same error as that of a call for many rows: how many are refused, and some of them."""
+        kept = {name: value for name, value in self.details.items() if name not in ("field", "fields")}
+        return self._made(message, {**kept, "refused": refused, "refusedCount": count})
+
+    def _made(self, message: str, details: Mapping[str, object]) -> Self:
         made = type(self).__new__(type(self))
-        GatewayError.__init__(made, self.message, **self.details)
+        GatewayError.__init__(made, message, **details)
         return made
 
 

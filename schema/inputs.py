@@ -75,7 +75,7 @@ def input_types(module: Module) -> None:
                 for column in module.inputs
             ),
             *_sensitive(module),
-            *_owner_and_reach(module),
+            *owner_and_reach(module),
             *(
                 input_field(stem, "list[ID] | None", f"{relation.description} You have to see them.")
                 for stem, relation in links_to_set(module)
@@ -239,7 +239,7 @@ def _sensitive(module: Module) -> list[StrawberryField]:
     return [input_field("sensitive", f"{module.type_name}SensitiveInput | None", "Columns that need `view_sensitive`.")]
 
 
-def _owner_and_reach(module: Module) -> list[StrawberryField]:
+def owner_and_reach(module: Module) -> list[StrawberryField]:
     """Of a new row, where that is for its creator to say."""
     if module.kind not in (Kind.RECORD, Kind.ASSET):
         return []

@@ -98,13 +98,10 @@ class AssignmentReader:
             self._refused["partial"] = "a job is done in batches, and never all or nothing: say true"
         dry_run = given.get(DRY_RUN) is True
         if dry_run and background:
-            self._refused[DRY_RUN] = "a job is not tried: try it without `background`, for some of the rows"
+            self._refused[DRY_RUN] = f"nothing of a job is tried: try up to {MOST_AT_ONCE} of its rows without one"
         reason = given.get("reason")
         if reason is not None:
             self._check_reason(reason)
-        dry_run = given.get(DRY_RUN) is True
-        if background and dry_run:
-            self._refused[DRY_RUN] = f"nothing of a job is tried: try up to {MOST_AT_ONCE} of its rows without one"
         key = self._key()
         if self._refused:
             raise BadUserInput(fields=self._refused)

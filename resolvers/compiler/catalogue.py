@@ -236,6 +236,13 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             name: OwnColumn(name)
             for name in ("total", "processed", "remaining", "changed", "unchanged", "hidden", "refused")
         },
+        "ImportedRow": {
+            "index": OwnColumn("place"),
+            "externalId": OwnColumn("external_id"),
+            "outcome": OwnColumn("outcome", enum=True),
+            "code": OwnColumn("code", enum=True),
+            **{name: OwnColumn(name) for name in ("id", "message", "module", "action", "fields")},
+        },
         "RefusedRow": {
             "code": OwnColumn("code", enum=True),
             **{name: OwnColumn(name) for name in ("id", "message", "module", "action", "tier")},

@@ -11,6 +11,7 @@ from schema.assignments import ASSIGNED, assignment_types
 from schema.building import enter, enum_type, field, fill, object_type
 from schema.connections import connection_field, connection_types
 from schema.filters import where_types
+from schema.imports import IMPORTED, import_types
 from schema.inputs import input_types
 from schema.links import links_of
 from schema.modules import REGISTRY
@@ -52,6 +53,8 @@ def row_type(module: Module) -> Callable[[Row], Row]:
         input_types(module)
         if module in ASSIGNED:
             assignment_types(module)
+        if module in IMPORTED:
+            import_types(module)
         declared = get_annotations(cls)
         fill(cls, [each for each in _fields(module) if each.python_name not in declared])
         made: Row = strawberry.type(cls, name=module.type_name, description=module.description)

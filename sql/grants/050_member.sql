@@ -11,7 +11,8 @@ grant execute on function
   access.attach_role_to_team(uuid, uuid, uuid), access.detach_role_from_team(uuid, uuid, uuid),
   access.set_exception(uuid, uuid, text, text, text, text, timestamptz),
   access.add_member(uuid, text, text, uuid, uuid), access.change_role(uuid, uuid, uuid),
-  access.set_status(uuid, uuid, text), access.set_super_admin(uuid, uuid, boolean)
+  access.set_status(uuid, uuid, text), access.set_super_admin(uuid, uuid, boolean),
+  access.check_import(text, jsonb, text[], text[], text[]), access.imported_rows(jsonb)
   to cloison_member;
 grant select on access.import_key to cloison_member;
 grant insert (account_id, source, module, key, row_id) on access.import_key to cloison_member;

@@ -141,27 +141,24 @@ REFUSED: dict[str, tuple[str, int, int, str, Any]] = {
     ),
     "too many values": (
         "input_values",
-        2000,
-        2103,
-        (
-            "query($a: [String!], $b: [String!], $c: [String!]) "
-            "{ deals(where: {or: [{name: {in: $a}}, {name: {in: $b}}, {name: {in: $c}}]}) { totalCount } }"
-        ),
-        {"a": ["a"] * 698, "b": ["b"] * 698, "c": ["c"] * 696},
+        10000,
+        10056,
+        "query($a: [String!]) { deals(where: {or: [" + "{name: {in: $a}} " * 11 + "]}) { totalCount } }",
+        {"a": ["a"] * 911},
     ),
     "a variable that is used too often": (
         "input_values",
-        2000,
-        20 * 2 + 20 * 201,
+        10000,
+        20 * 2 + 20 * 601,
         "query($l: [String!]) { " + repeated("a#: deals(where: {name: {in: $l}}) { totalCount }", 20) + " }",
-        {"l": ["a"] * 200},
+        {"l": ["a"] * 600},
     ),
     "a default that is used too often": (
         "input_values",
-        2000,
-        20 * 2 + 20 * 201,
+        10000,
+        20 * 2 + 20 * 601,
         "query($l: [String!] = ["
-        + '"a" ' * 200
+        + '"a" ' * 600
         + "]) { "
         + repeated("a#: deals(where: {name: {in: $l}}) { totalCount }", 20)
         + " }",

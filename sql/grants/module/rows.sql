@@ -15,6 +15,9 @@ grant execute on function access.page_of_{{ m.name }}(integer, timestamptz, uuid
 {% if 'clone' in m.action_names -%}
 grant execute on function access.clone_{{ m.name }}(uuid, uuid, text) to cloison_member;
 {% endif -%}
+{% if 'import' in m.action_names -%}
+grant execute on function access.import_{{ m.name }}(text, jsonb, boolean) to cloison_member;
+{% endif -%}
 {% if m.kind in ('record', 'asset') -%}
 grant execute on function access.share_{{ m.name }}(uuid, uuid, uuid, text[], text, timestamptz),
   access.unshare_{{ m.name }}(uuid, uuid, uuid) to cloison_member;
