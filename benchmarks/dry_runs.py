@@ -99,9 +99,18 @@ select s.user_id from access_private.session_profile s
     on c.profile = s.profile and (c.module, c.action, c.scope) = ('contacts', 'view', 'all')
  where s.account_id = $1 order by s.user_id limit 1
 """
+# Rows of as many people as there are, and those of one.
 _ASSIGN = """
 select count(access.assign_contacts(c.id, $1)) from
   (select id from crm.contacts where account_id = (select access.account_id()) order by id limit $2) c
+"""
+_ASSIGN_ALL_OF = """
+select count(access.assign_contacts(c.id, $1)) from
+  (select id from crm.contacts where account_id = (select access.account_id()) and owner_id = $2 order by id) c
+"""
+_OWNER = """
+select owner_id from crm.contacts where account_id = $1 and owner_id <> $2
+ group by owner_id order by count(*) desc, owner_id limit 1
 """
 # The largest team's tree, with the teams that do not stand above it, until it has as many as it shall.
 _BELOW = """
@@ -140,6 +149,10 @@ async def _cases(connection: Connection, account: UUID, mover: UUID) -> list[Cas
     role = await connection.fetchval("select id from access.role where account_id = $1 and name = 'team'", account)
     nobody = await connection.fetchval("select id from access.role where account_id = $1 and name = 'own'", account)
     cells = json.dumps([{"module": "contacts", "action": "view", "scopes": ["all"]}])
+    owner = await connection.fetchval(_OWNER, account, mover)
+    owned = await connection.fetchval(
+        "select count(*) from crm.contacts where account_id = $1 and owner_id = $2", account, owner
+    )
     return [
         Case("move one member", f"select access.join_team({ACCOUNT}, $1, $2, true)", (mover, other)),
         Case("give one member another role", f"select access.change_role({ACCOUNT}, $1, $2)", (mover, nobody)),
@@ -155,9 +168,10 @@ async def _cases(connection: Connection, account: UUID, mover: UUID) -> list[Cas
             ),
         ),
         Case("change a role of many", f"select access.set_role_cells({ACCOUNT}, $1, $2)", (role, cells)),
+        Case(f"hand over all {owned:,} contacts of one member", _ASSIGN_ALL_OF, (mover, owner)),
         *(
             Case(
-                f"hand over {rows:,} contacts",
+                f"hand over {rows:,} contacts, each of somebody else",
                 _ASSIGN,
                 (mover, rows),
             )
