@@ -29,7 +29,7 @@ ACTIONS = {
     "delete": "delete rows",
     "clone": "copy rows",
     "assign": "give rows to another owner or team, open or restrict them, share them",
-    "import": "bring rows in from files",
+    "import": "bring rows in from elsewhere, many at once, with `create`",
     "export": "take rows out to files",
     "publish": "put rows on the web, and take them off; of pages and posts, for everybody or for colleagues alone",
     "publish_internal": "publish pages and posts for colleagues alone, and take those off; held with `publish`",

@@ -164,15 +164,17 @@ async def test_who_may_make_and_change(office: Play, real: Database, who: str) -
     assert kept == [expected, *(["New"] if CASES[who][1] == "CREATED" else [])]
 
 
-async def test_it_takes_import(desk: Play) -> None:
-    wish = {"input": given({"externalId": "1", "lastName": "Doe"})}
-    contacts = text(module_of("contacts"))
-    refused = await desk.refusal("typist", contacts, wish)
-    assert (refused["code"], refused["module"], refused["action"]) == ("FORBIDDEN", "contacts", "import")
-    made, codes = await desk.asks("typist", 'mutation { createContact(input: {lastName: "Doe"}) { visible } }')
-    assert (codes, made) == ({}, {"createContact": {"visible": True}}), "row by row he may"
-    data, codes = await desk.asks("importer", contacts, wish)
-    assert (codes, data["importContacts"]["created"]) == ({}, 1)
+@pytest.mark.parametrize("module", IMPORTED, ids=lambda module: module.name)
+async def test_it_takes_import(desk: Play, module: Module) -> None:
+    label, kind = camel(module.label), module.type_name
+    wish = {"input": given({"externalId": "1", label: "Doe"})}
+    refused = await desk.refusal("typist", text(module), wish)
+    assert (refused["code"], refused["module"], refused["action"]) == ("FORBIDDEN", module.name, "import")
+    one = f'mutation {{ create{kind}(input: {{{label}: "Doe"}}) {{ visible }} }}'
+    made, codes = await desk.asks("typist", one)
+    assert (codes, made) == ({}, {f"create{kind}": {"visible": True}}), "row by row he may"
+    data, codes = await desk.asks("importer", text(module), wish)
+    assert (codes, data[import_name(module)]["created"]) == ({}, 1)
 
 
 async def test_each_row_is_refused_as_a_single_one(desk: Play) -> None:
