@@ -13,8 +13,8 @@ from resolvers.session import Database, Identity, PoolOptions
 from schema.administration import ADMINISTRATION
 from schema.modules import REGISTRY
 from schema.verbs import PREVIEWED
+from tests.policies.administering import DONE, IDS, Office, furnished, known
 from tests.policies.conftest import COMPILER, Play
-from tests.policies.test_administering import DONE, IDS, Office, furnished, known
 from tests.policies.test_administration import OFFICE
 from tests.support.model import Row, Share
 from tests.support.reached import Reached, difference, predicted, reached
