@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from tests.database.checks import a_dry_run_is_not_committed, sabotage
+from tests.database.checks import sabotage
+from tests.database.checks_of_facts import a_dry_run_is_not_committed
 from tests.database.conftest import Kept
 from tests.database.live import connected, rewrite
 from tests.database.world import World, entered, refused, rolled_back

@@ -8,11 +8,10 @@ import pytest
 from migrations.definitions import rendered
 from schema.modules import REGISTRY
 from schema.registry import Kind, Module
-from tests.database.checks import (
-    new_id,
+from tests.database.checks import new_id, sabotage
+from tests.database.checks_of_facts import (
     no_careless_policy_shows_another_account,
     no_careless_policy_writes_into_another_account,
-    sabotage,
 )
 from tests.database.world import World
 

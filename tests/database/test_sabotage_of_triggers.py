@@ -7,19 +7,16 @@ import pytest
 
 from migrations.definitions import rendered
 from schema.modules import REGISTRY
-from tests.database.checks import (
-    Check,
+from tests.database.checks import Check, nobody_pairs_without_update, of_module, sabotage
+from tests.database.checks_of_facts import (
     a_deleted_team_has_no_shares,
     a_dry_run_is_not_committed,
     a_profile_never_changes,
     after,
     an_account_keeps_a_super_admin,
     is_one_line,
-    nobody_pairs_without_update,
     nobody_plants_keys,
-    of_module,
     profiles_are_not_emptied,
-    sabotage,
     who_is_no_member_has_no_shares,
 )
 from tests.database.checks_of_history import (
