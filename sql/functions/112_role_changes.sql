@@ -135,8 +135,12 @@ begin
   invitations := array(select i.id from access_private.open_invitations(account, role => delete_role.role) i order by i.id);
   if successor is not null then
     perform access_private.require_role_to_give(account, successor);
-    -- What a member is not to get is kept as an exception of his; a team has none, and neither has who is invited.
-    if invitations <> '{}' or exists (
+    -- What a member is not to get is kept as an exception of his; a team has none, and neither has who is invited, also by an
+    -- invitation that is over: whoever sends it again may not look what it says by now.
+    if exists (
+      select from access.invitation i
+       where i.account_id = account and i.role_id = role and i.accepted_at is null and i.revoked_at is null
+    ) or exists (
       select from access.team_role t
        where t.account_id = account and t.role_id = role and t.valid @> clock_timestamp()
     ) then

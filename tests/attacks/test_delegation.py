@@ -147,3 +147,24 @@ async def test_nothing_of_administration_reaches_another_account(attacker: Attac
     ):
         statement = f"select access.{call} from (values ($1::uuid, $2::uuid)) as given (a, b)"
         assert await attacker.refused("owner", statement, bolt, carla) == "U0404", call
+
+
+async def test_an_invitation_that_is_over_gets_no_greater_role(attacker: Attacker, admin: Connection) -> None:
+    """C6, G1: whoever sends it again may not look what it has come to say."""
+    account = attacker.world.account
+    intern = await admin.fetchval("select access.create_role($1, 'Intern', '[]')", account)
+    cells = '[{"module": "deals", "action": "delete", "scopes": ["all"]}]'
+    boss = await admin.fetchval("select access.create_role($1, 'Boss', $2::jsonb)", account, cells)
+    invite = "select access.invite_member($1, 'x@acme.example', 'X', $2)"
+    invitation = await attacker.call("owner", invite, account, intern)
+    await admin.execute("update access.invitation set expires_at = clock_timestamp() where id = $1", invitation)
+    delete = "select access.delete_role($1, $2, $3)"
+
+    assert await attacker.refused("helper", delete, account, intern, boss) == FORBIDDEN
+    # Who holds all of it may, and so may he who names what he holds.
+    helper = attacker.world.roles["Helper"]
+    assert await attacker.refused("helper", delete, account, intern, helper) == ""
+    said = "select role_id from access.invitation where id = $1"
+    assert await admin.fetchval(said, invitation) == helper
+    assert await attacker.refused("owner", delete, account, helper, boss) == ""
+    assert await admin.fetchval(said, invitation) == boss

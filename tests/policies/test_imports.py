@@ -350,10 +350,12 @@ async def test_the_function_takes_nothing_else(desk: Play, rows: object, state: 
     assert await desk.done("importer", CALL, json.dumps(rows)) == state
 
 
-async def test_who_imports_the_same_at_the_same_time_makes_it_once(office: Play) -> None:
-    """Both wait for each other in turn, whatever the order in which they name the rows."""
-    rows = [{"key": str(n), "last_name": f"Doe {n}"} for n in range(40)]
-    orders = (rows, rows[::-1], rows[20:] + rows[:20])
+@pytest.mark.parametrize("refused", [0, 1], ids=["all fit", "one is refused"])
+async def test_who_imports_the_same_at_the_same_time_makes_it_once(office: Play, refused: int) -> None:
+    """Both wait for each other in turn, whatever the order in which they name the rows, and where a set is split."""
+    rows = [{"key": str(n), "last_name": f"Doe {n}"} for n in range(400)]
+    rows[0]["last_name"] *= 1 + 100 * refused
+    orders = (rows, rows[::-1], rows[200:] + rows[:200])
     slug, user = office.built.slug(office.here), office.built.user("importer")
 
     async def imports(order: list[dict[str, str]]) -> Counter[str]:
@@ -367,4 +369,4 @@ async def test_who_imports_the_same_at_the_same_time_makes_it_once(office: Play)
         return Counter(verdict["outcome"] for verdict in answer["verdicts"])
 
     found = sum(await asyncio.gather(*(imports(order) for order in orders)), Counter())
-    assert found == {"CREATED": 40, "UNCHANGED": 80}
+    assert +found == +Counter(CREATED=400 - refused, UNCHANGED=2 * (400 - refused), REFUSED=3 * refused)

@@ -23,8 +23,10 @@ declare
   account uuid := access.account_id();
   me uuid := access.user_id();
   creates boolean := access.reach('{{ m.name }}', '{{ m.needed('create') }}') <> 0;
+  -- In the order of their keys, and each one's place in what was given.
   items jsonb[];
-  -- Ranges of places; the last one is tried first, and is that of the first rows.
+  places integer[];
+  -- Ranges of items; the last one is tried first, and is that of the first keys.
   lows integer[] := array[1];
   highs integer[];
   low integer;
@@ -56,7 +58,11 @@ begin
     {% if m.sensitive %}array['{{ m.sensitive | map(attribute='name') | join("', '") }}']{% else %}'{}'{% endif %},
     {% if m.to_many %}array['{{ m.to_many | map(attribute='target_column') | join("', '") }}']{% else %}'{}'{% endif %}
   );
-  items := array(select g.item from jsonb_array_elements(given) with ordinality as g (item, place) order by g.place);
+  -- So that two who import the same wait for each other in turn, also where what is refused splits the set.
+  select coalesce(array_agg(g.item order by {{ keys }} collate "C"), '{}'),
+         coalesce(array_agg(g.place::integer - 1 order by {{ keys }} collate "C"), '{}')
+    into items, places
+    from jsonb_array_elements(given) with ordinality as g (item, place);
   highs := array[cardinality(items)];
   while cardinality(lows) > 0 loop
     low := lows[cardinality(lows)];
@@ -71,7 +77,6 @@ begin
       -- Without it the table is not written at all: that of no row is refused, too.
       if creates then
         doing := '{{ m.needed('create') }}';
-        -- In the order of their keys, so that two who import the same wait for each other in turn.
         with claimed as (
           insert into access.import_key (account_id, source, module, key, row_id)
           select account, source_name, '{{ m.name }}', {{ keys }}, access.uuid_v7()
@@ -80,7 +85,7 @@ begin
              select from access.import_key k
               where k.account_id = account and k.source = source_name and k.module = '{{ m.name }}' and k.key = {{ keys }}
            )
-           order by {{ keys }}
+           order by {{ keys }} collate "C"
           on conflict (account_id, source, module, key) do nothing
           returning key, row_id
         ), landed as (
@@ -196,7 +201,7 @@ begin
       written_ids := written_ids || created_ids || held_ids;
       verdicts := verdicts || (
         select jsonb_agg(
-          jsonb_build_object('place', low + g.place - 2, 'key', g.item -> 'key') || case
+          jsonb_build_object('place', places[low + g.place - 1], 'key', g.item -> 'key') || case
             when created ? ({{ keys }}) then jsonb_build_object('outcome', 'CREATED', 'row', created -> ({{ keys }}))
             when {{ existing_id }} = any (held_ids) then jsonb_build_object('outcome', 'UPDATED', 'row', existing -> ({{ keys }}))
             when existing ? ({{ keys }}) then jsonb_build_object('outcome', 'UNCHANGED', 'row', existing -> ({{ keys }}))
@@ -223,7 +228,7 @@ begin
             detail := jsonb_build_object('module', '{{ m.name }}', 'action', doing)::text;
           end if;
           verdicts := verdicts || jsonb_strip_nulls(jsonb_build_object(
-            'place', low - 1, 'key', slice[1] -> 'key', 'outcome', 'REFUSED', 'state', state, 'message', message,
+            'place', places[low], 'key', slice[1] -> 'key', 'outcome', 'REFUSED', 'state', state, 'message', message,
             'detail', case when state like 'U0%' then nullif(detail, '')::jsonb end,
             'column', nullif(of_column, ''), 'constraint', nullif(of_constraint, ''), 'table', nullif(of_table, '')
           ));
