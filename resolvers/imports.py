@@ -64,13 +64,13 @@ def told(change: Import, answered: str | None) -> dict[int, Any]:
 def _rows(change: Import, answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What is told of each row that was sent to the database."""
     for verdict in answer["verdicts"]:
-        place = change.places[verdict["place"]]
+        place, external_id = change.known[verdict["place"]]
         if verdict["outcome"] == REFUSED:
-            yield _refused(place, verdict["key"], from_postgres(_error(verdict)), _stems(change.module))
+            yield _refused(place, external_id, from_postgres(_error(verdict)), _stems(change.module))
         else:
             yield {
                 "place": place,
-                "external_id": verdict["key"],
+                "external_id": external_id,
                 "outcome": verdict["outcome"],
                 "id": f"{change.module.type_name}:{verdict['row']}",
                 "fields": [],
@@ -117,7 +117,7 @@ def _error(verdict: dict[str, Any]) -> asyncpg.PostgresError:
 def _refuse_all(change: Import, answer: dict[str, Any]) -> None:
     """Raise, for all rows, what some of them are refused for; nothing where none is."""
     refused = [
-        (change.places[verdict["place"]], verdict["key"], from_postgres(_error(verdict)))
+        (*change.known[verdict["place"]], from_postgres(_error(verdict)))
         for verdict in answer["verdicts"]
         if verdict["outcome"] == REFUSED
     ]

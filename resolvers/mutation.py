@@ -59,7 +59,9 @@ def _in_its_state(module: Module) -> str:
     for state, _ in module.done:
         if state.choices[1:-1]:
             said += f" What is about to go out is changed by who also holds `{state.action}` for it."
-        later = ", ".join(f"`{camel(column.name)}`" for column in module.content if column.afterwards)
+        names = [camel(column.name) for column in module.content if column.afterwards]
+        names += [f"sensitive.{camel(column.name)}" for column in module.sensitive if column.afterwards]
+        later = ", ".join(f"`{name}`" for name in names)
         said += f" Of what was sent, {f'nothing but {later}' if later else 'nothing'} is changed by anybody: CONFLICT."
     return f"{said} `access.canUpdate` tells." if said else ""
 

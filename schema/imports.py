@@ -15,6 +15,8 @@ MOST_IMPORTED = 1_000
 MOST_REFUSED = 100
 LONGEST_SOURCE = 200
 LONGEST_EXTERNAL_ID = 500
+# In bytes, with the source.
+LONGEST_KEY = 2_000
 
 IMPORTED = tuple(module for module in REGISTRY.modules if "import" in module.action_names)
 

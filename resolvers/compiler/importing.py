@@ -11,7 +11,7 @@ from resolvers.compiler.keys import Key, key_of, unfit
 from resolvers.compiler.writing import InputReader, fields_of
 from schema.errors import BadUserInput, LimitExceeded
 from schema.idempotency import KEY
-from schema.imports import IMPORTED, LONGEST_EXTERNAL_ID, LONGEST_SOURCE, MOST_IMPORTED, import_name
+from schema.imports import IMPORTED, LONGEST_EXTERNAL_ID, LONGEST_KEY, LONGEST_SOURCE, MOST_IMPORTED, import_name
 from schema.preview import DRY_RUN
 from schema.registry import Module
 
@@ -27,7 +27,7 @@ class Unfit(NamedTuple):
 
 
 class Import(NamedTuple):
-    """Rows to import. `items` are those of `rows` places that are acceptable, as JSON that the function takes.
+    """Rows to import. `items` are those that are acceptable, as the function takes them; `known` says which these are.
 
     `updates`: rows that are there get the values, too. `partial`: what is refused costs the others nothing.
     """
@@ -35,7 +35,7 @@ class Import(NamedTuple):
     module: Module
     source: str
     items: str
-    places: tuple[int, ...]
+    known: tuple[tuple[int, str], ...]
     unfit: tuple[Unfit, ...]
     updates: bool
     partial: bool
@@ -66,7 +66,7 @@ def _read(module: Module, given: Mapping[str, Any]) -> Import:
     if key is not None and (reason := unfit(key.text)):
         refused[KEY] = reason
     partial, dry_run = given.get("partial") is True, given.get(DRY_RUN) is True
-    items, places, unfit_rows = _rows(module, rows)
+    items, known, unfit_rows = _rows(module, given["source"], rows)
     if not partial:
         refused |= {f"rows[{row.place}].{name}": reason for row in unfit_rows for name, reason in row.fields.items()}
     if refused:
@@ -75,7 +75,7 @@ def _read(module: Module, given: Mapping[str, Any]) -> Import:
         module,
         given["source"],
         orjson.dumps(items).decode(),
-        tuple(places),
+        tuple(known),
         tuple(unfit_rows),
         given.get("update") is True,
         partial,
@@ -84,21 +84,26 @@ def _read(module: Module, given: Mapping[str, Any]) -> Import:
     )
 
 
-def _rows(module: Module, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[int], list[Unfit]]:
-    """Rows as the function takes them, their places, and those that are not acceptable."""
-    items, places, unfit_rows = [], [], []
-    known: dict[str, int] = {}
+def _rows(
+    module: Module, source: str, rows: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[tuple[int, str]], list[Unfit]]:
+    """Rows as the function takes them, with their places and external ids; and those that are not acceptable."""
+    items, known, unfit_rows = [], [], []
+    firsts: dict[str, int] = {}
     for place, row in enumerate(rows):
+        external_id = row["externalId"]
         item, refused = RowReader(module, row).row()
-        first = known.setdefault(row["externalId"], place)
+        first = firsts.setdefault(external_id, place)
         if first != place:
             refused = {**refused, "externalId": f"is that of rows[{first}]"}
+        elif len((source + external_id).encode()) > LONGEST_KEY:
+            refused = {"externalId": f"at most {LONGEST_KEY} bytes with the source", **refused}
         if refused:
-            unfit_rows.append(Unfit(place, row["externalId"], refused))
+            unfit_rows.append(Unfit(place, external_id, refused))
         else:
             items.append(item)
-            places.append(place)
-    return items, places, unfit_rows
+            known.append((place, external_id))
+    return items, known, unfit_rows
 
 
 def _unfit_text(text: str, longest: int) -> str | None:

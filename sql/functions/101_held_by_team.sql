@@ -161,18 +161,23 @@ create or replace function access_private.hand_on_invitations(account uuid, team
 as $$
 declare
   handed uuid[] := array(select i.id from access_private.open_invitations(account, team => team) i order by i.id);
+  -- Also those that are over: whoever sends them again may not look where to they invite by now.
+  pending uuid[] := array(
+    select i.id from access.invitation i
+     where i.account_id = account and (i.main_team_id = team or team = any (i.team_ids))
+       and i.accepted_at is null and i.revoked_at is null
+  );
   given uuid;
 begin
-  if handed <> '{}' then
+  if pending <> '{}' then
     if session_user = 'cloison_gateway' and access.reach('users', 'configure') = 0 then
       perform access.forbid('users', 'configure');
     end if;
     perform access_private.bound_cells(access_private.cells_of_team(account, target));
-    for given in select distinct i.role_id from access.invitation i where i.account_id = account and i.id = any (handed) loop
+    for given in select distinct i.role_id from access.invitation i where i.account_id = account and i.id = any (pending) loop
       perform access_private.bound_cells(access_private.role_cells(account, given));
     end loop;
   end if;
-  -- Also those that are over: they can be sent again, by whoever may invite to there.
   update access.invitation i set main_team_id = n.main_team_id, team_ids = n.team_ids
     from (
       select o.id, m.main_team_id, array(
@@ -183,8 +188,7 @@ begin
         cross join lateral (
           select case when o.main_team_id = team then target else o.main_team_id end as main_team_id
         ) m
-       where o.account_id = account and (o.main_team_id = team or team = any (o.team_ids))
-         and o.accepted_at is null and o.revoked_at is null
+       where o.account_id = account and o.id = any (pending)
     ) n
    where i.account_id = account and i.id = n.id;
   return handed;

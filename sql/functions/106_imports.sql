@@ -7,6 +7,7 @@ create or replace function access.check_import(
 as $$
 declare
   most constant integer := 1000;
+  longest constant integer := 2000;
   unknown text;
 begin
   if (char_length(source_name) between 1 and 200) is not true then
@@ -27,6 +28,12 @@ begin
         or coalesce(jsonb_typeof(g.item -> 'sensitive'), 'object') <> 'object'
   ) then
     perform access.bad_input('key', 'a key has 1 to 500 characters');
+  end if;
+  -- As much as a page of the index can hold of both.
+  if exists (
+    select from jsonb_array_elements(given) as g (item) where octet_length(source_name) + octet_length(g.item ->> 'key') > longest
+  ) then
+    perform access.bad_input('key', format('source and key have at most %s bytes together', longest));
   end if;
   if exists (select from jsonb_array_elements(given) as g (item) group by g.item ->> 'key' having count(*) > 1) then
     perform access.bad_input('key', 'two rows have the same');

@@ -246,3 +246,5 @@ def test_there_is_what_is_shown_and_what_is_sent() -> None:
         "marketing_emails",
     }
     assert {module.name for module in SENT} == {"marketing_emails", "invoices"}
+    # The walls look at no sensitive column: those of what is shown or sent have to be such as change afterwards.
+    assert all(column.afterwards for module in (*SHOWN, *SENT) for column in module.sensitive)

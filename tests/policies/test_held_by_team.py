@@ -229,8 +229,9 @@ async def test_one_hands_on_what_one_could_by_hand(
     assert await play.done("root", statement, *given) == "done"
 
 
-async def test_who_invites_nobody_to_a_role_lets_nobody_wait_for_it_elsewhere(play: Play) -> None:
-    """G1: as if whoever is invited were put there by hand."""
+@pytest.mark.parametrize("over", [False, True], ids=["open", "over"])
+async def test_who_invites_nobody_to_a_role_lets_nobody_wait_for_it_elsewhere(play: Play, over: bool) -> None:
+    """G1: as if whoever is invited were put there by hand. An invitation that is over can be sent again."""
     await begun(play)
     assert await play.done("clerk", DELETE, play.account, play.team("awaited"), play.team("south")) == "done"
     await play.admin.execute(
@@ -238,6 +239,12 @@ async def test_who_invites_nobody_to_a_role_lets_nobody_wait_for_it_elsewhere(pl
         play.account,
         play.role("reporter"),
     )
+    if over:
+        await play.admin.execute(
+            "update access.invitation set expires_at = clock_timestamp() - interval '1 hour',"
+            " invited_at = invited_at - interval '1 month' where account_id = $1",
+            play.account,
+        )
     error = await refused(play, "clerk", DELETE, play.team("awaited"), play.team("south"))
     assert (error.sqlstate, '"reports"' in str(error.detail)) == ("U0403", True)
     assert await play.done("root", DELETE, play.account, play.team("awaited"), play.team("south")) == "done"

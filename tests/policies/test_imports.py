@@ -189,6 +189,7 @@ async def test_each_row_is_refused_as_a_single_one(desk: Play) -> None:
         {"externalId": "given away", "lastName": "Away", "ownerId": colleague},
         {"externalId": "secret", "lastName": "Secret", "sensitive": {"homeAddress": "Elm Street"}},
         {"externalId": "fine", "lastName": "Twice"},
+        {"externalId": "\U0001f40a" * 500, "lastName": "Endless"},
         {"externalId": "last", "lastName": "Last", "email": "Some.One@Example.com"},
     ]
     contacts = text(module_of("contacts"))
@@ -204,11 +205,12 @@ async def test_each_row_is_refused_as_a_single_one(desk: Play) -> None:
         "REFUSED FORBIDDEN assign",
         "REFUSED FORBIDDEN view_sensitive",
         "REFUSED BAD_USER_INPUT externalId",
+        "REFUSED BAD_USER_INPUT externalId",
         "CREATED",
     ]
     assert payload["rows"][1]["message"] == payload["rows"][2]["message"], "hidden and absent look the same"
-    assert (payload["created"], payload["refusedCount"]) == (2, 7)
-    assert [row["index"] for row in payload["rows"]] == [*range(9)]
+    assert (payload["created"], payload["refusedCount"]) == (2, 8)
+    assert [row["index"] for row in payload["rows"]] == [*range(10)]
     # Whoever may, is refused nothing of it but what is no row.
     data, codes = await desk.asks("root", contacts, {"input": given(*rows, partial=True)})
     assert (codes, data["importContacts"]["created"]) == ({}, 5)
@@ -236,6 +238,7 @@ async def test_all_or_nothing_unless_partial(office: Play, real: Database) -> No
     assert sorted(extensions["fields"]) == ["rows[0].externalId", "rows[0].lastName"]
     keys = "select count(*) from access.import_key where account_id = $1"
     assert await office.admin.fetchval(keys, office.account) == 0
+    assert await office.admin.fetchval("select count(*) from crm.contacts where last_name = 'One'") == 0
     payload, errors = await ask(office, real, "root", text(contacts), given(*rows[:2]))
     assert (errors, payload["created"]) == ([], 2)
 
@@ -301,7 +304,11 @@ async def test_nothing_stays_of_a_dry_run(office: Play, real: Database) -> None:
 
 async def test_a_retry_is_answered_what_the_first_was(office: Play, real: Database) -> None:
     contacts = module_of("contacts")
-    rows = [{"externalId": "1", "lastName": "Doe"}, {"externalId": "2"}, {"externalId": "3", "lastName": "x" * 201}]
+    rows = [
+        {"externalId": "secret-of-theirs", "lastName": "Doe"},
+        {"externalId": "2"},
+        {"externalId": "3", "lastName": "x" * 201},
+    ]
     wish = given(*rows, partial=True, idempotencyKey=uuid4().hex)
     first, errors = await ask(office, real, "importer", text(contacts), wish)
     assert (errors, ends(first)) == (
@@ -310,6 +317,8 @@ async def test_a_retry_is_answered_what_the_first_was(office: Play, real: Databa
     )
     again, errors = await ask(office, real, "importer", text(contacts), wish)
     assert (errors, again) == ([], first)
+    kept = "select made from access_private.answer where mutation = 'importContacts' and key = $1"
+    assert "secret-of-theirs" not in await office.admin.fetchval(kept, wish["idempotencyKey"]), "keys can be names"
 
 
 async def test_limits(desk: Play) -> None:
@@ -340,6 +349,7 @@ CALL = "select access.import_contacts('elsewhere', $1::jsonb, true)"
         ([{"key": "1"}, {"key": "1"}], "U0400"),
         ([{"last_name": "Doe"}], "U0400"),
         ([{"key": ""}], "U0400"),
+        ([{"key": "\U0001f40a" * 500, "last_name": "Doe"}], "U0400"),
         (["1"], "U0400"),
         ({"key": "1"}, "U0400"),
         ([], "done"),

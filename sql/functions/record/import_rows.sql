@@ -74,17 +74,22 @@ begin
     begin
       created := '{}';
       created_ids := '{}';
-      -- Without it the table is not written at all: that of no row is refused, too.
-      if creates then
+      doing := 'import';
+      select coalesce(jsonb_object_agg(k.key, t.id), '{}')
+        into existing
+        from access.import_key k
+        join crm.{{ m.name }} t on t.account_id = k.account_id and t.id = k.row_id
+       where k.account_id = account and k.source = source_name and k.module = '{{ m.name }}'
+         and k.key = any (array(select {{ keys }} from unnest(slice) as g (item)));
+      -- The table is not written where there is nothing to write: without create, that is refused for no row, too.
+      if creates and exists (select from unnest(slice) as g (item) where not existing ? ({{ keys }})) then
         doing := '{{ m.needed('create') }}';
+        -- In the order of their keys, so that two who import the same wait for each other in turn.
         with claimed as (
           insert into access.import_key (account_id, source, module, key, row_id)
           select account, source_name, '{{ m.name }}', {{ keys }}, access.uuid_v7()
             from unnest(slice) as g (item)
-           where not exists (
-             select from access.import_key k
-              where k.account_id = account and k.source = source_name and k.module = '{{ m.name }}' and k.key = {{ keys }}
-           )
+           where not existing ? ({{ keys }})
            order by {{ keys }} collate "C"
           on conflict (account_id, source, module, key) do nothing
           returning key, row_id
@@ -112,15 +117,17 @@ begin
           into created, created_ids
           from claimed c
          where (select count(*) from landed) > 0;
+        -- What somebody else has brought meanwhile.
+        if exists (select from unnest(slice) as g (item) where not existing || created ? ({{ keys }})) then
+          select coalesce(jsonb_object_agg(k.key, t.id), '{}')
+            into existing
+            from access.import_key k
+            join crm.{{ m.name }} t on t.account_id = k.account_id and t.id = k.row_id
+           where k.account_id = account and k.source = source_name and k.module = '{{ m.name }}'
+             and k.key = any (array(select {{ keys }} from unnest(slice) as g (item)))
+             and not created ? k.key;
+        end if;
       end if;
-      -- What there was, also what somebody else has brought meanwhile.
-      select coalesce(jsonb_object_agg(k.key, t.id), '{}')
-        into existing
-        from access.import_key k
-        join crm.{{ m.name }} t on t.account_id = k.account_id and t.id = k.row_id
-       where k.account_id = account and k.source = source_name and k.module = '{{ m.name }}'
-         and k.key = any (array(select {{ keys }} from unnest(slice) as g (item)))
-         and not created ? k.key;
       held_ids := '{}';
       if updates and existing <> '{}' then
         doing := 'update';
@@ -201,7 +208,7 @@ begin
       written_ids := written_ids || created_ids || held_ids;
       verdicts := verdicts || (
         select jsonb_agg(
-          jsonb_build_object('place', places[low + g.place - 1], 'key', g.item -> 'key') || case
+          jsonb_build_object('place', places[low + g.place - 1]) || case
             when created ? ({{ keys }}) then jsonb_build_object('outcome', 'CREATED', 'row', created -> ({{ keys }}))
             when {{ existing_id }} = any (held_ids) then jsonb_build_object('outcome', 'UPDATED', 'row', existing -> ({{ keys }}))
             when existing ? ({{ keys }}) then jsonb_build_object('outcome', 'UNCHANGED', 'row', existing -> ({{ keys }}))
@@ -228,7 +235,7 @@ begin
             detail := jsonb_build_object('module', '{{ m.name }}', 'action', doing)::text;
           end if;
           verdicts := verdicts || jsonb_strip_nulls(jsonb_build_object(
-            'place', places[low], 'key', slice[1] -> 'key', 'outcome', 'REFUSED', 'state', state, 'message', message,
+            'place', places[low], 'outcome', 'REFUSED', 'state', state, 'message', message,
             'detail', case when state like 'U0%' then nullif(detail, '')::jsonb end,
             'column', nullif(of_column, ''), 'constraint', nullif(of_constraint, ''), 'table', nullif(of_table, '')
           ));
