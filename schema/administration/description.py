@@ -189,8 +189,7 @@ REASSIGNED = (
 )
 WITHHELD = Answer(
     "withheld",
-    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given. Empty"
-    " in the answer to a retry with the same key.",
+    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given.",
     type_name="RoleCell",
     shape=Shape.ROWS,
     told_by="access.withheld",
