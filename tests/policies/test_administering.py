@@ -494,7 +494,11 @@ async def test_a_clone_of_a_built_in_role_holds_what_it_holds(office: Office) ->
         ("setRoleCell", {"roleId": "role spare", "module": "deals", "action": "fly", "scopes": ["all"]}, {"action"}),
         ("setRoleCell", {"roleId": "role spare", "module": "deals", "action": "view"}, {"scopes"}),
         ("setRoleCell", {"roleId": "role spare", "module": "deals", "action": "view", "scopes": ["moon"]}, {"scopes"}),
-        ("setRoleCell", {"roleId": "role spare", "module": "deals", "action": "view", "scopes": ["shared"]}, {"scopes"}),
+        (
+            "setRoleCell",
+            {"roleId": "role spare", "module": "deals", "action": "view", "scopes": ["shared"]},
+            {"scopes"},
+        ),
         ("setRoleCells", {"roleId": "role Member", "cells": []}, {"roleId"}),
         ("setRoleCells", {"roleId": "team oslo", "cells": []}, {"roleId"}),
         ("deleteRole", {"roleId": "role deals", "successorId": "role deals"}, {"successorId"}),

@@ -412,6 +412,8 @@ FILTERS: dict[str, dict[str, str]] = {
     "kind": {"kind": "TEAM_MEMBER"},
     "actor": {"actor": "Person:{root}"},
     "member": {"member": "Person:{agent}"},
+    "actor as a Member": {"actor": "Member:{root}"},
+    "member as a Member": {"member": "Member:{agent}"},
     "team": {"team": "Team:{north}"},
     "role": {"role": "Role:{role}"},
     "module": {"module": "deals"},
@@ -422,8 +424,8 @@ FILTERS: dict[str, dict[str, str]] = {
 }
 ASKS: dict[str, Any] = {
     "kind": lambda each, value: each["kind"] == value.lower(),
-    "actor": lambda each, value: f"Person:{each['actor']}" == value,
-    "member": lambda each, value: f"Person:{each['user_id']}" == value,
+    "actor": lambda each, value: str(each["actor"]) == value.partition(":")[2],
+    "member": lambda each, value: str(each["user_id"]) == value.partition(":")[2],
     "team": lambda each, value: f"Team:{each['team_id']}" == value,
     "role": lambda each, value: f"Role:{each['role_id']}" == value,
     "module": lambda each, value: each["module"] == value,
