@@ -124,6 +124,7 @@ class Mutation:
 
     `within`: the function takes the account in which the request acts.
     `keyed`: it creates or sends, and so takes an idempotency key.
+    `told`: the history of access tells of it, with the reason that is given.
     `results`: the keys of what the function answers, where that is a JSON object and not a value.
     """
 
@@ -135,6 +136,7 @@ class Mutation:
     fixed: tuple[tuple[str, str], ...] = ()
     within: bool = True
     keyed: bool = False
+    told: bool = True
     results: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
