@@ -110,7 +110,11 @@ Query = object_type(
             "Why a member sees nothing in a module, or how far they see: a line for each wall, rows counted as far as "
             "you see them yourself. For holders of `view` on users.",
             [
-                argument("member", "ID", "Id of the Person; one who is not of the account is NOT_FOUND."),
+                argument(
+                    "member",
+                    "ID",
+                    "Id of the member (a Person or a Member); one who is not of the account is NOT_FOUND.",
+                ),
                 argument("module", "str", "Name of the module, as in `viewer.capabilities`: landing_pages."),
             ],
         ),

@@ -130,8 +130,8 @@ input_type(
     "Conditions on changes of access. All that are given have to hold; null is refused, leave it out.",
     [
         input_field("kind", f"{CHANGE}Kind | None", "What was changed."),
-        input_field("actor", "ID | None", "By the id of who made it (a Person)."),
-        input_field("member", "ID | None", "By the id of whose access it is (a Person)."),
+        input_field("actor", "ID | None", "By the id of who made it (a Person or a Member)."),
+        input_field("member", "ID | None", "By the id of whose access it is (a Person or a Member)."),
         input_field("team", "ID | None", "By the id of the team that it is about."),
         input_field("role", "ID | None", "By the id of the role that it is about."),
         input_field("module", "str | None", "By the module whose rows or capability it is about: landing_pages."),

@@ -3,6 +3,8 @@
 A field that is left out stays as it is; null clears it.
 """
 
+import re
+
 from strawberry.types.field import StrawberryField
 
 from schema.building import field, input_field, input_type, object_type, query_field
@@ -23,6 +25,7 @@ INPUT_TYPES = {
     Type.UUID: "ID",
 }
 NOT_RESTORED = "notRestored"
+NULL = re.compile(r" Null [^.]*\.$")
 # What a payload tells of the outbox.
 SENT = {
     "recipients": "How many it went to: those on the list whom you may view.",
@@ -54,7 +57,9 @@ def column_input(module: Module, column: Column, *, required: bool) -> Strawberr
     """The input field of a column."""
     name = enum_name(module, column) if column.choices else INPUT_TYPES[column.type]
     bounds = f" At most {column.max_length} characters." if column.max_length else ""
-    return input_field(camel(column.name), name if required else f"{name} | None", column.description + bounds)
+    # What a null means is no news where there is none.
+    text = NULL.sub("", column.description) if required else column.description
+    return input_field(camel(column.name), name if required else f"{name} | None", text + bounds)
 
 
 def input_types(module: Module) -> None:
@@ -87,7 +92,7 @@ def input_types(module: Module) -> None:
         input_name("update", module),
         f"Changes of a row of {module.name}, one at least: what is given is written, as a new version of the row.",
         [
-            _id(row),
+            _id(module),
             _version(),
             *(column_input(module, column, required=False) for column in module.changes),
             *_sensitive(module),
@@ -100,27 +105,28 @@ def input_types(module: Module) -> None:
             ),
         ],
     )
-    input_type(input_name("delete", module), f"Which row of {module.name} to delete.", [_id(row)])
-    for verb, text in (("restore", "bring back from the trash"), ("purge", "remove from the trash for good")):
-        input_type(input_name(verb, module), f"Which row of {module.name} to {text}.", [_id(row), reason_field()])
+    input_type(input_name("delete", module), f"Which row of {module.name} to delete.", [_id(module)])
+    for verb, to_do in (("restore", "bring back from the trash"), ("purge", "remove from the trash for good")):
+        text = f"Which row of {module.name} to {to_do}."
+        input_type(input_name(verb, module), text, [_deleted_id(module), reason_field()])
     if "assign" in verbs(module):
-        _assign_input(module, row)
+        _assign_input(module)
     if "clone" in verbs(module):
-        _clone_input(module, row)
+        _clone_input(module)
     for turn in turns(module).values():
-        _turn_input(module, turn, row)
+        _turn_input(module, turn)
     if "share" in verbs(module):
-        _share_inputs(module, row)
+        _share_inputs(module)
     for verb in verbs(module):
         _payload(module, verb, row)
 
 
-def _assign_input(module: Module, row: str) -> None:
+def _assign_input(module: Module) -> None:
     input_type(
         input_name("assign", module),
         f"Who is responsible for a row of {module.name}, or which teams reach it; one at least is given.",
         [
-            _id(row),
+            _id(module),
             input_field("ownerId", "ID | None", "The new owner (a Person); null for nobody."),
             *_reach(module, "left out or null: it follows to the main team of a new owner (null alone is refused)"),
             reason_field(),
@@ -129,19 +135,21 @@ def _assign_input(module: Module, row: str) -> None:
     )
 
 
-def _clone_input(module: Module, row: str) -> None:
+def _clone_input(module: Module) -> None:
     label = column_input(module, module.column(module.label), required=False)
     label.description = f"{label.description} Left out or null: the same as the original's."
-    input_type(input_name("clone", module), f"Which row of {module.name} to copy.", [_id(row), label, *_key("clone")])
+    input_type(
+        input_name("clone", module), f"Which row of {module.name} to copy.", [_id(module), label, *_key("clone")]
+    )
 
 
-def _turn_input(module: Module, turn: Turn, row: str) -> None:
+def _turn_input(module: Module, turn: Turn) -> None:
     """What is named has to be: nobody publishes or sends to somewhere unsaid."""
     input_type(
         input_name(turn.verb, module),
         f"Which row of {module.name} to {turn.verb}.",
         [
-            _id(row),
+            _id(module),
             _version(),
             *(column_input(module, column, required=True) for column in turn.named),
             *_key(turn.verb),
@@ -149,7 +157,7 @@ def _turn_input(module: Module, turn: Turn, row: str) -> None:
     )
 
 
-def _share_inputs(module: Module, row: str) -> None:
+def _share_inputs(module: Module) -> None:
     receiver = [
         input_field("userId", "ID | None", "The receiver, if it is a Person: an active member whom you may know."),
         input_field("teamId", "ID | None", "The receiver, if it is a Team: its members, and those of teams above it."),
@@ -159,7 +167,7 @@ def _share_inputs(module: Module, row: str) -> None:
         f"With whom a row of {module.name} is shared, a user or a team, and for what. It replaces what is shared with "
         "that receiver now.",
         [
-            _id(row),
+            _id(module),
             *receiver,
             input_field(
                 "actions",
@@ -181,7 +189,7 @@ def _share_inputs(module: Module, row: str) -> None:
     input_type(
         input_name("unshare", module),
         f"With whom a row of {module.name} is not to be shared any more: a user or a team.",
-        [_id(row), *receiver, reason_field(), dry_run_field()],
+        [_id(module), *receiver, reason_field(), dry_run_field()],
     )
 
 
@@ -225,8 +233,18 @@ def _left_out(verb: str) -> list[StrawberryField]:
     ]
 
 
-def _id(row: str) -> StrawberryField:
-    return input_field("id", "ID", f"Id of the {row}, as its field `id` has it. One that you may not see is NOT_FOUND.")
+def _id(module: Module) -> StrawberryField:
+    text = f"Id of the {_words(module)}, as its field `id` has it. One that you may not see is NOT_FOUND."
+    return input_field("id", "ID", text)
+
+
+def _deleted_id(module: Module) -> StrawberryField:
+    text = f"Id of the deleted {_words(module)}: its `rowId` in `trash`. One that is not in your trash is NOT_FOUND."
+    return input_field("id", "ID", text)
+
+
+def _words(module: Module) -> str:
+    return module.singular.replace("_", " ")
 
 
 def _version() -> StrawberryField:

@@ -209,10 +209,14 @@ def refused(path: str, reason: str) -> BadUserInput:
     return BadUserInput(fields={path: reason})
 
 
-def uuid_of(text: str, type_name: str, path: str) -> UUID:
-    """The uuid in a global id of one type; BadUserInput names the path."""
+# Who is asked about as a member may be named by either id, which hold the same uuid.
+MEMBER = ("Person", "Member")
+
+
+def uuid_of(text: str, types: str | tuple[str, ...], path: str) -> UUID:
+    """The uuid in a global id of one type, or of one of several; BadUserInput names the path."""
     try:
-        return GlobalId.parse(text, type_name).uuid
+        return GlobalId.parse(text, *((types,) if isinstance(types, str) else types)).uuid
     except ValueError as error:
         raise refused(path, str(error)) from None
 

@@ -6,7 +6,7 @@ from graphql import FieldNode, GraphQLField
 
 from resolvers.compiler import plan
 from resolvers.compiler.arguments import Asker, Bound, Site, page_size, position
-from resolvers.compiler.conditions import Parameters, null_refused, refused, sent, uuid_of
+from resolvers.compiler.conditions import MEMBER, Parameters, null_refused, refused, sent, uuid_of
 from resolvers.compiler.cursors import seal_of
 from schema.history import BATCH, LISTED
 from schema.modules import REGISTRY
@@ -15,9 +15,9 @@ from schema.registry import Column, Type
 
 NEWEST_FIRST = (plan.SortKey("at", Type.TIMESTAMP.value, descending=True, nullable=False),)
 # Columns that hold ids of one type.
-SUBJECTS = {
-    "actor": ("actor_id", "Person"),
-    "member": ("user_id", "Person"),
+SUBJECTS: dict[str, tuple[str, str | tuple[str, ...]]] = {
+    "actor": ("actor_id", MEMBER),
+    "member": ("user_id", MEMBER),
     "team": ("team_id", "Team"),
     "role": ("role_id", "Role"),
     "batch": ("batch", BATCH),
@@ -66,8 +66,8 @@ def _condition(where: dict[str, Any], parameters: Parameters) -> plan.Condition:
         if value is None:
             raise null_refused(path)
         if name in SUBJECTS:
-            column, type_name = SUBJECTS[name]
-            conditions.append(plan.Compare(column, "=", parameters.add(uuid_of(value, type_name, path), "uuid")))
+            column, types = SUBJECTS[name]
+            conditions.append(plan.Compare(column, "=", parameters.add(uuid_of(value, types, path), "uuid")))
         elif name in TEXTS:
             text = parameters.add(sent(value, path, TEXTS[name]), "text")
             conditions.append(plan.Compare(name, "=", text))

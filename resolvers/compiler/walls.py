@@ -3,7 +3,7 @@
 from typing import Any
 
 from resolvers.compiler.arguments import Asker, Bound, Site
-from resolvers.compiler.conditions import uuid_of
+from resolvers.compiler.conditions import MEMBER, uuid_of
 from schema.errors import BadUserInput
 from schema.modules import REGISTRY
 
@@ -17,4 +17,4 @@ class WhyEmptySite(Site):
         if module not in REGISTRY.by_name:
             reason = "is no module with rows"
             raise BadUserInput(f"module: {reason}", fields={"module": reason})
-        return Bound(None, [uuid_of(values["member"], "Person", "member"), module])
+        return Bound(None, [uuid_of(values["member"], MEMBER, "member"), module])

@@ -124,6 +124,7 @@ class Mutation:
 
     `within`: the function takes the account in which the request acts.
     `keyed`: it creates or sends, and so takes an idempotency key.
+    `told`: the history of access tells of it, with the reason that is given.
     `results`: the keys of what the function answers, where that is a JSON object and not a value.
     """
 
@@ -135,6 +136,7 @@ class Mutation:
     fixed: tuple[tuple[str, str], ...] = ()
     within: bool = True
     keyed: bool = False
+    told: bool = True
     results: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
@@ -189,8 +191,7 @@ REASSIGNED = (
 )
 WITHHELD = Answer(
     "withheld",
-    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given. Empty"
-    " in the answer to a retry with the same key.",
+    "What was asked for and not given, since you do not hold it yourself. Of `all`, your own scopes were given.",
     type_name="RoleCell",
     shape=Shape.ROWS,
     told_by="access.withheld",

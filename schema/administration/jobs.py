@@ -13,6 +13,7 @@ JOBS = (
         " a batch at hand is undone.",
         (JOB,),
         ANSWERS,
+        told=False,
     ),
     Mutation(
         "resumeJob",
@@ -20,5 +21,6 @@ JOBS = (
         "Let a job of yours that was cancelled or has failed go on with the rows that are left.",
         (JOB,),
         ANSWERS,
+        told=False,
     ),
 )

@@ -99,7 +99,7 @@ def mutation_types(mutation: Mutation) -> None:
         f"What {mutation.name} is to do.",
         [
             *(input_field(each.name, each.annotation, each.description) for each in mutation.arguments),
-            reason_field(),
+            *([reason_field()] if mutation.told else []),
             *([key_field()] if mutation.keyed else []),
             dry_run_field(),
         ],

@@ -44,7 +44,7 @@ MARKETING_EMAILS = Module(
         since("sent_at", "When it went out; null while it has not.", "delivery", "sent", "send"),
         reference(
             "contact_list_id",
-            "The list it goes to; named by whoever sends it, and null until then.",
+            "The list it goes to, of kind STATIC; named by whoever sends it. Null until then.",
             action="send",
             writable=False,
         ),

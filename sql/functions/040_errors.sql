@@ -11,7 +11,7 @@ begin
     message = case
       when tier is null then format('you may not %s here', replace(action_name, '_', ' '))
       else format(
-        '%s are given to teams from the tier %s on%s', replace(module_name, '_', ' '), tier,
+        '%s can be restricted and given to teams from tier %s%s upwards', replace(module_name, '_', ' '), tier,
         coalesce(' of ' || array_to_string(hubs, ' or '), '')
       )
     end,

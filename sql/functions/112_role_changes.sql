@@ -59,6 +59,21 @@ declare
 begin
   perform access_private.authorize(account, 'roles');
   perform access_private.require_custom_role(account, role);
+  -- As cells_of says it, by the names of the arguments: there are no cells here.
+  if not exists (select from access.capability k where (k.module, k.action) = (set_role_cell.module, set_role_cell.action)) then
+    perform access.bad_input('action', format('there is no capability %s.%s', set_role_cell.module, set_role_cell.action));
+  end if;
+  if exists (
+    select from access.capability k
+     where (k.module, k.action, k.on_rows) = (set_role_cell.module, set_role_cell.action, true) and set_role_cell.scopes is null
+  ) then
+    perform access.bad_input('scopes', format('%s.%s is held on scopes: say which', set_role_cell.module, set_role_cell.action));
+  end if;
+  if exists (
+    select from unnest(set_role_cell.scopes) as s where access.scope_bit(s) = 0 or s in ('shared', 'unmasked')
+  ) then
+    perform access.bad_input('scopes', 'a scope is all, team, owned, created or unassigned');
+  end if;
   -- One switch is as it is asked for, or it is refused (A2).
   perform access_private.bound_cells(array(
     (select c.module || ':' || c.action || ':' || c.scope from access_private.cells_of(jsonb_build_array(cell)) c

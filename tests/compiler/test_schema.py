@@ -18,6 +18,7 @@ from resolvers.compiler.catalogue import CATALOGUE
 from resolvers.compiler.conditions import SUBJECTS
 from resolvers.compiler.selection import ROOTS
 from resolvers.root import GRAPHQL, SCHEMA
+from schema.administration import ADMINISTRATION
 from schema.modules import REGISTRY
 from schema.names import GlobalId, camel, can
 from schema.registry import Module
@@ -143,3 +144,11 @@ def test_what_is_no_id_of_the_type(text: str) -> None:
 def test_an_id_names_its_type_and_row() -> None:
     text = "Deal:0190a6f0-0000-7000-8000-000000000000"
     assert str(GlobalId.parse(text, "Contact", "Deal")) == text
+
+
+def test_a_reason_is_asked_for_where_the_history_tells_it() -> None:
+    """What is given to end a job, or to let it go on, would be kept nowhere: the job has its own."""
+    for mutation in ADMINISTRATION.values():
+        given = GRAPHQL.type_map[mutation.input_name]
+        assert isinstance(given, GraphQLInputObjectType)
+        assert ("reason" in given.fields) is (mutation.name not in ("cancelJob", "resumeJob")), mutation.name

@@ -36,9 +36,11 @@ OFFICE = Account(
         Row("talk", "conversations", "root", "root", ("south",)),
         Row("contact", "contacts", "root", "root", ("south",)),
         Row("mailing", "marketing_emails", "root", "root", open=True),
+        Row("list", "contact_lists", "root", "root", open=True),
         Row("deal", "deals", "root", "root", ("north",)),
         Row("ticket", "tickets", "root", "root", ("north",)),
     ),
+    listed=(("list", "contact"),),
 )
 DEAL = {"module": "deals", "action": "view", "scopes": ["team"]}
 REPORT = {"module": "reports", "action": "view", "scopes": ["team"]}

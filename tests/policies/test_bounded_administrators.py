@@ -151,7 +151,11 @@ async def test_customer_service_answers_and_edits_no_landing_page(desk: Desk) ->
     assert [error["code"] for error in errors] == ["NOT_FOUND"]
     data, errors = await desk.ask("root", edit, {"id": page})
     assert (data, errors) == ({"updateLandingPage": {"landingPage": {"title": "Mine"}}}, [])
-    data, errors = await desk.ask_as(service, "{ landingPages { totalCount } deals { totalCount } roles { id } }")
+    others = "{ landingPages { totalCount } deals { totalCount } roles { id } }"
+    data, errors = await desk.ask("root", others)
+    assert (data["landingPages"], data["deals"], errors) == ({"totalCount": 1}, {"totalCount": 1}, [])
+    assert {"id": role} in data["roles"]
+    data, errors = await desk.ask_as(service, others)
     assert data == {"landingPages": None, "deals": None, "roles": None}
     assert [(error["code"], error["module"]) for error in errors] == [
         ("FORBIDDEN", "landing_pages"),
@@ -164,6 +168,7 @@ async def test_an_external_collaborator_sees_contacts_and_sends_emails(desk: Des
     """C7."""
     cells = [
         {"module": "contacts", "action": "view", "scopes": ["all"]},
+        {"module": "contact_lists", "action": "view", "scopes": ["all"]},
         {"module": "marketing_emails", "action": "send", "scopes": ["all"]},
     ]
     made, said = await desk.do("root", "createRole", "role { id }", name="External", cells=cells)
@@ -180,6 +185,7 @@ async def test_an_external_collaborator_sees_contacts_and_sends_emails(desk: Des
     assert data == {
         "viewer": {
             "capabilities": [
+                {"module": "contact_lists", "actions": [{"action": "view"}]},
                 {"module": "contacts", "actions": [{"action": "view"}]},
                 {"module": "marketing_emails", "actions": [{"action": "send"}, {"action": "view"}]},
             ]
@@ -194,12 +200,26 @@ async def test_an_external_collaborator_sees_contacts_and_sends_emails(desk: Des
     )
     assert data == {"deals": None, "tickets": None, "members": None, "teams": []}
     assert [error["code"] for error in errors] == ["FORBIDDEN"] * 3
-    data, errors = await desk.ask("root", "{ deals { totalCount } tickets { totalCount } teams { name } }")
+    data, errors = await desk.ask(
+        "root", "{ deals { totalCount } tickets { totalCount } members { totalCount } teams { name } }"
+    )
+    assert errors == []
     assert data == {
         "deals": {"totalCount": 1},
         "tickets": {"totalCount": 1},
+        "members": {"totalCount": len(OFFICE.members) + 1},
         "teams": [{"name": "north"}, {"name": "south"}],
     }
+
+    given = {"id": f"MarketingEmail:{desk.play.row('mailing')}", "list": f"ContactList:{desk.play.row('list')}"}
+    edit = 'mutation ($id: ID!) { updateMarketingEmail(input: {id: $id, subject: "Mine"}) { id } }'
+    _, errors = await desk.ask_as(external, edit, {"id": given["id"]})
+    assert [(error["code"], error["action"]) for error in errors] == [("FORBIDDEN", "update")]
+    assert (await desk.ask("root", edit, {"id": given["id"]}))[1] == []
+    send = """mutation ($id: ID!, $list: ID!) {
+      sendMarketingEmail(input: {id: $id, contactListId: $list}) { recipients leftOut } }"""
+    data, errors = await desk.ask_as(external, send, given)
+    assert (data, errors) == ({"sendMarketingEmail": {"recipients": 1, "leftOut": 0}}, [])
 
 
 # Why

@@ -54,6 +54,14 @@ async def test_a_role_with_reports_gives_none_by_who_has_none(desk: Desk) -> Non
     assert await capabilities(desk, "seller") == {"deals.view.team", "deals.update.team", "reports.view.team"}
 
 
+async def test_a_retry_is_told_again_what_was_withheld(desk: Desk) -> None:
+    """With the same key: no row says it, so it is kept with what was made."""
+    wish = {"name": "New", "cells": [DEAL, REPORT], "idempotencyKey": "once"}
+    found, said = await desk.do("admin", "createRole", f"role {{ id }} {OF_ROLE}", **wish)
+    assert (said, found["withheld"]) == ("", [REPORT])
+    assert await desk.do("admin", "createRole", f"role {{ id }} {OF_ROLE}", **wish) == (found, "")
+
+
 async def test_a_role_without_reports_takes_none_by_who_has_none(desk: Desk) -> None:
     """G1: joined with O where H does not cover O."""
     reporter = desk.id("Member", "reporter")

@@ -136,9 +136,10 @@ async def make(play: Play) -> Office:
         await play.admin.execute("select access.set_sensitive($1, 'leads', false)", account)
         await play.admin.execute("select access.set_restrict_new_content($1, true)", account)
         await play.admin.execute("select access.set_restrict_new_content($1, false)", account)
-    await play.admin.execute(
-        "select access.set_exception($1, $2, 'deals', 'export', 'all', 'grant')", here, play.built.user("agent")
-    )
+    for account, whom in ((here, "agent"), (play.built.accounts["rival"], "twin")):
+        await play.admin.execute(
+            "select access.set_exception($1, $2, 'deals', 'export', 'all', 'grant')", account, play.built.user(whom)
+        )
     logins = {}
     for who in SEES:
         login = await play.admin.fetchrow("select * from access.create_analyst($1, $2)", here, play.built.user(who))
@@ -194,6 +195,21 @@ async def test_who_may_change_something_sees_how_it_was_changed(office: Play, wh
         seen, rows = await kinds(connection, office)
     assert seen == SEES[who] - (OF_ROWS if not rows else set())
     assert rows == ROWS.get(who, set())
+
+
+async def test_what_happened_in_another_account_is_told_there(office: Play) -> None:
+    """T1: the rival's super admin reads the rows that nobody of the office was shown, and none of the office's."""
+    rival = office.built.accounts["rival"]
+    counted = "select count(*) from access.access_log where account_id = $1"
+    there = await office.admin.fetchval(counted, rival)
+    assert there > 0
+    async with office.acting("boss", "rival") as connection:
+        assert await connection.fetchval(counted, rival) == there
+        assert await connection.fetchval(f"{counted} and user_id = $2", rival, office.built.user("twin")) > 0
+        assert await connection.fetchval(counted, office.account) == 0
+    async with office.acting("root") as connection:
+        assert await connection.fetchval(counted, rival) == 0
+        assert await connection.fetchval(counted, office.account) > 0
 
 
 @pytest.mark.parametrize("who", SEES)
@@ -396,18 +412,20 @@ FILTERS: dict[str, dict[str, str]] = {
     "kind": {"kind": "TEAM_MEMBER"},
     "actor": {"actor": "Person:{root}"},
     "member": {"member": "Person:{agent}"},
+    "actor as a Member": {"actor": "Member:{root}"},
+    "member as a Member": {"member": "Member:{agent}"},
     "team": {"team": "Team:{north}"},
     "role": {"role": "Role:{role}"},
     "module": {"module": "deals"},
     "row": {"row": "Deal:{mine}"},
     "member and kind": {"member": "Person:{agent}", "kind": "MEMBERSHIP"},
     "another module's row": {"row": "LandingPage:{mine}"},
-    "somebody of another account": {"member": "Person:{boss}"},
+    "somebody of another account": {"member": "Person:{twin}"},
 }
 ASKS: dict[str, Any] = {
     "kind": lambda each, value: each["kind"] == value.lower(),
-    "actor": lambda each, value: f"Person:{each['actor']}" == value,
-    "member": lambda each, value: f"Person:{each['user_id']}" == value,
+    "actor": lambda each, value: str(each["actor"]) == value.partition(":")[2],
+    "member": lambda each, value: str(each["user_id"]) == value.partition(":")[2],
     "team": lambda each, value: f"Team:{each['team_id']}" == value,
     "role": lambda each, value: f"Role:{each['role_id']}" == value,
     "module": lambda each, value: each["module"] == value,
@@ -422,7 +440,7 @@ ASKS: dict[str, Any] = {
 @pytest.mark.parametrize("name", FILTERS)
 async def test_a_filter_finds_what_it_asks_for(office: Play, name: str) -> None:
     ids: dict[str, UUID] = {
-        "root": office.built.user("root"), "agent": office.built.user("agent"), "boss": office.built.user("boss"),
+        "root": office.built.user("root"), "agent": office.built.user("agent"), "twin": office.built.user("twin"),
         "north": office.team("north"), "role": office.role("agent"), "mine": office.row("mine"),
     }  # fmt: skip
     where: dict[str, Any] = {key: value.format(**ids) for key, value in FILTERS[name].items()}

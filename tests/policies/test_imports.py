@@ -65,7 +65,9 @@ OFFICE = Account(
         Row("unknown", "contacts", "root", "root", ("south",)),
     ),
 )
-RIVAL = Account("rival", (Member("rita", "Owner", super_admin=True),))
+RIVAL = Account(
+    "rival", (Member("rita", "Owner", super_admin=True),), rows=(Row("foreign", "companies", "rita", "rita"),)
+)
 ROWS = "rows { index externalId outcome id code message module action fields }"
 
 
@@ -278,6 +280,32 @@ async def test_sensitive_values_and_pairs_go_with_it(office: Play, real: Databas
     assert set(await office.admin.fetchval(pairs, made)) == {office.row("known"), contact}
     payload, errors = await ask(office, real, "importer", text(deals), given(both, update=True))
     assert (errors, ends(payload)) == ([], ["UNCHANGED"])
+
+
+async def test_what_is_of_another_account_is_nothing_here(office: Play, real: Database) -> None:
+    """T1: a key says nothing of the same key elsewhere, and a company of another account is one that there is not."""
+    contacts, foreign = module_of("contacts"), office.built.row("rival", "foreign")
+    async with office.acting("rita", "rival") as connection:
+        assert await connection.fetchval("select count(*) from crm.companies where id = $1", foreign) == 1
+    rows: list[dict[str, Any]] = [
+        {"externalId": "1", "lastName": "Ours"},
+        {"externalId": "2", "lastName": "Hers", "companyId": f"Company:{foreign}"},
+        {"externalId": "3", "lastName": "Nobody's", "companyId": f"Company:{uuid4()}"},
+    ]
+    payload, errors = await ask(office, real, "root", text(contacts), given(*rows, partial=True))
+    refused = "REFUSED NOT_FOUND companyId"
+    assert (errors, ends(payload)) == ([], ["CREATED", refused, refused])
+    assert payload["rows"][1]["message"] == payload["rows"][2]["message"]
+    ours = UUID(payload["rows"][0]["id"].partition(":")[2])
+    async with office.acting("rita", "rival") as connection:
+        theirs = [{"key": "1", "last_name": "Theirs"}, {"key": "2", "last_name": "Hers", "company_id": str(foreign)}]
+        answer = json.loads(await connection.fetchval(CALL, json.dumps(theirs)))
+        assert [verdict["outcome"] for verdict in answer["verdicts"]] == ["CREATED", "CREATED"]
+        assert str(ours) not in str(answer)
+        names = await connection.fetch("select last_name from crm.contacts order by 1")
+        assert [row["last_name"] for row in names] == ["Hers", "Theirs"]
+    async with office.acting("root") as connection:
+        assert await connection.fetchval("select last_name from crm.contacts where id = $1", ours) == "Ours"
 
 
 async def test_a_deleted_row_does_not_come_back(office: Play, real: Database) -> None:

@@ -15,7 +15,9 @@ ACCOUNTS = (
         "office", (Member("root", "Owner", super_admin=True), Member("olaf", "Member"), Member("ada", "Administrator"))
     ),
     Account(
-        "client", (Member("boss", "Owner", super_admin=True),), rows=(Row("page", "landing_pages", "boss", open=True),)
+        "client",
+        (Member("boss", "Owner", super_admin=True), Member("bea", "Member")),
+        rows=(Row("page", "landing_pages", "boss", open=True),),
     ),
 )
 SET = "select access.set_account($1, $2, $3::jsonb)"
@@ -89,8 +91,12 @@ async def test_an_operator_gets_no_rows_and_no_rights_by_it(play: Play) -> None:
     assert caught.value.sqlstate == "28000"
     for call in ("set_status($1, $2, 'deactivated')", "set_restrict_new_content($1, true)"):
         statement = f"select access.{call} from (values ($1::uuid, $2::uuid)) as given (a, b)"
-        for account, end in ((play.built.accounts["client"], "U0404"), (play.account, "U0403")):
-            assert await play.done("olaf", statement, account, play.built.user("ada")) == end
+        for name, whom, end, allowed in (("client", "bea", "U0404", "boss"), ("office", "ada", "U0403", "root")):
+            given = play.built.accounts[name], play.built.user(whom)
+            assert await play.done("olaf", statement, *given) == end
+            # Whoever administers there does it.
+            async with play.acting(allowed, name) as connection:
+                assert await connection.execute(statement, *given) == "SELECT 1"
     async with play.acting("boss", "client") as connection:
         assert await connection.fetchval("select count(*) from crm.landing_pages") == 1
 

@@ -336,8 +336,9 @@ async def test_analysts_do_not_ask(office: Play) -> None:
 QUERY = "query ($member: ID!, $module: String!) { whyEmpty(member: $member, module: $module) { code text: sentence } }"
 
 
-async def test_the_query_says_the_same(office: Play) -> None:
-    variables = {"member": f"Person:{office.built.user('near')}", "module": "landing_pages"}
+@pytest.mark.parametrize("type_name", ["Person", "Member"])
+async def test_the_query_says_the_same(office: Play, type_name: str) -> None:
+    variables = {"member": f"{type_name}:{office.built.user('near')}", "module": "landing_pages"}
     data, errors = await office.asks("root", QUERY, variables)
     assert errors == {}
     assert [(line["code"].lower(), line["text"]) for line in data["whyEmpty"]] == WALLS["restricted"][2]
