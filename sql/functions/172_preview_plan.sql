@@ -273,16 +273,17 @@ begin
      group by p.op, p.np, p.old_touched, p.new_touched, case when p.user_id = any (persons) then p.user_id end
   ),
   looked as (
-    select r.members, r.was, r.now, array_agg(x.module order by x.module) as modules,
+    select r.members, r.was, r.now, r.np, r.op, array_agg(x.module order by x.module) as modules,
            jsonb_object_agg(x.module, jsonb_build_object('olds', x.olds, 'news', x.news)) as masks
       from reach r join matrix x on x.op is not distinct from r.op and x.np is not distinct from r.np
      -- Nobody does anything with rows that he views neither before nor after.
      where x.olds[1] <> 0 or x.news[1] <> 0
-     group by r.members, r.was, r.now
+     group by r.members, r.was, r.now, r.np, r.op
   )
+  -- Those of a profile one after the other: a statement is planned anew for each role.
   select coalesce(jsonb_agg(jsonb_build_object(
            'members', l.members, 'was', l.was, 'now', l.now, 'modules', l.modules, 'masks', l.masks
-         ) order by l.members), '[]'),
+         ) order by l.np, l.op, l.members), '[]'),
          coalesce(sum((select sum(jsonb_array_length(by_module -> x)) from unnest(l.modules) x)), 0)
     into reaches, looks
     from looked l;

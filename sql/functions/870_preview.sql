@@ -94,42 +94,45 @@ create or replace function access.preview_side(plan jsonb, present boolean) retu
 as $$
 declare
   began timestamptz := clock_timestamp();
-  counts jsonb := '[]';
-  looks jsonb := '[]';
+  -- Arrays, to which something is added without copying all of it.
+  counts jsonb[] := '{}';
+  looks jsonb[] := '{}';
+  asked jsonb := (
+    select jsonb_object_agg(i.key, jsonb_build_object('ids', i.value)) from jsonb_each(plan -> 'special' -> 'ids') i
+  );
   reach jsonb;
   looked jsonb;
   name text;
-  number integer;
-  other integer;
   elapsed bigint;
 begin
-  for number in 0 .. jsonb_array_length(plan -> 'counts') - 1 loop
+  -- No query stays open meanwhile: counting as somebody refuses that.
+  foreach reach in array array(
+    select c.value from jsonb_array_elements(plan -> 'counts') with ordinality c (value, place) order by c.place
+  ) loop
     elapsed := extract(epoch from clock_timestamp() - began) * 1000;
     if elapsed > {{ longest }} then
       perform access.limit_exceeded('dry_run_milliseconds', {{ longest }}, elapsed);
     end if;
-    counts := counts || jsonb_build_array(
-      access.preview_count(plan -> 'counts' -> number, plan -> 'special' -> 'ids', present)
-    );
+    counts := array_append(counts, access.preview_count(reach, plan -> 'special' -> 'ids', present));
   end loop;
-  for number in 0 .. jsonb_array_length(plan -> 'special' -> 'reaches') - 1 loop
-    reach := plan -> 'special' -> 'reaches' -> number;
+  foreach reach in array array(
+    select r.value from jsonb_array_elements(plan -> 'special' -> 'reaches') with ordinality r (value, place) order by r.place
+  ) loop
     looked := '{}';
     if (reach ->> case when present then 'now' else 'was' end)::boolean then
-      for other in 0 .. jsonb_array_length(reach -> 'modules') - 1 loop
+      foreach name in array array(select jsonb_array_elements_text(reach -> 'modules')) loop
         elapsed := extract(epoch from clock_timestamp() - began) * 1000;
         if elapsed > {{ longest }} then
           perform access.limit_exceeded('dry_run_milliseconds', {{ longest }}, elapsed);
         end if;
-        name := reach -> 'modules' ->> other;
-        looked := looked || jsonb_build_object(name, access.counted_as(
-          (reach -> 'members' ->> 0)::uuid, name, jsonb_build_object('ids', plan -> 'special' -> 'ids' -> name)
-        ));
+        looked := looked || jsonb_build_object(
+          name, access.counted_as((reach -> 'members' ->> 0)::uuid, name, asked -> name)
+        );
       end loop;
     end if;
-    looks := looks || jsonb_build_array(looked);
+    looks := array_append(looks, looked);
   end loop;
-  return jsonb_build_object('counts', counts, 'looks', looks);
+  return jsonb_build_object('counts', to_jsonb(counts), 'looks', to_jsonb(looks));
 end $$;
 comment on function access.preview_side(jsonb, boolean) is
   'In a dry run: everything that has to be counted, on this side of the change; U0413 where it takes longer than one waits.';
