@@ -12,6 +12,7 @@ from structlog.contextvars import get_contextvars
 from resolvers.compiler.persons import PersonCall
 from resolvers.session import Database, Identity
 from resolvers.session.pipeline import Step
+from schema.administration.types import AccountKind
 from schema.names import GlobalId
 from schema.persons import ACCEPT, MY_ACCOUNTS, SUBSCRIBE
 
@@ -40,4 +41,4 @@ async def called(database: Database, identity: Identity, call: PersonCall) -> An
 
 
 def _account(told: dict[str, Any]) -> Any:
-    return SimpleNamespace(**told | {"id": str(GlobalId("Account", told["id"]))})
+    return SimpleNamespace(**told | {"id": str(GlobalId("Account", told["id"])), "kind": AccountKind(told["kind"])})

@@ -22,7 +22,7 @@ def person_types() -> None:
             field("id", "ID", "Identifies the account, as of `Account`."),
             field("slug", "str", "Short name, by which requests choose the account."),
             field("name", "str", "Full name."),
-            field("kind", "str", "customer, solutions_partner or provider."),
+            field("kind", "AccountKind", "What the account is to the service."),
         ],
     )
     input_type(

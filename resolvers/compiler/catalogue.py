@@ -196,7 +196,7 @@ def _catalogue() -> dict[str, dict[str, Recipe]]:
             "id": OwnId("Account"),
             "slug": OwnColumn("slug"),
             "name": OwnColumn("name"),
-            "kind": OwnColumn("kind"),
+            "kind": OwnColumn("kind", enum=True),
             "tiers": Collection("AccountTier", "tiers_of_account", ("place",)),
             "restrictNewContent": OwnColumn("restrict_new_content"),
             "restrictedModules": OwnColumn("restricted_modules"),

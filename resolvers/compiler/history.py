@@ -23,6 +23,7 @@ SUBJECTS: dict[str, tuple[str, str | tuple[str, ...]]] = {
     "batch": ("batch", BATCH),
 }
 INVITATION = "Invitation"
+MODULES = frozenset({module.name for module in REGISTRY.modules} | {name for name, _, _ in REGISTRY.catalogue()})
 TEXTS = {name: Column(name, Type.TEXT, "", max_length=63) for name in ("kind", "module")}
 MOMENTS = {"since": ">=", "until": "<"}
 
@@ -69,8 +70,10 @@ def _condition(where: dict[str, Any], parameters: Parameters) -> plan.Condition:
             column, types = SUBJECTS[name]
             conditions.append(plan.Compare(column, "=", parameters.add(uuid_of(value, types, path), "uuid")))
         elif name in TEXTS:
-            text = parameters.add(sent(value, path, TEXTS[name]), "text")
-            conditions.append(plan.Compare(name, "=", text))
+            text = sent(value, path, TEXTS[name])
+            if name == "module" and text not in MODULES:
+                raise refused(path, "there is no module or tool of this name")
+            conditions.append(plan.Compare(name, "=", parameters.add(text, "text")))
         elif name in MOMENTS:
             conditions.append(plan.Compare("at", MOMENTS[name], parameters.add(value, "timestamptz")))
         else:

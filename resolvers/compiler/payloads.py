@@ -66,7 +66,7 @@ class PayloadSelection(Selection):
             case Shape.LIST:
                 found: plan.Value = self._value(LISTS[answer.name], "", details)
             case Shape.COUNT | Shape.TEXT:
-                found = plan.Number(param)
+                found = plan.Number(param, upper=bool(answer.type_name))
             case Shape.ACCOUNT:
                 found = plan.One("crm.viewer", None, self._rows(answer.type_name, details, "account_"))
             case Shape.ROWS:

@@ -25,7 +25,7 @@ ACCOUNTS = (
         ),
         (
             Answer("slug", "Short name of the account.", "slug", shape=Shape.TEXT),
-            Answer("kind", "Its kind from now on: customer, solutions_partner or provider.", RESULT, shape=Shape.TEXT),
+            Answer("kind", "Its kind from now on.", RESULT, "AccountKind", Shape.TEXT),
             Answer(
                 "tiers",
                 "Its tiers from now on, of every hub.",

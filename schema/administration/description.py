@@ -79,7 +79,7 @@ class Answer:
 
     `of` is the argument that holds the id or the text, or RESULT, where the function answers it; where it answers an
     object, a key of that. Of several objects, those are answered that the caller may see. Of rows, it is the argument
-    that the function `told_by` takes, or RESULT for none.
+    that the function `told_by` takes, or RESULT for none. A text of which a type is named is a value of that enum.
     """
 
     name: str
@@ -101,8 +101,10 @@ class Answer:
                 return f"list[{self.type_name}]"
             case Shape.IDS:
                 return "list[ID]"
-            case Shape.ID | Shape.COUNT | Shape.TEXT | Shape.ACCOUNT:
-                return {Shape.ID: "ID", Shape.COUNT: "int", Shape.TEXT: "str", Shape.ACCOUNT: "Account"}[self.shape]
+            case Shape.TEXT:
+                return self.type_name or "str"
+            case Shape.ID | Shape.COUNT | Shape.ACCOUNT:
+                return {Shape.ID: "ID", Shape.COUNT: "int", Shape.ACCOUNT: "Account"}[self.shape]
 
     @property
     def sql_type(self) -> str:

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from schema.administration.types import Hub, Tier
+from schema.administration.types import AccountKind, Hub, Tier
 from schema.building import NAMES
 from schema.persons import person_types
 from schema.types.people import Person, Team
@@ -23,9 +23,8 @@ class Account:
     id: strawberry.ID = strawberry.field(description="Identifies the account.")
     slug: str = strawberry.field(description="Short name, by which requests choose the account.")
     name: str = strawberry.field(description="Name of the company, for people.")
-    kind: str = strawberry.field(
-        description="What the account is to the service: customer, solutions_partner or provider. The latter two "
-        "manage client accounts, and alone have `partner_employees`."
+    kind: AccountKind = strawberry.field(
+        description="What the account is to the service. Those that serve others alone have `partner_employees`."
     )
     tiers: list[AccountTier] = strawberry.field(description="What it subscribes to, of every hub.")
     restrict_new_content: bool = strawberry.field(

@@ -113,5 +113,5 @@ async def test_subscribing_is_refused_until_operators_allow_it(client: httpx.Asy
     await admin.execute("select access.allow_subscribing(true)")
     await admin.close()
     made = (await asked(client, newcomer, text, slug="tiny")).json()
-    assert made == {"data": {"subscribeAccount": {"account": {"slug": "tiny", "kind": "customer"}}}}
+    assert made == {"data": {"subscribeAccount": {"account": {"slug": "tiny", "kind": "CUSTOMER"}}}}
     assert (await asked(client, newcomer, ME)).json()["data"]["viewer"]["account"] == {"slug": "tiny"}

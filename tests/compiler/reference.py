@@ -165,7 +165,8 @@ class Reference:
             ),
             "account": {
                 "id": f"Account:{viewer['account_id']}",
-                **{name: viewer[f"account_{name}"] for name in ("slug", "name", "kind")},
+                **{name: viewer[f"account_{name}"] for name in ("slug", "name")},
+                "kind": viewer["account_kind"].upper(),
             },
             "role": viewer["role"],
             "superAdmin": viewer["super_admin"],

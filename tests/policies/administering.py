@@ -310,7 +310,7 @@ DONE: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         {"slug": "account office", "kind": "PROVIDER", "tiers": [{"hub": "CMS", "tier": "PROFESSIONAL"}]},
         "kind tiers { hub tier }",
         {
-            "kind": "provider",
+            "kind": "PROVIDER",
             "tiers": [
                 {"hub": "MARKETING", "tier": "ENTERPRISE"},
                 {"hub": "SALES", "tier": "FREE"},

@@ -482,6 +482,7 @@ async def test_pages_follow_each_other(office: Play) -> None:
         "first: 101", "first: -1", 'after: "x"', 'where: {actor: "x"}', 'where: {member: "Team:x"}',
         "where: {row: null}", 'where: {row: "Person:01900000-0000-7000-8000-000000000001"}', "where: {kind: null}",
         f'where: {{module: "{"x" * 64}"}}',
+        'where: {module: "nonsense"}',
     ],
 )  # fmt: skip
 async def test_what_cannot_be_asked_is_refused(office: Play, arguments: str) -> None:

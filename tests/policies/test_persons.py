@@ -49,11 +49,11 @@ async def test_who_subscribes_an_account_owns_it(desk: Desk, grace: Person) -> N
     made = await subscribes(desk, grace, name)
     account = made.data["account"]
     number = UUID(account.pop("id").removeprefix("Account:"))
-    assert account == {"__typename": "AccountSummary", "slug": name, "name": "Tiny Ltd", "kind": "customer"}
+    assert account == {"__typename": "AccountSummary", "slug": name, "name": "Tiny Ltd", "kind": "CUSTOMER"}
     me = await desk.ask(grace.identity(name), ME)
     assert me.data == {
         "user": {"name": (grace.email or "").partition("@")[0], "email": grace.email},
-        "role": "Owner", "superAdmin": True, "account": {"slug": name, "kind": "customer"},
+        "role": "Owner", "superAdmin": True, "account": {"slug": name, "kind": "CUSTOMER"},
     }  # fmt: skip
     assert (await desk.ask(grace.identity(), MINE)).data == [{"slug": name, "name": "Tiny Ltd"}]
     admin = desk.play.admin

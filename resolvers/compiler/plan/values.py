@@ -233,9 +233,10 @@ class SeenIds:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number or a text that the request itself knows."""
+    """A number or a text that the request itself knows; `upper`: in capitals, as names of enums are."""
 
     value: Param
+    upper: bool = False
 
 
 @dataclass(frozen=True, slots=True)

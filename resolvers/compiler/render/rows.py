@@ -92,8 +92,8 @@ class RowRenderer:
                 return f"array(select {literal(type_name + ':')} || g$ from unnest({self._context.param(param)}) g$)"
             case plan.SeenIds(type_name, source, param):
                 return self._seen_ids(type_name, source, self._context.param(param))
-            case plan.Number(param):
-                return self._context.param(param)
+            case plan.Number(param, upper):
+                return f"upper({self._context.param(param)})" if upper else self._context.param(param)
             case plan.Allowed():
                 return self._allowed(value, row)
             case plan.Inline(fields):

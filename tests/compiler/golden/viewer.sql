@@ -15,7 +15,7 @@ left join lateral (
   cross join lateral (
     select viewer$1.account_slug as "slug",
       viewer$1.account_name as "name",
-      viewer$1.account_kind as "kind"
+      upper(viewer$1.account_kind) as "kind"
   ) object$3
   cross join lateral (
     select coalesce(json_agg(item$5), '[]'::json) as list
