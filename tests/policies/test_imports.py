@@ -363,6 +363,7 @@ async def test_limits(desk: Play) -> None:
     assert (codes, data["importContacts"]["refusedCount"]) == ({}, MOST_REFUSED)
 
 
+SOMEBODY = "00000000-0000-7000-8000-000000000001"
 CALL = "select access.import_contacts('elsewhere', $1::jsonb, true)"
 
 
@@ -370,9 +371,9 @@ CALL = "select access.import_contacts('elsewhere', $1::jsonb, true)"
     ("rows", "state"),
     [
         ([{"key": "1", "last_name": "Doe"}], "done"),
-        ([{"key": "1", "last_name": "Doe", "created_by": str(uuid4())}], "U0400"),
-        ([{"key": "1", "last_name": "Doe", "id": str(uuid4())}], "U0400"),
-        ([{"key": "1", "last_name": "Doe", "sensitive": {"id": str(uuid4())}}], "U0400"),
+        ([{"key": "1", "last_name": "Doe", "created_by": SOMEBODY}], "U0400"),
+        ([{"key": "1", "last_name": "Doe", "id": SOMEBODY}], "U0400"),
+        ([{"key": "1", "last_name": "Doe", "sensitive": {"id": SOMEBODY}}], "U0400"),
         ([{"key": "1", "last_name": "Doe", "sensitive": []}], "U0400"),
         ([{"key": "1"}, {"key": "1"}], "U0400"),
         ([{"last_name": "Doe"}], "U0400"),
