@@ -11,6 +11,8 @@ from resolvers.compiler.render.context import Context
 from resolvers.profile import Profile
 from tests.compiler import large
 from tests.compiler.planner import Node, Planner
+from tests.database.live import connected
+from tests.support.databases import TestDatabase
 
 # A driver's prepared statement has plans for its values at first; later perhaps one for all of them.
 MODES = ("force_custom_plan", "force_generic_plan")
@@ -211,10 +213,25 @@ async def test_rows_are_counted_as_they_are_sorted(who: str, mode: str, planner:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("who", SCOPES)
 async def test_a_part_of_a_text_is_looked_for_among_candidates(who: str, mode: str, planner: Planner) -> None:
-    text = "query ($text: String!) { deals(where: {name: {contains: $text}}) { nodes { id } } }"
-    nodes = await planner.nodes(who, mode, text, {"text": "ABcd"})
-    for scan in scans(nodes, "deals"):
-        assert scan["Actual Rows"] * scan["Actual Loops"] + scan.get("Rows Removed by Filter", 0) < large.DEALS // 20
+    """By the index of trigrams, in the function that finds them: its pages count with the statement's."""
+    text = "query ($text: String!) { contacts(where: {lastName: {contains: $text}}) { nodes { id } } }"
+    nodes = await planner.nodes(who, mode, text, {"text": "ABcde"})
+    for scan in scans(nodes, "contacts"):
+        assert scan["Actual Rows"] * scan["Actual Loops"] + scan.get("Rows Removed by Filter", 0) < large.CONTACTS // 20
+    assert buffers(nodes) < 700
+
+
+async def test_without_the_index_of_trigrams_all_pages_are_read(planner: Planner, large_database: TestDatabase) -> None:
+    """That the bound above tells one from the other."""
+    text = "query ($text: String!) { contacts(where: {lastName: {contains: $text}}) { nodes { id } } }"
+    async with connected(large_database.admin_dsn) as admin:
+        definition = await admin.fetchval("select pg_get_indexdef('crm.contacts_trigrams'::regclass)")
+        await admin.execute("drop index crm.contacts_trigrams")
+        try:
+            nodes = await planner.nodes("all", "force_custom_plan", text, {"text": "ABcde"})
+        finally:
+            await admin.execute(definition)
+    assert buffers(nodes) > 1400
 
 
 @pytest.mark.parametrize("prefix", ["", "a", "é", "ab", "a\U0010ffff", "\U0010ffff"])

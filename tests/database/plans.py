@@ -15,10 +15,8 @@ DEALS = 200_000
 OWNERS = 300
 TEAMS = 60
 ROLES = {
-    "owned": cells(("deals",), "view", "owned"),
-    "created": cells(("deals",), "view", "created"),
-    "team": cells(("deals",), "view", "team"),
-    "all": cells(("deals",), "view", "all"),
+    scope: [*cells(("deals",), "view update", scope), {"module": "deals", "action": "create"}]
+    for scope in ("owned", "created", "team", "all")
 }
 # Everybody has his share of deals: owners, creators and teams are spread evenly over time, each by itself.
 LOAD = """
