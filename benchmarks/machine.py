@@ -12,7 +12,7 @@ from benchmarks.data import Database
 from benchmarks.load import require_wrk
 from benchmarks.peers import NODE, POSTGRAPHILE
 
-PACKAGES = ("strawberry-graphql", "graphql-core", "uvicorn", "uvloop", "asyncpg")
+PACKAGES = ("strawberry-graphql", "graphql-core", "uvicorn", "uvloop", "psycopg", "asyncpg")
 
 
 async def versions(database: Database) -> list[str]:

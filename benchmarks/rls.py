@@ -34,7 +34,7 @@ SHAPES = {
     "page": f"select {FIELDS} from crm.contacts where {{filter}} order by created_at desc, id desc limit 50",
     "count": "select count(*) from crm.contacts where {filter}",
 }
-# Alone, as an analyst asks; and with the account named for each table, as the gateway's statements do.
+# By the policies alone; and with the account named for each table, as the gateway's statements do.
 FORMS = {"": "true", ", account named": "account_id = (select access.account_id())"}
 BY_HAND = {
     "own": "account_id = $1 and owner_id = $2",
