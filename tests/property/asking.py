@@ -32,6 +32,10 @@ HANDED = {
     Kind.RECORD: "perform access.assign_{m.name}(i, t.owner, t.team, null) from unnest(t.ids) i",
     Kind.ASSET: "perform access.assign_{m.name}(i, t.owner, array[t.team], true) from unnest(t.ids) i",
 }
+LEFT = {
+    Kind.RECORD: "perform access.assign_{m.name}(i, null, null, true) from unnest(t.ids) i",
+    Kind.ASSET: "perform access.assign_{m.name}(i, null, array[]::uuid[], true) from unnest(t.ids) i",
+}
 SHARE = (
     "perform access.share_{m.name}(i, null, t.team, array['view'], null, clock_timestamp() + interval '30 minutes')"
     " from unnest(t.ids) i"
@@ -54,6 +58,7 @@ def acts_of(module: Module) -> dict[str, tuple[str, str]]:
     found.pop("create", None)
     if module.kind in HANDED:
         found |= {"hand": (HANDED[module.kind].format(m=module), ""), "share": (SHARE.format(m=module), "")}
+        found["leave"] = (LEFT[module.kind].format(m=module), "")
     if "clone" in module.action_names:
         found["clone"] = (CLONE.format(m=module), "")
     if module.kind is Kind.SHARED:

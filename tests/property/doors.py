@@ -21,8 +21,8 @@ from tests.support.sql import for_analysts
 Found = set[tuple[str, str]]
 
 # Of a world: as how many members of each account one asks, how many things each of them tries, how often he tries what
-# costs most, and how often one asks as an analyst.
-ASKED, TRIED, DEAR, ANALYSTS = 2, 16, 0.1, 0.25
+# costs most and what he may send to a list, and how often one asks as an analyst.
+ASKED, TRIED, DEAR, SENT, ANALYSTS = 2, 16, 0.1, 0.5, 0.25
 
 
 def modules_of(world: World) -> tuple[Module, ...]:
@@ -67,6 +67,8 @@ class Doors:
     # How a member's transaction begins and ends.
     begin: str = "begin"
     end: str = "rollback"
+    # What is tried, where that is not everything.
+    acts: frozenset[str] | None = None
 
     def within_a_transaction(self) -> "Doors":
         """The superuser's connection as the gateway's, in a transaction that he has begun; without analysts."""
@@ -120,7 +122,8 @@ class Doors:
         expected = {key for key, yes in says.items() if yes and key[0] in READ}
         expected |= {("holds", ".".join(cell)) for cell in oracle.said(seat.account, seat.member)}
         differences = _differences({(row[0], row[1]) for row in rows}, expected, names_of(seat.built, seat.world))
-        asked = _some_of(list(questions(seat.built, seat.world, seat.account, seat.member, says)), chance)
+        there = questions(seat.built, seat.world, seat.account, seat.member, says)
+        asked = _some_of([each for each in there if self.acts is None or each.act in self.acts], chance)
         self.counts["verdicts"] += sum(question.asks for question in asked)
         self.counts["denials"] += sum(question.denies for question in asked)
         return differences + await self._tried(asked)
@@ -196,9 +199,13 @@ def _some_of(asked: list[Question], chance: Random | None) -> list[Question]:
     """Some of what there is to try, all of one module: a statement is planned anew for each member."""
     if chance is None or not asked:
         return asked
-    module = chance.choice(sorted({question.module for question in asked}))
-    of_module = [each for each in asked if each.module == module and (each.cheap or chance.random() < DEAR)]
-    return chance.sample(of_module, min(TRIED, len(of_module)))
+    # Few send to a list of which they see a part, and so whoever may send to one is mostly asked to.
+    sent = [each for each in asked if each.act == "deliver" and each.asks - each.denies and chance.random() < SENT][:4]
+    module = sent[0].module if sent else chance.choice(sorted({question.module for question in asked}))
+    of_module = [
+        each for each in asked if each.module == module and each not in sent and (each.cheap or chance.random() < DEAR)
+    ]
+    return sent + chance.sample(of_module, min(TRIED - len(sent), len(of_module)))
 
 
 def _differences(found: Found, expected: Found, names: dict[UUID, str]) -> list[str]:

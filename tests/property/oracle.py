@@ -189,6 +189,18 @@ class Viewer:
         allowed = not needs_tier or partitioned(self.account, module)
         return allowed and self.may("assign", row) and self.within("assign", given)
 
+    def may_leave(self, row: Row) -> bool:
+        """Whether he may take a row from its owner: a record is for all then, an asset for no team (O3 to O5, T8).
+
+        Where that leaves it, he still may assign it; of what was there before, he only changes the owner.
+        """
+        module = REGISTRY.by_name[row.module]
+        record = module.kind is Kind.RECORD
+        left = replace(row, owner=None, open=True) if record else replace(row, owner=None, teams=(), open=False)
+        stays = row.owner is not None and replace(left, owner=row.owner) == row
+        allowed = record or not row.open or partitioned(self.account, module)
+        return allowed and self.may("assign", row) and (stays or self.within("assign", left))
+
     def may_share(self, team: str, row: Row) -> bool:
         """Whether he may share a row with a team that he reaches, to be viewed (O8, T8).
 
@@ -220,6 +232,8 @@ class Viewer:
         if module.kind in (Kind.RECORD, Kind.ASSET) and self.member.main:
             yield "hand", self.may_hand_to(self.member.main, row)
             yield "share", self.may_share(self.member.main, row)
+        if module.kind in (Kind.RECORD, Kind.ASSET):
+            yield "leave", self.may_leave(row)
         if module.kind is Kind.SHARED:
             yield "erase", self.may("configure", row)
         # What belongs to a row, and is not part of it, is made by who views that row.

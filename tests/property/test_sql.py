@@ -30,14 +30,12 @@ SHAPES, ROLES = 6, 6
 SEED = secrets.token_hex(4) if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else "cloison"
 
 
-def worlds_of(
-    seed: str, number: int = BATCH, module: str = "", asset: str = "", *, turned: bool = False
-) -> list[World]:
+def worlds_of(seed: str, number: int = BATCH, module: str = "", asset: str = "", turned: str = "") -> list[World]:
     """The worlds that follow from a seed. Some have modules and roles in common, as accounts of one kind have."""
     source = Seeded(seed)
     shapes = []
     for _ in range(SHAPES):
-        shape = replace(any_shape(source, module, asset), turned=turned)
+        shape = any_shape(source, module, asset, turned)
         shapes.append(replace(shape, pool=tuple(a_role(source, shape.modules) for _ in range(ROLES))))
     return [a_world(source, source.pick(shapes)) for _ in range(number)]
 

@@ -1,7 +1,8 @@
 """Random worlds: small enough to read, strange enough to find what nobody thought of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -23,6 +24,8 @@ OTHERS = tuple(module.name for module in REGISTRY.modules if module.kind is not 
 PARENTS = {module.name: tuple(link.target for link in module.parents) for module in REGISTRY.modules if module.parents}
 # Modules with sensitive columns, which an account may have as ordinary ones.
 MASKING = tuple(module.name for module in REGISTRY.modules if module.sensitive and not module.part_of)
+# Whom one sends to.
+LISTED = ("contact_lists", "contacts")
 TOOLS = tuple((tool.name, action, "all") for tool in REGISTRY.tools for action in tool.actions)
 
 
@@ -30,8 +33,8 @@ TOOLS = tuple((tool.name, action, "all") for tool in REGISTRY.tools for action i
 class Shape:
     """What worlds of one kind have: a module of assets and one of anything else, maybe more, and how many teams.
 
-    `whole` worlds have all that there is: members who were removed, tiers, lists, and what was set up otherwise before;
-    `turned` ones all were.
+    `whole` worlds have all that there is: members who were removed, tiers, lists, and what was set up otherwise before.
+    All were in what the trigger `turned` is for, if one is named, and in nothing else.
     Custom roles are out of the `pool`, where there is one: who holds the same as somebody else costs less.
     """
 
@@ -41,7 +44,7 @@ class Shape:
     asset: str = "landing_pages"
     more: tuple[str, ...] = ()
     whole: bool = False
-    turned: bool = False
+    turned: str = ""
     pool: tuple[frozenset[Cell], ...] = ()
 
     @property
@@ -50,14 +53,14 @@ class Shape:
         return (self.module, self.asset, *self.more)
 
 
-def any_shape(source: Source, module: str = "", asset: str = "") -> Shape:
-    """Modules of the registry that go together; those that are named, if any are."""
+def any_shape(source: Source, module: str = "", asset: str = "", turned: str = "") -> Shape:
+    """Modules of the registry that go together; those that are named, if any are, and what was otherwise before."""
     module, asset = module or source.pick(OTHERS), asset or source.pick((*ASSETS, "marketing_emails"))
     more = [source.pick(PARENTS[module])] if module in PARENTS else []
     if REGISTRY.by_name[asset].sends_to:
-        more += ["contact_lists", "contacts"]
-    least, most = source.pick(TEAMS)
-    return Shape(module, least, most, asset, tuple(dict.fromkeys(more)), whole=True)
+        more += LISTED
+    least, most = source.pick(((3, 4),) if turned.startswith("team_edge") else TEAMS)
+    return Shape(module, least, most, asset, tuple(dict.fromkeys(more)), whole=True, turned=turned)
 
 
 def a_block(source: Source, modules: Sequence[str]) -> frozenset[Cell]:
@@ -71,8 +74,26 @@ def a_block(source: Source, modules: Sequence[str]) -> frozenset[Cell]:
 
 
 def a_role(source: Source, modules: Sequence[str]) -> frozenset[Cell]:
-    """Cells of a custom role."""
-    return frozenset[Cell]().union(*(a_block(source, modules) for _ in range(source.number(0, 4))))
+    """Cells of a custom role: whatever, and in many what hardly comes by itself, of which rules speak (C2, C7, O5)."""
+    cells = frozenset[Cell]().union(*(a_block(source, modules) for _ in range(source.number(0, 4))))
+    if once_in(source, 2):
+        cells |= a_keeper(source, modules)
+    return cells | a_sender(source) if {*LISTED, "marketing_emails"} <= {*modules} and source.number(0, 2) else cells
+
+
+def a_keeper(source: Source, modules: Sequence[str]) -> frozenset[Cell]:
+    """Who assigns the rows that he has a part in, and no others."""
+    found = [name for name in modules if "assign" in REGISTRY.by_name[name].action_names]
+    scope = source.pick(["owned", "created", "team"])
+    return frozenset((name, "assign", scope) for name in found)
+
+
+def a_sender(source: Source) -> frozenset[Cell]:
+    """Who sends to lists, of whose contacts he sees some."""
+    seen = ("contacts", "view", source.pick(["created", "owned", "unassigned", "team"]))
+    return frozenset(
+        {seen, ("contact_lists", "view", "all"), ("marketing_emails", "send", source.pick(["all", "team"]))}
+    )
 
 
 def a_cell(source: Source, modules: Sequence[str]) -> Cell:
@@ -146,7 +167,7 @@ def an_account(source: Source, shape: Shape) -> Account:
     members = [a_member(source, shape, user, roles, names) for user in users]
     people = ["root", *users]
     rows: list[Row] = []
-    for number in range(source.number(1, 12)):
+    for number in range(source.number(6 if {*LISTED} <= {*shape.modules} else 1, 12)):
         # A parent comes before what belongs to it.
         module = shape.more[0] if shape.more and number == 0 else source.pick(shape.modules)
         above = [each.name for each in rows if each.module in PARENTS.get(module, ())]
@@ -274,10 +295,58 @@ def turned(account: Account) -> Account:
     )
 
 
+def once(source: Source, trigger: str, account: Account) -> Account:
+    """The same, but for facts of one kind: there were more of these, or none. Nothing else that ends or begins helps.
+
+    Where a trigger is named, of those that it is for.
+    """
+    members, names = account.members[1:], [team.name for team in account.teams]
+    every = tuple(sorted(frozenset[Cell]().union(*(cells for _, cells in account.roles))))
+    effect = source.pick(["grant", "deny"])
+
+    def more_exceptions(member: Member) -> tuple[Exempt, ...]:
+        own = {exempt.cell for exempt in member.exceptions}
+        return member.exceptions + tuple(Exempt(effect, cell) for cell in every if cell not in own)
+
+    def among(changed: Iterable[Member]) -> Account:
+        return replace(account, members=(ROOT, *changed))
+
+    attached = (*account.team_roles, *((team, role) for team in names for role, _ in account.roles))
+    joined = [replace(each, extras=(*each.extras, *(name for name in names if name != each.main))) for each in members]
+    # What is at the top, below the one before.
+    chain = [
+        replace(each, parent=each.parent or above) for each, above in zip(account.teams, [None, *names], strict=False)
+    ]
+    # By the trigger that has to do it alone: where there was more, something ends.
+    ways = {
+        "membership_updated": among(replace(each, role="Owner", active=True, removed=False) for each in members),
+        "membership_inserted": among(replace(each, role="Member", active=True) for each in members),
+        "exception_updated": among(replace(each, exceptions=more_exceptions(each)) for each in members),
+        "exception_inserted": among(replace(each, exceptions=()) for each in members),
+        "team_member_updated": among(joined),
+        "team_member_inserted": among(replace(each, main=None, extras=()) for each in members),
+        "role_cell_updated": replace(account, roles=tuple((name, frozenset(every)) for name, _ in account.roles)),
+        "role_cell_inserted": replace(account, roles=tuple((name, frozenset[Cell]()) for name, _ in account.roles)),
+        "team_role_updated": replace(account, team_roles=tuple(dict.fromkeys(attached))),
+        "team_role_inserted": replace(account, team_roles=()),
+        "team_edge_updated": replace(account, teams=tuple(chain)),
+        "team_edge_inserted": replace(account, teams=tuple(Team(name) for name in names)),
+        "share_inserted": replace(account, shares=()),
+    }
+    if trigger:
+        return ways[trigger]
+    return source.pick([way for way in ways.values() if way != account] or [account])
+
+
 def a_world(source: Source, shape: Shape) -> World:
     """An account, and in some worlds another in which one of its users is somebody else (T1, T2)."""
     here = an_account(source, shape)
-    former = source.pick([bare, wide, turned])(here) if shape.turned or (shape.whole and once_in(source, 6)) else None
+    former = None
+    if shape.turned:
+        former = once(source, shape.turned, here)
+    elif shape.whole and once_in(source, 6):
+        ways: list[Callable[[Account], Account]] = [bare, wide, turned, *[partial(once, source, "")] * 3]
+        former = source.pick(ways)(here)
     if shape.whole and not once_in(source, 3):
         return World((here,), former)
     guests = [
