@@ -44,7 +44,7 @@ async def test_as_it_is_there_is_nothing_to_find(broken: Doors) -> None:
     assert await first_wrong(broken, Breakage("", ""), 4 * BATCH) is None
 
 
-# Those that worlds of at least three seeds have been seen to show, mostly some ten of them. All others are tried with
+# Those that worlds of several seeds have been seen to show, mostly some ten of them. All others are tried with
 # HYPOTHESIS_PROFILE=explore: most show as soon, and some take more than a hundred worlds.
 RULES = {"T1", "T2", "T4", "T5", "T6", "T7", "T8", "T10", "O1", "C5", "C8"}
 SEEN = {
