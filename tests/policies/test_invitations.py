@@ -54,7 +54,7 @@ async def test_who_is_invited_and_accepts_is_a_member(desk: Desk, grace: Person)
     assert accepted.data == {
         "account": {
             "id": f"Account:{desk.play.account}", "slug": desk.play.built.slug("office"), "name": "office",
-            "kind": "customer",
+            "kind": "CUSTOMER",
         }
     }  # fmt: skip
     me = await desk.ask(grace.identity(accepted.data["account"]["slug"]), ME)

@@ -49,7 +49,7 @@ async def test_an_operator_sets_any_account(play: Play) -> None:
     given = {"slug": client, "kind": "PROVIDER", "tiers": [{"hub": "CMS", "tier": "ENTERPRISE"}]}
     data, codes = await play.asks("olaf", TEXT, {"input": given})
     assert codes == {}
-    assert (data["setAccount"]["slug"], data["setAccount"]["kind"]) == (client, "provider")
+    assert (data["setAccount"]["slug"], data["setAccount"]["kind"]) == (client, "PROVIDER")
     assert {each["hub"]: each["tier"] for each in data["setAccount"]["tiers"]} == {
         "MARKETING": "ENTERPRISE",
         "SALES": "FREE",
