@@ -61,13 +61,13 @@ comment on function access.check_import(text, jsonb, text[], text[], text[]) is
   'U0400 unless these are rows of an import: at most 1000 objects, each with a key of its own, and columns that there are; U0413 where there are more.';
 
 create or replace function access.imported_rows(answer jsonb) returns table (
-  place integer, external_id text, outcome text, id text, code text, message text, module text, action text, tier text, fields text[]
+  place integer, external_id text, outcome text, id text, code text, message text, module text, action text, fields text[]
 )
   language sql stable parallel safe
 as $$
-  select v.place, v.external_id, v.outcome, v.id, v.code, v.message, v.module, v.action, v.tier, v.fields
+  select v.place, v.external_id, v.outcome, v.id, v.code, v.message, v.module, v.action, v.fields
     from jsonb_to_recordset(answer -> 'rows') as v (
-           place integer, external_id text, outcome text, id text, code text, message text, module text, action text, tier text, fields text[]
+           place integer, external_id text, outcome text, id text, code text, message text, module text, action text, fields text[]
          )
    order by v.place
 $$;

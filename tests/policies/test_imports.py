@@ -389,6 +389,33 @@ async def test_the_function_takes_nothing_else(desk: Play, rows: object, state: 
     assert await desk.done("importer", CALL, json.dumps(rows)) == state
 
 
+BY_HAND = """
+with made as (insert into crm.contacts (last_name) values ('By hand') returning id)
+insert into access.import_key (account_id, source, module, key, row_id)
+select access.account_id(), 'elsewhere', 'contacts', 'by hand', made.id from made
+"""
+
+
+async def test_keys_are_for_who_imports(office: Play, real: Database) -> None:
+    """Made by nobody else, also by hand; and seen where their rows are."""
+    assert await office.done("typist", "insert into crm.contacts (last_name) values ('By hand')") == "done"
+    assert await office.done("typist", BY_HAND) == "42501"
+    assert await office.done("importer", BY_HAND) == "done"
+    row = {"externalId": "theirs", "lastName": "Doe"}
+    made, errors = await ask(office, real, "southern", text(module_of("contacts")), given(row))
+    assert (errors, made["created"]) == ([], 1)
+    for who, keys in {"southern": 1, "root": 1, "importer": 0, "typist": 0}.items():
+        async with office.acting(who) as connection:
+            found = await connection.fetchval("select count(*) from access.import_key where key = 'theirs'")
+            assert found == keys, who
+    ours = {"externalId": "ours", "lastName": "Doe"}
+    await ask(office, real, "colleague", text(module_of("contacts")), given(ours))
+    for who, keys in {"importer": 1, "typist": 0}.items():
+        async with office.acting(who) as connection:
+            found = await connection.fetchval("select count(*) from access.import_key where key = 'ours'")
+            assert found == keys, who
+
+
 @pytest.mark.parametrize("refused", [0, 1], ids=["all fit", "one is refused"])
 async def test_who_imports_the_same_at_the_same_time_makes_it_once(office: Play, refused: int) -> None:
     """Both wait for each other in turn, whatever the order in which they name the rows, and where a set is split."""
