@@ -124,7 +124,7 @@ def _refuse_all(change: Import, answer: dict[str, Any]) -> None:
     if not refused:
         return
     gravest = min((error for _, _, error in refused), key=_gravity)
-    count = f"{len(refused)} of {len(answer['verdicts'])} rows are refused, so none was imported."
+    count = f"{len(refused)} of {len(answer['verdicts'])} rows are refused, so none was imported: `refused` says why."
     raise gravest.of_many(
         count,
         len(refused),

@@ -1,6 +1,7 @@
 """From the selections of a mutation's payload to a plan."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import TypeAlias, cast
 
 from graphql import GraphQLError, GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList
@@ -17,6 +18,8 @@ from schema.inputs import NOT_RESTORED, SENT
 from schema.names import plural_field
 from schema.preview import PREVIEW, TYPE
 from schema.registry import Module
+
+Valued: TypeAlias = Callable[[str, FieldDetailsList], plan.Value]
 
 
 class PayloadSelection(Selection):
@@ -41,8 +44,7 @@ class PayloadSelection(Selection):
                 return plan.Later()
             return plan.One(module.table, row_id, self._rows(module.type_name, details))
 
-        groups = self._subfields(type_, details)
-        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+        return self._payload(type_, details, value)
 
     def answers(
         self, mutation: Mutation, type_: GraphQLObjectType, details: FieldDetailsList, site: int
@@ -56,6 +58,10 @@ class PayloadSelection(Selection):
                 return plan.Later()
             return self._answer(mutation, mutation.by_answer[name], details, site)
 
+        return self._payload(type_, details, value)
+
+    def _payload(self, type_: GraphQLObjectType, details: FieldDetailsList, value: Valued) -> plan.Statement:
+        """One statement for the fields of a payload, each as `value` has it by its name."""
         groups = self._subfields(type_, details)
         return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
 
@@ -110,8 +116,7 @@ class PayloadSelection(Selection):
             member = "refused" if name == "refusedCount" else name
             return plan.Number(plan.Param(site, ANSWERED, "bigint", member))
 
-        groups = self._subfields(type_, details)
-        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+        return self._payload(type_, details, value)
 
     def _changed(self, name: str, module: Module, details: FieldDetailsList, site: int) -> plan.Value:
         """Those of the changed rows that the viewer sees: their ids, or the rows."""
@@ -143,8 +148,7 @@ class PayloadSelection(Selection):
             member = "refused" if name == "refusedCount" else name
             return plan.Number(plan.Param(site, ANSWERED, "bigint", member))
 
-        groups = self._subfields(type_, details)
-        return plan.Statement(tuple(self._field(type_, key, group, value) for key, group in groups.items()))
+        return self._payload(type_, details, value)
 
     def previews(self, type_: GraphQLObjectType, details: FieldDetailsList, site: int) -> dict[str, plan.Statement]:
         """A statement for each field of a payload, by its response key, that says what a dry run found."""
